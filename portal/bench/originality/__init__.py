@@ -124,7 +124,7 @@ class _Run:
 
     def _judged(self, chosen: Pairs) -> list[Judged]:
         """Copies and hard pairs, then as many distinct ones as the time allows."""
-        first, rest = pairs.rows([*chosen.copies, *chosen.hard], most=6), pairs.rows(chosen.distinct)
+        first, rest = pairs.rows([*chosen.copies, *chosen.hard]), pairs.rows(chosen.distinct)
         what = "rows of copies and hard pairs compared"
         told = self._crew.results(tasks.judge_row, first, what, until=self._until(_HARD))
         told += self._crew.results(tasks.judge_row, rest, "rows of distinct pairs compared", until=self._until(1.0))

@@ -19,10 +19,11 @@ _CONFIRMED: Final = frozenset({fingerprints.IDENTICAL, fingerprints.MOTION_CONFI
 
 @dataclass(frozen=True)
 class Told:
-    """A pair and what was said of it."""
+    """A pair and what was said of it; `kind` is the work's, with which the video was compared."""
 
     video: Video
     judged: Judged
+    kind: str
 
     @property
     def found(self) -> bool:
@@ -77,7 +78,8 @@ class Results:
             "distinct_pair_cpu_s": _mean((each.judged.cpu for each in self.distinct), 3),
             "attacks": _by(reported, lambda each: each.video.attack),
             "kinds": _by(reported, lambda each: each.video.work.kind),
-            "hard_kinds": _false_by_kind(self.hard),
+            "hard_kinds": _false_by(self.hard, lambda each: each.kind),
+            "distinct_kinds": _false_by(self.distinct, _kinds_of),
             "set_part": _recall([each for each in self.copies if each.video.work.part == SET]),
         }
 
@@ -101,8 +103,8 @@ def join(pairs: Pairs, judged: Sequence[Judged]) -> Results:
     said = {(each.work, each.video): each for each in judged}
 
     def told(chosen: Iterable[Pair]) -> list[Told]:
-        keys = ((video, (work.name, video.name)) for work, video in chosen)
-        return [Told(video, said[key]) for video, key in keys if key in said]
+        keys = ((work, video, (work.name, video.name)) for work, video in chosen)
+        return [Told(video, said[key], work.work.kind) for work, video, key in keys if key in said]
 
     return Results(told(pairs.copies), told(pairs.hard), told(pairs.distinct))
 
@@ -137,9 +139,14 @@ def _detail(group: Sequence[Told]) -> dict[str, Any]:
     }
 
 
-def _false_by_kind(told: Sequence[Told]) -> dict[str, Any]:
-    kinds = sorted({each.video.work.kind for each in told})
-    groups = {kind: [each for each in told if each.video.work.kind == kind] for kind in kinds}
+def _kinds_of(told: Told) -> str:
+    """Works of one drawn kind share letters and shapes, those of two kinds nothing."""
+    return told.kind if told.kind == told.video.work.kind else "two kinds"
+
+
+def _false_by(told: Sequence[Told], key: Callable[[Told], str]) -> dict[str, Any]:
+    kinds = sorted({key(each) for each in told})
+    groups = {kind: [each for each in told if key(each) == kind] for kind in kinds}
     return {
         kind: {
             "pairs": len(group),

@@ -35,7 +35,7 @@ def choose_pairs(originals: Sequence[Video], copies: Sequence[Video], seed: int,
     return chosen
 
 
-def rows(pairs: Sequence[Pair], most: int = 20) -> list[tuple[Video, list[Video]]]:
+def rows(pairs: Sequence[Pair], most: int = 6) -> list[tuple[Video, list[Video]]]:
     """The pairs by their work, at most so many a row, in an order that does not depend on the names."""
     by_work: dict[str, tuple[Video, list[Video]]] = {}
     for work, video in pairs:

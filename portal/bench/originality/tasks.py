@@ -25,7 +25,7 @@ from portal.engines.fingerprints import Comparison, Fingerprint
 T = TypeVar("T")
 R = TypeVar("R")
 
-_AT_ONCE: Final = 32  # items between two looks at the clock
+_AT_ONCE: Final = 16  # items between two looks at the clock
 _REFUSED: Final = "refused"  # in place of a grade, where the engine could not read a video
 _UNRELATED: Final = 128.0  # bits between hashes of pictures that have nothing in common
 

@@ -179,11 +179,13 @@ class TestPairs:
 
 
 class TestFigures:
-    def told(self, grade: str, *, moves: bool, attack: str = "crop", found: bool = True) -> figures.Told:
+    def told(
+        self, grade: str, *, moves: bool, attack: str = "crop", found: bool = True, kind: str = "place"
+    ) -> figures.Told:
         work = Work(f"w-{grade}-{moves}", "place", REPORTED, moves=moves)
         segments = ((5.0, WHOLE),) if found else ()
         judged = Judged(work.name, "", grade, 1.0, segments, 0.5, {peers.RULE: False, peers.DIHEDRAL: True})
-        return figures.Told(replace(video(work), attack=attack), judged)
+        return figures.Told(replace(video(work), attack=attack), judged, kind)
 
     def test_recall_and_false_pairs_are_counted_by_grade(self) -> None:
         copies = [
@@ -193,16 +195,22 @@ class TestFigures:
             self.told("none", moves=True, attack="mirror", found=False),
         ]
         hard = [self.told("imagery", moves=True), self.told("motion_confirmed", moves=True)]
-        distinct = [self.told("similar", moves=True, found=False), self.told("none", moves=True, found=False)]
+        distinct = [
+            self.told("similar", moves=True, found=False),
+            self.told("none", moves=True, found=False, kind="ride"),
+            self.told("imagery", moves=True),
+        ]
         results = figures.Results(copies, hard, distinct)
         found = results.figures()
         assert (found["recall_any"], found["recall_confirmed"]) == (0.75, round(1 / 3, 4))
         assert (found["false_any_hard"], found["false_confirmed_hard"]) == (2, 1)
-        assert (found["false_any_distinct"], found["similar_distinct"]) == (0, 1)
+        assert (found["false_any_distinct"], found["similar_distinct"]) == (1, 1)
+        assert found["distinct_kinds"]["place"] == {"pairs": 2, "any": 1, "confirmed": 0}
+        assert found["distinct_kinds"]["two kinds"] == {"pairs": 1, "any": 0, "confirmed": 0}
         assert found["attacks"]["mirror"]["recall_any"] == 0
         assert found["attacks"]["crop"]["copies"] == 3
         assert found["segment_iou"] == 1
-        assert results.peers()[peers.DIHEDRAL] == {"recall": 1.0, "copies": 4, "false_distinct": 2, "false_hard": 2}
+        assert results.peers()[peers.DIHEDRAL] == {"recall": 1.0, "copies": 4, "false_distinct": 3, "false_hard": 2}
 
 
 class TestPeers:
