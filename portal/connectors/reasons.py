@@ -32,6 +32,7 @@ NO_FOLLOWERS: Mapping[Ability, str] = {
     "clearing": "no-such-function",
     "invitations": "no-such-function",
     "opt_outs": "no-such-function",
+    "states": "no-such-function",
 }
 
 

@@ -91,13 +91,17 @@ def test_each_state_says_what_it_is_and_what_comes_next(platform: FakePlatform) 
         (row,) = [row for row in status.platform_statuses() if row.code == "fake"]
         assert str(row.state.label) == "Not answering"
         assert row.state.until is not None
-        assert timedelta(seconds=10) <= row.state.until - now <= timedelta(seconds=12)
+        first = timedelta(seconds=ClientSettings().break_seconds)
+        assert first <= row.state.until - now <= first * 1.2
     with clock.freeze_time(now + timedelta(seconds=13)):
         probe = admit()
         assert state() == "Being tried"
         traffic.record_busy(probe, 429, 30)
         assert state() == "Busy"
     with clock.freeze_time(now + timedelta(seconds=60)):
+        # It has said when to come again, and is called as before. Where it does not say it, it is called less often.
+        assert state() == "Answering"
+        traffic.record_busy(admit(), 429, None)
         assert state() == "Answering, slowed down"
     with clock.freeze_time(now + timedelta(seconds=600)):
         assert state() == "Answering"
