@@ -45,7 +45,7 @@ def test_a_copy_is_fetched_compared_and_the_other_side_told() -> None:
     complaint = make.complaint(State.NOTIFIED)
     found = complaint.comparisons.get()
     assert (found.grade, found.round) == (Grade.MOTION_CONFIRMED, 1)
-    assert (found.thresholds["motion"], found.versions) == (0.6, {"quick": engine.VERSION})
+    assert (found.thresholds["motion"], found.versions) == (0.75, {"quick": engine.VERSION})
     assert (found.rhythm, found.usable_original, found.usable_copy) == (12.5, 1.0, 0.75)
     segment = found.segments.get()
     assert (segment.a_start, segment.b_start, segment.grade) == (0.0, 1.0, Grade.MOTION_CONFIRMED)
