@@ -80,7 +80,7 @@ def _by_keypoints(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> lis
     return [
         Finding(span.line, span.start, span.end, _step(a), found.map, hits=0, distance=None, places=span.places)
         for found in alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
-        for span in shared_spans.find_spans(found, places=thresholds.places // 2, seconds=thresholds.seconds, step=step)
+        for span in shared_spans.find_spans(found, places=thresholds.places, seconds=thresholds.seconds, step=step)
     ]
 
 

@@ -18,7 +18,9 @@ class Thresholds:
     quality: int = 50  # PDQ quality from which a sample is looked at; plain pictures have less
     hits: int = 3  # alike samples on a line
     seconds: float = 0.9  # from the first to the last of them, in both videos
-    places: int = 14  # distinct places whose keypoints agree with one map
+    places: int = (
+        14  # distinct places whose keypoints agree with one map, on one line in time; half on its further lines
+    )
     motion: float = 0.6  # correlation of what moves within the picture, from which it is the same recording
     windows: int = 3  # of 2.6 s, half overlapping, in which something must move, to say so
     few_motion: float = 0.8  # the same of short videos, in which it moves
