@@ -1,7 +1,7 @@
 """Damaged videos read as the portal reads uploads: how each ends, and whether anything crashes, hangs or grows.
 
-Films of every kind that is accepted are damaged (fuzz_files.py); file number N of a seed is always the same. Each is
-probed, then fingerprinted and compared with the undamaged film, in the children and within the limits of the
+Videos of every kind that is accepted are damaged (fuzz_files.py); file number N of a seed is always the same. Each is
+probed, then fingerprinted and compared with the undamaged video, in the children and within the limits of the
 product. `read` counts files with a fingerprint, `found` those of them that are recognised; every other name is a code of refusal,
 for which pages have a sentence. Defects, which should all be 0: `crash` (the child ended without an answer), `hang`
 (it had to be stopped), `fault` (an exception that nobody expected), `wrong` (its answer does not add up).
@@ -22,7 +22,7 @@ from portal.engines import fingerprints
 from portal.engines.fingerprints import LIMITS, Fingerprint, Limits, Refused
 
 DEFECTS: Final = ("crash", "hang", "fault", "wrong")
-_SECONDS: Final = 60  # for films of three seconds
+_SECONDS: Final = 60  # for videos of three seconds
 _EVERY: Final = 200  # files between two lines of progress
 
 
@@ -47,14 +47,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Read damaged files; the count of each outcome."""
-    films = fuzz_files.source_films()
-    whole = {name: _fingerprint(data) for name, data in films.items()}
-    say(f"{len(films)} films are drawn")
+    videos = fuzz_files.source_videos()
+    whole = {name: _fingerprint(data) for name, data in videos.items()}
+    say(f"{len(videos)} videos are drawn")
     bounds = replace(LIMITS, probe_seconds=_SECONDS, fingerprint_seconds=_SECONDS, decoding_seconds=_SECONDS / 4)
     numbers = range(options["first"], options["first"] + options["files"])
 
     def read(number: int) -> Outcome:
-        damage, data = fuzz_files.damaged_file(films, number, seed=options["seed"])
+        damage, data = fuzz_files.damaged_file(videos, number, seed=options["seed"])
         return _outcome(number, damage, data, whole[damage.split()[0]], bounds)
 
     outcomes = []

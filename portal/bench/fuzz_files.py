@@ -1,4 +1,4 @@
-"""Damaged videos: small films of every kind that is accepted, and ways in which files break or are broken. Same number, same file."""
+"""Damaged videos: small ones of every kind that is accepted, and ways in which files break or are broken. Same number, same file."""
 
 import io
 import random
@@ -25,7 +25,7 @@ _QUICK: Final = {"deadline": "realtime", "cpu-used": "8"}
 Damage = Callable[[bytearray, random.Random], None]
 
 
-def source_films() -> dict[str, bytes]:
+def source_videos() -> dict[str, bytes]:
     """Three seconds each: containers and codecs, with the index in front and behind, with sound, with two tracks."""
     pictures = _pictures(drawing.draw_video("city", seconds=3.0, width=160, height=90))
     return {
@@ -45,11 +45,11 @@ def source_films() -> dict[str, bytes]:
     }
 
 
-def damaged_file(films: dict[str, bytes], number: int, *, seed: int = 0) -> tuple[str, bytes]:
-    """The damaged file of that number, and what was done to which film."""
+def damaged_file(videos: dict[str, bytes], number: int, *, seed: int = 0) -> tuple[str, bytes]:
+    """The damaged file of that number, and what was done to which video."""
     chance = random.Random(f"{seed}:{number}")  # noqa: S311 -- the same file every time
-    name = chance.choice(sorted(films))
-    data, done = bytearray(films[name]), [name]
+    name = chance.choice(sorted(videos))
+    data, done = bytearray(videos[name]), [name]
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         damage = chance.choice(_DAMAGES)
         damage(data, chance)
@@ -138,8 +138,8 @@ def _run(data: bytearray, chance: random.Random) -> tuple[int, int]:
     return start, min(len(data), start + chance.choice((1, 4, 16, 200, 2000)))
 
 
-def _pictures(film: bytes) -> list[np.ndarray]:
-    with av.open(io.BytesIO(film), "r") as source:
+def _pictures(video: bytes) -> list[np.ndarray]:
+    with av.open(io.BytesIO(video), "r") as source:
         return [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
 
 
@@ -154,7 +154,7 @@ def _encoded(
     **container: str,
 ) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder, "film")  # to put the index in front, the file is opened again by its name
+        written = Path(folder, "video")  # to put the index in front, the file is opened again by its name
         with av.open(str(written), "w", format=kind, container_options=container) as target:
             streams = [_picture_stream(target, codec, pictures[0]) for _ in range(1 + second)]
             if sound:

@@ -117,7 +117,7 @@ class _Run:
         orders: list[Order] = []
         dealt = attacks.deal(chance, len(copied), self._options["copies"])
         for video, kinds in zip(copied, dealt, strict=True):
-            others = [each for each in copied if not each.shows(video.work) and each.work.part == video.work.part]
+            others = [each for each in copied if not each.resembles(video.work) and each.work.part == video.work.part]
             orders += [Order(video, kind, chance.choice(others), f"{self._seed} {video.name} {kind}") for kind in kinds]
         chance.shuffle(orders)
         return self._crew.results(tasks.make_copy, orders, "copies made and read", until=self._until(_COPIES))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from portal.bench.originality import overlap, peers
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Judged, Video
-from portal.bench.originality.works import REPORTED, SET
+from portal.bench.originality.works import REPORTED, SET, Work
 from portal.engines import fingerprints
 
 _ANY: Final = frozenset(
@@ -19,11 +19,11 @@ _CONFIRMED: Final = frozenset({fingerprints.IDENTICAL, fingerprints.MOTION_CONFI
 
 @dataclass(frozen=True)
 class Told:
-    """A pair and what was said of it; `kind` is the work's, with which the video was compared."""
+    """A pair and what was said of it; `work` is the one with which the video was compared."""
 
     video: Video
     judged: Judged
-    kind: str
+    work: Work
 
     @property
     def found(self) -> bool:
@@ -78,7 +78,7 @@ class Results:
             "distinct_pair_cpu_s": _mean((each.judged.cpu for each in self.distinct), 3),
             "attacks": _by(reported, lambda each: each.video.attack),
             "kinds": _by(reported, lambda each: each.video.work.kind),
-            "hard_kinds": _false_by(self.hard, lambda each: each.kind),
+            "hard_kinds": _false_by(self.hard, _hard_kind),
             "distinct_kinds": _false_by(self.distinct, _kinds_of),
             "set_part": _recall([each for each in self.copies if each.video.work.part == SET]),
         }
@@ -104,7 +104,7 @@ def join(pairs: Pairs, judged: Sequence[Judged]) -> Results:
 
     def told(chosen: Iterable[Pair]) -> list[Told]:
         keys = ((work, video, (work.name, video.name)) for work, video in chosen)
-        return [Told(video, said[key], work.work.kind) for work, video, key in keys if key in said]
+        return [Told(video, said[key], work.work) for work, video, key in keys if key in said]
 
     return Results(told(pairs.copies), told(pairs.hard), told(pairs.distinct))
 
@@ -140,8 +140,12 @@ def _detail(group: Sequence[Told]) -> dict[str, Any]:
 
 
 def _kinds_of(told: Told) -> str:
-    """Works of one drawn kind share letters and shapes, those of two kinds nothing."""
-    return told.kind if told.kind == told.video.work.kind else "two kinds"
+    """Works of one drawn kind may share shapes, those of two kinds nothing."""
+    return told.work.kind if told.work.kind == told.video.work.kind else "two kinds"
+
+
+def _hard_kind(told: Told) -> str:
+    return told.work.kind if told.work.is_grouped(told.video.work) else f"{told.work.kind}, template only"
 
 
 def _false_by(told: Sequence[Told], key: Callable[[Told], str]) -> dict[str, Any]:

@@ -1,14 +1,16 @@
-"""Which pairs a run compares: copies with their works, hard pairs within groups, and distinct pairs."""
+"""Which pairs a run compares: copies with their works, hard pairs within groups and templates, and distinct pairs."""
 
 import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from portal.bench.originality.tasks import Video
 from portal.bench.originality.works import REPORTED
 
 Pair = tuple[Video, Video]
+_LOOSE: Final = 4  # of so many hard pairs one may be of one template only
 
 
 @dataclass
@@ -27,12 +29,27 @@ def choose_pairs(originals: Sequence[Video], copies: Sequence[Video], seed: int,
     chosen = Pairs(copies=[(by_name[copy.work.name], copy) for copy in copies])
     reported = [video for video in originals if video.work.part == REPORTED]
     edited = [video for video in copies if video.work.part == REPORTED]
-    plain = [pair for pair in itertools.combinations(reported, 2) if _is_hard(*pair)]
-    others = [pair for pair in itertools.product(reported, edited) if _is_hard(*pair)]
-    chosen.hard = [*plain, *_drawn(others, hard - len(plain), chance)][:hard]
+    chosen.hard = _hard(reported, edited, hard, chance)
     unrelated = itertools.chain(itertools.combinations(reported, 2), itertools.product(reported, edited))
-    chosen.distinct = _drawn([pair for pair in unrelated if not pair[1].shows(pair[0].work)], distinct, chance)
+    chosen.distinct = _drawn([pair for pair in unrelated if not pair[1].resembles(pair[0].work)], distinct, chance)
     return chosen
+
+
+def _hard(reported: list[Video], edited: list[Video], most: int, chance: random.Random) -> list[Pair]:
+    """Pairs of works of one group first, then their copies; at least a quarter, where there are so many, only of one template."""
+    works, copies = list(itertools.combinations(reported, 2)), list(itertools.product(reported, edited))
+    plain, others = (
+        [(work, video) for work, video in every if _is_hard(work, video) and work.work.is_grouped(video.work)]
+        for every in (works, copies)
+    )
+    loose = [
+        (work, video)
+        for work, video in (*works, *copies)
+        if _is_hard(work, video) and not work.work.is_grouped(video.work)
+    ]
+    loose = _drawn(loose, max(most // _LOOSE, most - len(plain) - len(others)), chance)
+    left = most - len(loose)
+    return [*plain, *_drawn(others, left - len(plain), chance)][:left] + loose
 
 
 def rows(pairs: Sequence[Pair], most: int = 6) -> list[tuple[Video, list[Video]]]:
@@ -49,10 +66,10 @@ def rows(pairs: Sequence[Pair], most: int = 6) -> list[tuple[Video, list[Video]]
 
 
 def _is_hard(work: Video, video: Video) -> bool:
-    """Of one group, and without a second in common."""
-    own, other = work.work, video.work
-    shown = video.other is not None and (video.other.name == own.name)
-    return bool(own.group) and own.group == other.group and own.name != other.name and not shown
+    """Alike, and without a second in common."""
+    own = work.work
+    shown = own.name in {each.name for each in (video.work, video.other) if each}
+    return own.is_alike(video.work) and not shown
 
 
 def _drawn(pairs: list[Pair], most: int, chance: random.Random) -> list[Pair]:

@@ -43,11 +43,9 @@ class Video:
     seconds: float = 0.0
     read_cpu: float = 0.0
 
-    def shows(self, work: Work) -> bool:
-        """Whether it holds seconds of the work or of one of its group."""
-        return any(
-            own.name == work.name or (own.group and own.group == work.group) for own in (self.work, self.other) if own
-        )
+    def resembles(self, work: Work) -> bool:
+        """Whether it holds seconds of the work or of one that is alike."""
+        return any(own.is_alike(work) for own in (self.work, self.other) if own)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The works of a run: videos out of packages, and drawn ones; those of one group are alike and share no second.
+"""The works of a run: videos out of packages, and drawn ones; those of one group or one template are alike and share no second.
 
 Works of the part "set" are those on which thresholds of the engine were set, or on which its tests were written; figures are
 those of the part "reported", whose drawn works are others for every seed.
@@ -24,6 +24,8 @@ _RATE: Final = 15.0
 class Work:
     """One work. `moves`: things move in it, so that motion can be confirmed.
 
+    `group`: works of one camera, person, deck of slides or window. `template`: works whose drawing puts the same parts in
+    the same places, in other colours and with other texts. Both are known from how works are made, and empty where there is none.
     `second`: one more video of its group, which is compared with the others of the group and not copied.
     """
 
@@ -33,23 +35,38 @@ class Work:
     moves: bool
     group: str = ""
     second: bool = False
+    template: str = ""
+
+    def is_grouped(self, other: "Work") -> bool:
+        """Whether the two are of one group."""
+        return bool(self.group) and self.group == other.group
+
+    def is_alike(self, other: "Work") -> bool:
+        """Whether the two are one work, or of one group or template."""
+        templated = bool(self.template) and self.template == other.template
+        return self.name == other.name or self.is_grouped(other) or templated
 
 
 @dataclass(frozen=True)
 class _Family:
-    """Drawn works of one kind: so many groups (or single works), with so many videos each."""
+    """Drawn works of one kind: so many groups (or single works), with so many videos each.
+
+    `template`: whether its drawing has one layout for every seed: the head, the mark and the rows of slides, the menus, the list
+    of files and the lines of an editor, the face before the boards of a shelf. The others put shapes at random places.
+    """
 
     paint: Callable[[random.Random, random.Random], Painter]
     groups: int
     videos: int
     moves: bool
+    template: bool = False
 
 
 _FAMILIES: Final = {
     "place": _Family(scenes.place, 5, 5, moves=True),
-    "presenter": _Family(scenes.presenter, 4, 5, moves=True),
-    "slides": _Family(screens.slides, 5, 5, moves=False),
-    "editor": _Family(screens.editor, 4, 5, moves=False),
+    "presenter": _Family(scenes.presenter, 4, 5, moves=True, template=True),
+    "slides": _Family(screens.slides, 5, 5, moves=False, template=True),
+    "editor": _Family(screens.editor, 4, 5, moves=False, template=True),
     "ride": _Family(scenes.ride, 5, 1, moves=True),
     "animation": _Family(screens.animation, 4, 1, moves=True),
     "photographs": _Family(screens.photographs, 3, 1, moves=False),
@@ -99,4 +116,5 @@ def _drawn() -> Iterator[Work]:
             group = f"{kind}-{number}" if family.videos > 1 else ""
             for video in range(family.videos):
                 name = f"{group}-{video}" if group else f"{kind}-{number}"
-                yield Work(name, kind, REPORTED, family.moves, group, second=video > 0)
+                template = kind if family.template else ""
+                yield Work(name, kind, REPORTED, family.moves, group, second=video > 0, template=template)

@@ -7,11 +7,11 @@ from portal.engines.fingerprints import CODES
 
 
 def test_the_same_number_is_the_same_file() -> None:
-    films = {"a": bytes(range(256)) * 40, "b": b"\0\0\0\x18ftypisom" * 500}
-    made = [fuzz_files.damaged_file(films, number) for number in range(60)]
-    assert made == [fuzz_files.damaged_file(films, number) for number in range(60)]
+    videos = {"a": bytes(range(256)) * 40, "b": b"\0\0\0\x18ftypisom" * 500}
+    made = [fuzz_files.damaged_file(videos, number) for number in range(60)]
+    assert made == [fuzz_files.damaged_file(videos, number) for number in range(60)]
     assert len({data for _damage, data in made}) > 50
-    assert made != [fuzz_files.damaged_file(films, number, seed=1) for number in range(60)]
+    assert made != [fuzz_files.damaged_file(videos, number, seed=1) for number in range(60)]
 
 
 @pytest.mark.slow

@@ -143,6 +143,22 @@ class TestWorks:
         assert sum(work.group == "place-0" for work in chosen) == 5
         assert not any(work.group == "place-1" for work in chosen)
 
+    @pytest.mark.parametrize(
+        ("kind", "template"),
+        [
+            *((kind, True) for kind in ("editor", "presenter", "slides")),
+            *((kind, False) for kind in ("animation", "photographs", "place", "ride")),
+        ],
+    )
+    def test_two_of_one_layout_are_alike_and_two_of_random_shapes_are_not(self, kind: str, *, template: bool) -> None:
+        one, other = [work for work in works.all_works() if work.kind == kind and not work.second][:2]
+        assert not one.is_grouped(other)
+        assert one.is_alike(other) is template
+
+    def test_no_two_kinds_are_alike(self) -> None:
+        found = works.all_works()
+        assert not any(one.is_alike(other) for one in found for other in found if one.kind != other.kind)
+
 
 def video(work: Work, attack: str = "", other: Work | None = None) -> Video:
     return Video(f"{work.name}{attack}", work, Path("none"), attack, other, (WHOLE,))
@@ -171,6 +187,25 @@ class TestPairs:
     def test_distinct_pairs_share_nothing_and_are_of_the_part_reported(self) -> None:
         assert self.names(self.chosen().distinct) == {("a-0", "b"), ("a-1", "b"), ("b", "a-0-crop")}
 
+    def test_works_of_one_template_are_hard_and_never_distinct(self) -> None:
+        mail, news = (Work(name, "editor", REPORTED, moves=False, template="editor") for name in ("mail", "news"))
+        originals = [video(work) for work in (mail, news, self.alone)]
+        copies = [video(mail, "-crop"), video(self.alone, "-pip", news)]
+        chosen = pairs.choose_pairs(originals, copies, 1, hard=50, distinct=50)
+        assert self.names(chosen.hard) == {("mail", "news"), ("news", "mail-crop")}
+        assert self.names(chosen.distinct) == {("mail", "b"), ("news", "b"), ("b", "mail-crop")}
+
+    def test_a_quarter_of_the_hard_pairs_is_kept_for_those_of_a_template_alone(self) -> None:
+        found = [work for work in works.all_works() if work.kind in {"slides", "editor"}]
+        chosen = pairs.choose_pairs([video(work) for work in found], [], 1, hard=40, distinct=50)
+        loose = [pair for pair in chosen.hard if not pair[0].work.is_grouped(pair[1].work)]
+        assert (len(chosen.hard), len(loose)) == (40, 10)
+        assert {work.work.kind for work, _ in chosen.distinct} | {other.work.kind for _, other in chosen.distinct} == {
+            "slides",
+            "editor",
+        }
+        assert not any(work.work.kind == other.work.kind for work, other in chosen.distinct)
+
     def test_rows_hold_every_pair_once(self) -> None:
         chosen = self.chosen()
         every = [*chosen.copies, *chosen.hard, *chosen.distinct]
@@ -180,12 +215,12 @@ class TestPairs:
 
 class TestFigures:
     def told(
-        self, grade: str, *, moves: bool, attack: str = "crop", found: bool = True, kind: str = "place"
+        self, grade: str, *, moves: bool, attack: str = "crop", found: bool = True, other: Work | None = None
     ) -> figures.Told:
         work = Work(f"w-{grade}-{moves}", "place", REPORTED, moves=moves)
         segments = ((5.0, WHOLE),) if found else ()
         judged = Judged(work.name, "", grade, 1.0, segments, 0.5, {peers.RULE: False, peers.DIHEDRAL: True})
-        return figures.Told(replace(video(work), attack=attack), judged, kind)
+        return figures.Told(replace(video(work), attack=attack), judged, other or work)
 
     def test_recall_and_false_pairs_are_counted_by_grade(self) -> None:
         copies = [
@@ -194,10 +229,14 @@ class TestFigures:
             self.told("static", moves=False),
             self.told("none", moves=True, attack="mirror", found=False),
         ]
-        hard = [self.told("imagery", moves=True), self.told("motion_confirmed", moves=True)]
+        grouped, apart = (Work("p", "place", REPORTED, moves=True, group=group) for group in ("a", "b"))
+        hard = [
+            figures.Told(video(grouped), self.told("imagery", moves=True).judged, grouped),
+            self.told("motion_confirmed", moves=True, other=apart),
+        ]
         distinct = [
             self.told("similar", moves=True, found=False),
-            self.told("none", moves=True, found=False, kind="ride"),
+            self.told("none", moves=True, found=False, other=Work("r", "ride", REPORTED, moves=True)),
             self.told("imagery", moves=True),
         ]
         results = figures.Results(copies, hard, distinct)
@@ -205,6 +244,8 @@ class TestFigures:
         assert (found["recall_any"], found["recall_confirmed"]) == (0.75, round(1 / 3, 4))
         assert (found["false_any_hard"], found["false_confirmed_hard"]) == (2, 1)
         assert (found["false_any_distinct"], found["similar_distinct"]) == (1, 1)
+        assert found["hard_kinds"]["place"] == {"pairs": 1, "any": 1, "confirmed": 0}
+        assert found["hard_kinds"]["place, template only"] == {"pairs": 1, "any": 1, "confirmed": 1}
         assert found["distinct_kinds"]["place"] == {"pairs": 2, "any": 1, "confirmed": 0}
         assert found["distinct_kinds"]["two kinds"] == {"pairs": 1, "any": 0, "confirmed": 0}
         assert found["attacks"]["mirror"]["recall_any"] == 0

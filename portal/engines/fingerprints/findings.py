@@ -80,7 +80,7 @@ def _by_keypoints(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> lis
     return [
         Finding(span.line, span.start, span.end, _step(a), found.map, hits=0, distance=None, places=span.places)
         for found in alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
-        for span in shared_spans.find_spans(found, places=thresholds.places // 2, seconds=thresholds.seconds, step=step)
+        for span in shared_spans.find_spans(found, places=thresholds.places, seconds=thresholds.seconds, step=step)
     ]
 
 
@@ -120,7 +120,7 @@ def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
-    """With the line that motion measured: of pictures that hardly change, keypoints and hashes measure none."""
+    """With the line that motion measured: of pictures that hardly change, keypoints and hashes tell none."""
     exact = found.hits and abs(moved.rate - found.line.rate) <= _SAME_RATE
     if exact:
         return found

@@ -28,7 +28,7 @@ from portal.engines.limited_process import Refused
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000
 _FEW: Final = 3  # frames
-_NOT_FILMS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
+_STILLS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _no_other_file(*_: Any) -> None:
 
 def _read_tracks(container: InputContainer) -> list[_Track]:
     """The streams of pictures that can be decoded, covers and thumbnails left out, read to the end of the file."""
-    found = [stream for stream in container.streams.video if not stream.disposition & _NOT_FILMS]
+    found = [stream for stream in container.streams.video if not stream.disposition & _STILLS]
     if not found:
         raise Refused(limits.NO_VIDEO)
     # A stream that nothing decodes has no context, whatever its type says.
@@ -238,7 +238,7 @@ def _look_at_only(container: InputContainer, stream: VideoStream, bounds: Limits
 def _timed(container: InputContainer, track: _Track, media_type: str, bounds: Limits) -> OpenVideo:
     """The track with its place in time."""
     base = float(track.stream.time_base or 0)
-    span = timing.measure_span(
+    span = timing.determine_span(
         np.frombuffer(track.stamps, np.int64), np.frombuffer(track.durations, np.int64), 1 / base
     )
     if span is None:

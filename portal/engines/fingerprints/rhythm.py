@@ -93,6 +93,6 @@ def _correlated(left: Floats, right: Floats) -> tuple[float, int]:
     scores = np.arctanh(likeness) * np.sqrt(np.maximum(count - 3, 0))
     best = int(np.argmax(scores))
     elsewhere = np.delete(scores, np.arange(max(0, best - _PEAK), min(len(scores), best + _PEAK + 1)))
-    # The pulse of an encoder or of a machine is alike at many lags, a copy at one.
+    # The even beat of an encoder or of a machine is alike at many lags, a copy at one.
     clear = scores[best] >= _CLEAR * elsewhere.max(initial=0.0)
     return (float(scores[best]) if clear else 0.0), best - (len(left) - 1)

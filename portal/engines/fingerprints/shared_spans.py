@@ -32,7 +32,11 @@ class Span:
 
 
 def find_spans(found: Alignment, *, places: int, seconds: float, step: float) -> list[Span]:
-    """The spans, each at least `seconds` long in both videos; `step`: seconds between two samples."""
+    """The spans, each at least `seconds` long in both videos; `step`: seconds between two samples.
+
+    One of them has at least so many places, the others of the same map at least half: places from moments that
+    lie on no common line do not add up.
+    """
     at_a, at_b, cells = found.at_a, found.at_b, found.cells
     spans: list[Span] = []
     for _ in range(_MOST):
@@ -43,12 +47,12 @@ def find_spans(found: Alignment, *, places: int, seconds: float, step: float) ->
         new = [
             span
             for span in _runs(line, at_a[near], cells[near], max(_GAP, 2.5 * step))
-            if span.places >= places and min(1.0, abs(line.rate)) * (span.end - span.start) >= seconds
+            if span.places >= places // 2 and min(1.0, abs(line.rate)) * (span.end - span.start) >= seconds
         ]
         spans += new
         left = ~(near | _between(new, at_a, at_b))
         at_a, at_b, cells = at_a[left], at_b[left], cells[left]
-    return spans
+    return spans if any(span.places >= places for span in spans) else []
 
 
 def _line(at_a: Floats, at_b: Floats) -> Line:

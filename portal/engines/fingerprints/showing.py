@@ -15,7 +15,7 @@ Picture = npt.NDArray[np.uint8]  # [height, width] or [height, width, 3]
 
 _WIDEST: Final = 10.0  # a pixel this many times as wide as high, or the other way round, is not believed
 _MATRIX: Final = struct.Struct("=9i")
-# ITU-T H.273 transfer characteristics.
+# How levels stand for light: numbers of ITU-T H.273, table 3.
 _PQ: Final = 16
 _HLG: Final = 18
 _WHITE: Final = 203.0  # cd/m2 of white paper in both (ITU-R BT.2408)
@@ -83,12 +83,12 @@ def _placing(frame: VideoFrame) -> tuple[bool, bool, bool]:
 
 
 @functools.cache
-def _tone_table(transfer: int) -> Picture | None:
+def _tone_table(curve: int) -> Picture | None:
     """What each of 256 levels of a picture of high dynamic range is on an ordinary display; None for other pictures."""
     levels = np.linspace(0.0, 1.0, 256)
-    if transfer == _PQ:
+    if curve == _PQ:
         light = _pq_light(levels)
-    elif transfer == _HLG:
+    elif curve == _HLG:
         light = _hlg_light(levels)
     else:
         return None

@@ -28,7 +28,7 @@ class Span:
     step: int
 
 
-def measure_span(stamps: Stamps, durations: Stamps, second: float) -> Span | None:
+def determine_span(stamps: Stamps, durations: Stamps, second: float) -> Span | None:
     """The span of the packets in the order of the file; `second` in units of their stamps. None without a packet."""
     if not len(stamps):
         return None

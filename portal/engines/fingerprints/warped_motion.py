@@ -49,7 +49,7 @@ class Motion:
     """`likeness` -1..1 of what moves, over `windows` in which something does; `energy`: how much, in luma levels.
 
     `elsewhere`: the highest likeness at moments well beside.
-    Moment t of the first video is at rate * t + offset in the second, as motion measures it.
+    Moment t of the first video is at rate * t + offset in the second, as motion tells it.
     """
 
     likeness: float
@@ -183,7 +183,7 @@ def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
 
 
 def _rates(line: Line) -> list[float]:
-    """Rates to try: near the line's, and the usual ones, because a picture that hardly moves measures none."""
+    """Rates to try: near the line's, and the usual ones, because a picture that hardly moves tells none."""
     near = [line.rate + step * np.sign(line.rate) for step in _RATES]
     usual = [each * np.sign(line.rate) for each in _USUAL]
     return [*near, *(each for each in usual if abs(each - line.rate) > _RATES[-1])]

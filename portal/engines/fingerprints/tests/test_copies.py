@@ -67,7 +67,7 @@ def test_the_answer_is_the_same_from_either_side(edit: str) -> None:
         assert one.rate * other.rate == pytest.approx(1, abs=0.001)
 
 
-def test_the_same_film_gives_the_same_bytes_and_the_same_answer() -> None:
+def test_the_same_video_gives_the_same_bytes_and_the_same_answer() -> None:
     data = moving.encoded(moving.film(1))
     first, second = _fingerprint(data), _fingerprint(data)
     assert first.pack() == second.pack()
@@ -77,7 +77,7 @@ def test_the_same_film_gives_the_same_bytes_and_the_same_answer() -> None:
     )
 
 
-def test_distinct_films_share_nothing() -> None:
+def test_distinct_videos_share_nothing() -> None:
     for one, other in itertools.combinations((1, 2, 3, 4), 2):
         found = fingerprints.compare_fingerprints(_film(one), _film(other))
         assert (found.grade, found.segments) == (fingerprints.NONE, ()), (one, other)

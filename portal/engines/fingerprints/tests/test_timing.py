@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from portal.engines.fingerprints.timing import Span, measure_span
+from portal.engines.fingerprints.timing import Span, determine_span
 
 SECOND = 1000.0
 
@@ -11,7 +11,7 @@ SECOND = 1000.0
 def _span(seconds: list[float], lengths: list[float] | None = None) -> Span:
     stamps = np.array([round(each * SECOND) for each in seconds], np.int64)
     durations = np.array([round(each * SECOND) for each in lengths or [0.04] * len(seconds)], np.int64)
-    found = measure_span(stamps, durations, SECOND)
+    found = determine_span(stamps, durations, SECOND)
     assert found is not None
     return found
 
@@ -20,7 +20,7 @@ def _regular(count: int = 250, step: float = 0.04) -> list[float]:
     return [number * step for number in range(count)]
 
 
-def test_a_regular_film_is_believed() -> None:
+def test_a_regular_video_is_believed() -> None:
     assert _span(_regular()) == Span(0, 10_000, 250, 40)
 
 
@@ -58,17 +58,17 @@ def test_slides_of_half_a_minute_are_believed() -> None:
 
 def test_a_clock_without_order_is_measured_all_the_same() -> None:
     stamps = np.random.default_rng(4).integers(0, 1 << 40, 20_000)
-    found = measure_span(stamps, np.zeros_like(stamps), SECOND)
+    found = determine_span(stamps, np.zeros_like(stamps), SECOND)
     assert found is not None
     assert found.count == 20_000
 
 
 def test_extreme_stamps_do_not_overflow() -> None:
     stamps = np.array([0, 40, 2**62, 120, -(2**62), 200, 240, 280, 320], np.int64)
-    found = measure_span(stamps, np.full_like(stamps, 2**62), SECOND)
+    found = determine_span(stamps, np.full_like(stamps, 2**62), SECOND)
     assert found is not None
     assert found.start <= found.end
 
 
 def test_no_packet_has_no_span() -> None:
-    assert measure_span(np.zeros(0, np.int64), np.zeros(0, np.int64), SECOND) is None
+    assert determine_span(np.zeros(0, np.int64), np.zeros(0, np.int64), SECOND) is None
