@@ -131,6 +131,7 @@ def prepare() -> None:
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if module.name != "av.__main__":
             importlib.import_module(module.name)
+    importlib.import_module("numpy.ma")  # a median imports it
 
 
 def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
