@@ -178,7 +178,7 @@ class ControlKind(models.TextChoices):
 
 
 class ControlState(models.TextChoices):
-    """Where an control is; only a stop waits for a second person."""
+    """Where a control is; only a stop waits for a second person."""
 
     PROPOSED = "proposed", _("Waiting for a second person")
     MADE = "made", _("Carried out")

@@ -1,8 +1,9 @@
 """Senior reviewers pause, resume and stop a restitution while it moves followers.
 
-One of them pauses and resumes. To stop it for good, and give everybody back, takes two: whoever proposes it pauses it,
-and somebody else agrees. While followers are asked, they can answer until then, and the asking does not end before. Giving back is what a reversal does (reversals.py): every ground falls, by these two people
-instead of by an appeal. Locks are those of restitutions.py.
+One of them pauses and resumes. To stop it for good, and restore everybody, takes two: whoever proposes it pauses it, and
+somebody else agrees. While followers are asked, they can answer until then, and the asking does not end before. Restoring is
+what a reversal does (reversals.py): every ground falls, by these two people instead of by an appeal. Locks are those of
+restitutions.py.
 """
 
 from typing import Any

@@ -2,8 +2,9 @@
 
 Each page is claimed, the platform called, and its answer recorded with its part of the ledger, the cursor, the
 counts and an audit event, so that a worker may be killed anywhere: the next one makes the same call with the same
-key, which the platform answers as before, and goes on. So does the job itself where a call fails once. Where the followers of a connector join, several jobs move pages side by
-side (restitution_spans.py). A job works for about a minute and hands the rest to the next one, named by where it stands.
+key, which the platform answers as before, and goes on. So does the job itself where a call fails once. Where the
+followers of a connector join, several jobs move pages side by side (restitution_spans.py). A job works for about a minute and
+hands the rest to the next one, named by where it stands.
 """
 
 import random

@@ -12,6 +12,7 @@ from complaints.models.complaints import (
     new_link_nonce,
 )
 from complaints.models.controls import RestitutionControl
+from complaints.models.follower_choices import FollowerChoice
 from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.invitations import InvitationAnswer, InvitationOutcome
 from complaints.models.opt_outs import FollowerOptOut
@@ -20,7 +21,6 @@ from complaints.models.reconciliations import Reconciliation
 from complaints.models.reports import PlatformReport
 from complaints.models.restitution_policies import RestitutionPolicy
 from complaints.models.restitutions import (
-    FollowerChoice,
     Remedy,
     RemedyKind,
     Restitution,

@@ -15,7 +15,8 @@ class RestitutionPreview(models.Model):
     """Counts of a restitution that may follow from a complaint, as the platform foresees it; nobody's id.
 
     There is one for each complaint; counting again begins with empty counts under the next `run`. It ends at the last
-    follower, at the most that are looked at, or with a `problem`. `mode`: that of the region when it was asked for. `expected`: followers of the account when it began.
+    follower, at the most that are looked at, or with a `problem`. `mode`: that of the region when it was asked for. `expected`:
+    followers of the account when it began.
     """
 
     complaint = models.OneToOneField(

@@ -374,35 +374,3 @@ class RestitutionPage(CallingRow):
 
     def __str__(self) -> str:
         return f"{self.restitution_id}#{self.number}"
-
-
-class FollowerChoiceQuerySet(models.QuerySet["FollowerChoice"]):
-    """Choices by whether the platform has carried them out."""
-
-    def carried_out(self) -> Self:
-        """Those that count."""
-        return self.filter(calling_key="")
-
-    def abandoned(self, at: datetime) -> Self:
-        """Those whose call was made, perhaps, by a process that died before it recorded the answer."""
-        return self.filter(calling_until__lte=at).exclude(calling_key="").order_by("calling_until", "pk")
-
-
-class FollowerChoice(CallingRow):
-    """A follower took their own move back, by the link in their message; a claim until the platform has answered."""
-
-    restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
-    follower_id = models.BigIntegerField(_("follower"))
-    at = models.DateTimeField(_("at"), default=clock.now)
-    objects = FollowerChoiceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("choice of a follower")
-        verbose_name_plural = _("choices of followers")
-        ordering = ("pk",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["restitution", "follower_id"], name="follower_choice_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.restitution_id}/{self.follower_id}"

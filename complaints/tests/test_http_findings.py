@@ -11,15 +11,13 @@ from complaints.restitution import attribution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
 from complaints.tests.findings import overturn, restitute, uphold
+from complaints.tests.reference import use_reference_platform
 from complaints.tests.restitutions import PUBLISHED, Stage
 from complaints.tests.test_http_walk import followers_of, forget_traffic
 from portal import clock
-from portal.connectors import upkeep
-from portal.connectors.http.connector import HttpPlatform
 from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs import runner
-from portal.platforms import registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.models import Account, Post
 
@@ -36,12 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReferen
 @pytest.fixture
 def reference(running: RunningReference, monkeypatch: pytest.MonkeyPatch) -> RunningReference:
     """The only platform, by the code that the complaints of these tests name."""
-    running.clear()
-    made = HttpPlatform(running.config("sandbox"))
-    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
-    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
-    upkeep.ask_platforms()
-    runner.run_due_jobs()
+    use_reference_platform(running, monkeypatch, code="sandbox")
     return running
 
 

@@ -15,9 +15,8 @@ from complaints.restitution import attribution
 from complaints.tests import deciding as do
 from complaints.tests import engine
 from complaints.tests import factories as make
+from complaints.tests.reference import use_reference_platform
 from portal import clock
-from portal.connectors import upkeep
-from portal.connectors.http.connector import HttpPlatform
 from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs import runner
@@ -51,12 +50,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReferen
 @pytest.fixture
 def reference(running: RunningReference, monkeypatch: pytest.MonkeyPatch) -> RunningReference:
     """The only platform of the portal, which a job has asked what it serves."""
-    running.clear()
-    made = HttpPlatform(running.config())
-    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
-    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
-    upkeep.ask_platforms()
-    runner.run_due_jobs()
+    use_reference_platform(running, monkeypatch)
     return running
 
 

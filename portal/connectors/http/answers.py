@@ -28,8 +28,8 @@ _ERRORS: Mapping[object, type[PlatformError]] = {
     410: Unknown,
 }
 # As long as rows keep it; the contract says the same.
-_LONGEST_ID, _LONGEST_ADDRESS = 80, 500
-_ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
+_LONGEST_HANDLE, _LONGEST_ADDRESS = 80, 500
+ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 # Of 4xx, what may pass by itself: the signature's time or secret, and requests that came too slowly or too early.
 MAY_PASS = frozenset({401, 408, 425})
 _STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
@@ -153,7 +153,7 @@ def _follow_state(given: Any) -> FollowState:
 def _account(given: Any) -> Account:
     return Account(
         id=_id(given["id"]),
-        handle=_text(given["handle"], most=_LONGEST_ID),
+        handle=_text(given["handle"], most=_LONGEST_HANDLE),
         name=_text(given["name"]),
         url=_address(given["url"]),
         region=_text(given.get("region", "")),
@@ -228,7 +228,7 @@ def _text(given: Any, *, most: int | None = None) -> str:
 
 
 def _id(given: Any) -> str:
-    if not _ID.fullmatch(_text(given)):
+    if not ID.fullmatch(_text(given)):
         raise ValueError("an id")
     return str(given)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from portal.platforms.messages import GroupMessage, Message
 from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import AccountSignals, Label, PlatformConfig, Unknown, Unserved
 
-_ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 _LONGEST_NAME = 300
 # More pages of works than any account has; a platform whose cursor goes round is stopped here.
 _MOST_PAGES = 2_000
@@ -303,7 +301,7 @@ def _read_secrets(config: PlatformConfig, name: str) -> tuple[bytes, ...]:
 
 def _path(kind: str, owner: str, *parts: str) -> str:
     """The path of an account or work, or of what is under it; raises Unknown for what can be no id."""
-    if not _ID.fullmatch(owner) or owner in {".", ".."}:
+    if not answers.ID.fullmatch(owner) or owner in {".", ".."}:
         raise Unknown(owner[:_LONGEST_NAME])
     return "/".join(["/v1", kind, *(quote(one, safe="") for one in (owner, *parts))])
 
