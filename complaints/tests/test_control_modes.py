@@ -80,6 +80,7 @@ def test_asking_does_not_end_while_a_stop_waits_for_a_second_person(senior: User
     assert row.invite_until is not None
     with clock.freeze_time(row.invite_until + timedelta(minutes=1)):
         assert invitations.end_due_invitations() == 0
+        assert not invitations._end_invitation(row.pk)  # proposed after the list was read
         assert make.fresh(row).state == "inviting"
         controls.refuse_stop(control=stop, by=reviews.senior())
         assert invitations.end_due_invitations() == 1
