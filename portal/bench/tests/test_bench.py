@@ -141,15 +141,13 @@ def test_decisions_are_measured_step_by_step() -> None:
 
 @pytest.mark.slow
 def test_chaos_kills_every_part_and_finds_the_follows_exact() -> None:
-    figures = bench("chaos", "--followers", "6000", "--http-followers", "1600", "--kills", "4")
+    figures = bench("chaos", "--followers", "0", "--http-followers", "1600", "--kills", "4")
     assert figures["exact"]
-    for run, parts in (("sandbox", 3), ("http", 4)):
-        for way in ("moving", "reversing"):
-            assert figures[run][way]["kills"] == 4
-            assert len({"worker", "broker", "database", "platform"} & figures[run][way].keys()) == parts
-        assert (
-            figures[run]["reversing"]["restored"] == figures[run]["moving"]["moved"] + figures[run]["moving"]["already"]
-        )
+    run = figures["http"]
+    for way in ("moving", "reversing"):
+        assert run[way]["kills"] == 4
+        assert {"worker", "broker", "database", "platform"} <= run[way].keys()
+    assert run["reversing"]["restored"] == run["moving"]["moved"] + run["moving"]["already"]
 
 
 @pytest.mark.slow
