@@ -164,7 +164,7 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "mode": _MODES.get(row.mode, ""),
         "hold": _hold(row) if row.state == _R.HELD else "",
-        "stayed": _stayed(row),
+        "parts": _parts(row),
     }
     return brief | _pace(row)
 
