@@ -24,6 +24,7 @@ UNDO_FOLLOW, FOLLOWING = "complaints.undo_follow", "complaints.following"
 _AT_ONCE = 50
 _ASKED_FOR = timedelta(days=90)
 _OVER = _("The period for undoing this here has ended. You can still change whom you follow on the platform.")
+_UNDER_WAY = _("This change has not ended yet. Once it has, you will get a message and can undo it here.")
 _STOPPED = _("Two reviewers have stopped this change, so everything is being restored. You do not need to do anything.")
 _TAKEN_BACK = _("The decision was reversed on appeal, so everything is being restored. You do not need to do anything.")
 _CHANGED = _("You have changed whom you follow since then. Your choice is kept.")
@@ -39,10 +40,17 @@ def is_taken_back(restitution: Restitution, follower_id: int) -> bool:
     return pages.exclude(ground__fallen_at=None).exists()
 
 
+def is_under_way(restitution: Restitution) -> bool:
+    """Whether followers are still being moved, or their invitations prepared: none of them has been sent a message yet."""
+    return restitution.state in {RestitutionState.MOVING, RestitutionState.PAUSED}
+
+
 def refuse_follower_undo(restitution: Restitution, follower_id: int, now: datetime) -> Reason:
     """Why a follower cannot take their move back any more, if that is so."""
     if is_taken_back(restitution, follower_id):
         return _STOPPED if restitution.stopped_at else _TAKEN_BACK
+    if is_under_way(restitution):
+        return _UNDER_WAY
     return _OVER if restitution.undo_until is None or now >= restitution.undo_until else None
 
 

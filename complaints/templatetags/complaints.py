@@ -54,9 +54,10 @@ _TRANSFORMATIONS = {
 
 
 @register.filter
-def transformation_texts(codes: list[str]) -> list[str | Promise]:
-    """What was changed in the copy, each change in words."""
-    return [_TRANSFORMATIONS.get(code, code) for code in codes]
+def transformation_texts(codes: list[str]) -> str:
+    """What was changed in the copy, each change in words, as the language separates the members of a list."""
+    separator = _(", ")
+    return separator.join(str(_TRANSFORMATIONS.get(code, code)) for code in codes)
 
 
 @register.filter

@@ -57,7 +57,7 @@ _PROBLEMS: dict[str, Promise] = {
 
 _PREVIEW_PROBLEMS: dict[str, Promise] = {
     previews.NO_TARGET: _("It cannot be counted: the author has no verified account there yet."),
-    previews.NO_PREVIEW: _("It cannot be counted: this platform does not foresee what an order would come to."),
+    previews.NO_PREVIEW: _("It cannot be counted: this platform does not offer previews."),
     previews.ACCOUNT_GONE: _("It cannot be counted: one of the two accounts is closed or no longer exists."),
     previews.FAILED: _("It could not be counted: the platform did not respond."),
 }
@@ -164,7 +164,7 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "mode": _MODES.get(row.mode, ""),
         "hold": _hold(row) if row.state == _R.HELD else "",
-        "stayed": _stayed(row),
+        "parts": _parts(row),
     }
     return brief | _pace(row)
 

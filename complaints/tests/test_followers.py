@@ -302,3 +302,23 @@ def test_links_are_made_by_the_hundred_thousand() -> None:
     made = {link.address_of(number) for number in range(20_000)}
     assert len(made) == 20_000
     assert time.perf_counter() - started < 2
+
+
+def test_the_page_says_when_followers_are_still_being_moved(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_distant_platform(monkeypatch)
+    for mode, said, listed in (
+        ("move", "has not ended yet", "You follow the author instead"),
+        ("invite", "as soon as everyone concerned has been found", "You will be asked"),
+    ):
+        stage = make.stage(mode=mode)
+        first, *_others = fans = make.viewers(3)
+        make.follow(stage.source, fans, post=stage.copy)
+        row = make.begun(stage, batch=2)
+        restitution_pages.move_page(row.pk)
+        controls.pause_restitution(restitution=row, by=reviews.senior(), reason="The platform asks for time.")
+        text = client.get(page(row, first.pk)).content.decode()
+        assert said in text
+        assert "has ended." not in text
+        assert listed in client.get(f"{page(row, first.pk)}all/").content.decode()
+        assert "has not ended yet" in client.post(page(row, first.pk), follow=True).content.decode()
+        work(row)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from complaints.actions.follower_choices import is_under_way
 from complaints.actions.follower_ledger import pages_concerning, restitutions_of
 from complaints.actions.follower_messages import follower_link
 from complaints.models import FollowerChoice, InvitationAnswer, InvitationOutcome, Restitution
@@ -60,6 +61,8 @@ def _said(row: Restitution, answer: str | None, *, fallen: bool) -> str | Promis
         return _STOPPED if row.stopped_at else _("The decision was reversed: what it changed is restored")
     if row.mode != RestitutionMode.INVITE:
         return _BY_MODE[row.mode]
+    if is_under_way(row):
+        return _("You will be asked")
     if answer is not None:
         return _ANSWERS[answer]
     return (

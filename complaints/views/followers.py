@@ -109,6 +109,8 @@ def _standing_before_asking(row: Restitution, follower_id: int) -> _Standing | N
         return _Standing("undoing" if choice.calling_key else "undone")
     if follower_choices.is_taken_back(row, follower_id):
         return _Standing("reversed")
+    if follower_choices.is_under_way(row):
+        return _Standing("under_way")
     if row.mode == RestitutionMode.INVITE and (code := _answer_status(row, follower_id)):
         return _Standing(code)
     if follower_choices.refuse_follower_undo(row, follower_id, clock.now()):

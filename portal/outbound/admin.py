@@ -20,7 +20,7 @@ class SettledFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Both states."""
-        return [("1", _("Open")), ("0", _("Settled"))]
+        return [("1", _("Not settled")), ("0", _("Settled"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those in the state that was asked for."""

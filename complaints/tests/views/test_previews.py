@@ -37,7 +37,7 @@ def test_a_held_decision_has_it_counted_and_the_second_person_reads_it(enter: En
     text = counts(client, case.number, **HTMX)
     for said in ("1,200", "known to be bots 34", "Only the first 1,239 of 9,999"):
         assert said in text
-    assert "Calculate again" in text
+    assert "Count again" in text
 
 
 def test_nothing_is_counted_for_remedies_without_followers() -> None:

@@ -2,9 +2,9 @@
 
 `probe_video` and `fingerprint_video` (child.py) read a hostile file in a short-lived, limited child process, whose
 program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
-of whole pictures and by keypoints, which survive crops, borders, turns, captions and pictures within pictures; that a
-copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, no Django; OpenCV in the
-child alone.
+of whole pictures and by keypoints, which survive crops, borders, rotation, captions and pictures within pictures.
+That a copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, without Django;
+only the child uses OpenCV.
 """
 
 from portal.engines.fingerprints.child import fingerprint_video, probe_video

@@ -1,4 +1,4 @@
-"""Affine maps of the plane, and the one that most pairs of places agree with (RANSAC, seeded).
+"""Affine maps of the plane, and the one that most pairs of places agree with (RANSAC with a fixed seed).
 
 A map is a float64 array [2, 3]: (x, y) goes to map @ (x, y, 1), in px.
 """
@@ -14,10 +14,10 @@ Chosen = npt.NDArray[np.bool_]
 
 _TRIES: Final = 1200
 _BATCH: Final = 200  # maps tried together
-_ASKED: Final = 1500  # pairs that judge a try; all judge the best of them
+_ASKED: Final = 1500  # pairs by which tries are ranked; the best are judged by all pairs
 _KEPT: Final = 6  # tries that are fitted and judged by all pairs
-_REFITS: Final = 4
-_LEAST_SCALE, _MOST_SCALE = 0.15, 4.0
+_REFITS: Final = 4  # rounds of least squares
+_LEAST_SCALE, _MOST_SCALE = 0.15, 4.0  # of a map that an editor could have made
 _MOST_STRETCH: Final = 2.2  # of one axis over the other
 _LEAST_APART: Final = 20.0  # px between the places a map is made of
 
@@ -45,7 +45,7 @@ def scales(found: Map) -> tuple[float, float]:
 
 
 def is_sane(found: Map) -> bool:
-    """Whether an editor could have made it: neither tiny nor huge, not squeezed, not mirrored."""
+    """Whether an editor could have made it: scale and stretch within bounds, not mirrored."""
     if not np.isfinite(found).all() or np.linalg.det(found[:, :2]) <= 0:
         return False
     shortest, longest = scales(found)
@@ -57,11 +57,11 @@ def agreeing(found: Map, left: Places, right: Places, tolerance: float) -> Chose
     return np.asarray(((apply(found, left) - right) ** 2).sum(axis=1) <= tolerance**2)
 
 
-def fullest_map(left: Places, right: Places, *, tolerance: float, seed: int = 0) -> Map | None:
+def fullest_map(left: Places, right: Places, *, tolerance: float) -> Map | None:
     """The map from `left` to `right` that most pairs agree with; None where there is no sane one."""
     if len(left) < 4:
         return None
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(0)
     asked = chance.permutation(len(left))[:_ASKED]
     maps, counts = [], []
     for _ in range(_TRIES // _BATCH):
@@ -110,7 +110,7 @@ def _counted(maps: npt.NDArray[np.float64], left: Places, right: Places, toleran
 
 
 def _refitted(found: Map, left: Places, right: Places, tolerance: float) -> Map:
-    """Least squares through the pairs that agree, again and again: a similarity becomes a whole affine map."""
+    """Least squares through the pairs that agree, several times: a similarity becomes an affine map."""
     for step in range(_REFITS):
         near = agreeing(found, left, right, tolerance * (3, 2, 1, 1)[step])
         if near.sum() < 6:

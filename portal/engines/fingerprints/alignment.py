@@ -1,8 +1,9 @@
 """Two videos' pooled keypoints matched: which affine map takes the picture of one to the other's, and when.
 
-The nearest keypoint is looked for among all samples of the other video, without a ratio test, because neighbouring samples
-show the same point. Pairs vote for the offset in time; one map is fitted to the samples of an offset together; counted
-are the distinct places that agree. The mirrored video needs no extraction of its own: its descriptors are permuted.
+The nearest keypoint is looked for among all samples of the other video. There is no ratio test, because neighbouring
+samples show the same point. Pairs vote for the offset in time; one map is fitted to all pairs of an offset, and the
+distinct places that agree with it are counted. For a mirrored video the descriptors are permuted; nothing is extracted
+again. The matrix of cosines is computed block by block: with _MOST keypoints in both videos a block takes 100 MB.
 """
 
 from collections.abc import Iterator
@@ -20,17 +21,17 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 RATES: Final = (1.0, 0.9, 1.1, 0.8, 1.25, 0.5, 2.0, -1.0)  # seconds of the second video for one of the first
-_MOST: Final = 24_000  # keypoints of a video that are matched; of more, an even choice
+_MOST: Final = 24_000  # keypoints of a video that are matched; of more, the strongest of each sample
 _BLOCK: Final = 1024  # keypoints matched at a time
-_ALIKE: Final = 0.86  # cosine of two descriptors
-_BIN: Final = 0.5  # s of offset
+_ALIKE: Final = 0.86  # cosine of two descriptors above which they are a pair
+_BIN: Final = 0.5  # s, width of a bin of offsets
 _BINS: Final = 3  # fullest bins of each rate that are tried
-_TRIED: Final = 8  # lines in all
-_TOLERANCE: Final = 4.0  # px
+_TRIED: Final = 8  # lines (rate and offset) that a map is fitted for, in all
+_TOLERANCE: Final = 4.0  # px between a pair and the map that it agrees with
 _CELL: Final = 6.0  # px; inliers within a cell are one place
-_LEAST_SPREAD: Final = 6.0  # px, deviation of the inliers' places
-_MOST_ALIGNMENTS: Final = 4  # of one video shown by another, each way round
-_LEAST_PAIRS: Final = 8
+_LEAST_SPREAD: Final = 6.0  # px, standard deviation of the inliers' places
+_MOST_ALIGNMENTS: Final = 4  # ways in which one video shows another, as many mirrored ones
+_LEAST_PAIRS: Final = 8  # that vote for a line, or agree with a map
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def find_alignments(a: Keypoints, b: Keypoints, *, places: int) -> list[Alignmen
 
 
 def _thinned(points: Keypoints) -> Keypoints:
-    """At most _MOST keypoints: the stronger half of each sample, a third, and so on."""
+    """At most about _MOST keypoints: the strongest half of each sample, or third, and so on."""
     divisor = -(-len(points) // _MOST)
     if divisor <= 1:
         return points
@@ -92,7 +93,7 @@ def _thinned(points: Keypoints) -> Keypoints:
 
 
 def _mirrored(points: Keypoints) -> Keypoints:
-    """As keypoints of the picture mirrored left to right: columns and orientations of each histogram change places."""
+    """As if found in the mirrored picture: columns and orientations of each histogram change places."""
     cells = points.descriptors.reshape(-1, 4, 4, 8)
     turned = cells[:, ::-1, :, :][..., (-np.arange(8)) % 8]
     places = points.places * np.array([-1, 1], np.float32) + np.array([points.size[0] - 1, 0], np.float32)
@@ -105,7 +106,7 @@ def _unmirrored(found: Alignment, width: int) -> Alignment:
 
 
 def _matched(a: Keypoints, b: Keypoints) -> _Matches:
-    """The nearest keypoint of `a` for each of `b`, where it is near enough."""
+    """The most alike keypoint of `a` for each of `b`, where it is alike enough."""
     left, right = _unit(a.descriptors), _unit(b.descriptors)
     nearest, likeness = np.zeros(len(right), np.int64), np.zeros(len(right), np.float32)
     for start in range(0, len(right), _BLOCK):
@@ -125,7 +126,7 @@ def _unit(descriptors: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def _aligned(matches: _Matches, places: int) -> Iterator[Alignment]:
-    """One alignment after the other, each of the pairs that the ones before have left."""
+    """One alignment after the other, each of the pairs that do not agree with those before."""
     for _ in range(_MOST_ALIGNMENTS):
         found = max(_candidates(matches), key=lambda each: each.places, default=None)
         if found is None or found.places < places:
@@ -155,7 +156,7 @@ def _fullest_lines(matches: _Matches) -> list[tuple[float, float]]:
         fullest = np.argsort(-wide, kind="stable")[:_BINS]
         found += [(float(wide[at]), rate, lowest + (int(at) - 0.5) * _BIN) for at in fullest]
     found.sort(key=lambda each: -each[0])
-    # The unchanged rate is always tried: of a still picture all rates are as full.
+    # The unchanged rate is always tried: where the picture stands still, all rates have as many votes.
     even = [each for each in found if each[1] == 1][:_BINS]
     chosen = even + [each for each in found if each not in even][: _TRIED - len(even)]
     return [(rate, offset) for votes, rate, offset in chosen if votes >= _LEAST_PAIRS]

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 DESCRIPTOR: Final = 128  # bytes of a keypoint's descriptor
-PLACE: Final = 64  # a place is stored in parts of a px
+PLACE: Final = 64  # units of a px in which places are stored
 PICTURE: Final = 360  # px of the longer side of the pictures in which keypoints are looked for
 MOST_KEYPOINTS: Final = 80_000
 MOST_LUMA: Final = 32 << 20  # bytes of all small pictures of a video
-MOST_CHANGES: Final = 1 << 18
+MOST_CHANGES: Final = 1 << 18  # figures of the rhythm of a video
 LUMA_STEP: Final = 0.16  # s between two small pictures
 RHYTHM_STEP: Final = 0.08  # s between two figures of the rhythm
 NO_CHANGE: Final = 255  # of the rhythm: nothing was measured
@@ -25,7 +25,7 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Keypoints:
-    """SIFT keypoints of samples of a video, all together.
+    """SIFT keypoints of all samples of a video.
 
     `size`: width and height of the picture, its longer side PICTURE; `times` [n], rising; `places` (x, y) in px [n, 2];
     `descriptors` RootSIFT, times 512 [n, 128]. `looked_at`: seconds of all samples, those without a keypoint included.
@@ -42,7 +42,7 @@ class Keypoints:
 
 
 def no_keypoints() -> Keypoints:
-    """Of a video in which none were looked for."""
+    """For a video in which none were looked for."""
     return Keypoints(
         (PICTURE, PICTURE),
         np.zeros(0),
@@ -53,10 +53,10 @@ def no_keypoints() -> Keypoints:
 
 
 def no_luma() -> Bytes:
-    """Of a video without small pictures."""
+    """For a video without small pictures."""
     return np.zeros((0, 1, 1), np.uint8)
 
 
 def no_changes() -> Bytes:
-    """Of a video whose rhythm was not measured."""
+    """For a video whose rhythm was not measured."""
     return np.zeros(0, np.uint8)

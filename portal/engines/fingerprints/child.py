@@ -1,4 +1,4 @@
-"""The parent's side: one child a video, which gets the open file itself and is believed in nothing."""
+"""The parent's side: one child for each video, which gets the open file itself; its answer is checked."""
 
 import json
 import math

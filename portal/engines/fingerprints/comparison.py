@@ -51,11 +51,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The grade is that of its surest segment; segments are in the order of the first video.
+    """The grade is that of the surest segment; segments are in the order of the first video.
 
     `score` 0..1: the share of the shorter video that the segments cover, each second weighted by the
-    likeness of its segment (1 for equal hashes, 0 for unrelated ones). `rhythm`: deviations by which the rhythm of
-    changes is more alike than chance makes it. `usable_a`, `usable_b`: share of each video in which a copy could be seen.
+    likeness of its segment (1 for equal hashes, 0 for unrelated ones). `rhythm`: standard
+    deviations above chance by which the rhythms are alike. `usable_a`, `usable_b`: recognisable share of each video.
     """
 
     grade: str
@@ -101,7 +101,7 @@ def identical_comparison(duration: float, *, thresholds: Thresholds = THRESHOLDS
 
 
 def _grade(segments: list[Segment], alike: float, share: float, thresholds: Thresholds) -> str:
-    """The surest segment's; without one, what the rhythm hints at, or whether anything could have been seen."""
+    """The surest segment's; without one, by the rhythm and by how much of both videos is recognisable."""
     if segments:
         return min((segment.grade for segment in segments), key=GRADES.index)
     if alike >= thresholds.rhythm:
@@ -126,7 +126,7 @@ def _segment(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped: bool) -
         grade=found.grade,
         places=found.places,
         affine=_in_parts(picture, *sizes),
-        transformations=transformations.describe(picture, *sizes, _told_rate(found, rate)),
+        transformations=transformations.describe(picture, *sizes, _measured_rate(found, rate)),
     )
 
 
@@ -136,8 +136,8 @@ def _in_parts(picture: affine.Map, a: tuple[int, int], b: tuple[int, int]) -> tu
     return tuple(round(float(each), 4) for each in whole.ravel())
 
 
-def _told_rate(found: Finding, rate: float) -> float:
-    """The rate only where motion has measured it: a still picture is alike at every speed, forwards and backwards."""
+def _measured_rate(found: Finding, rate: float) -> float:
+    """The signed rate, only where motion has measured it: a still picture is alike at every speed and backwards."""
     if found.grade != MOTION_CONFIRMED:
         return 1.0
     return rate if found.line.rate > 0 else -rate
@@ -152,7 +152,7 @@ def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]
         a_taken = _covered([span[:2] for span in kept], (a_start, a_end)) / max(a_end - a_start, 1e-6)
         b_taken = _covered([span[2:] for span in kept], (b_start, b_end)) / max(b_end - b_start, 1e-6)
         again = sorted((a_taken, b_taken))
-        # The same seconds of one video may be shown twice in the other; then they move alike both times.
+        # The other video may show the same seconds twice; then their motion is alike both times.
         if (again[0] if each.grade == MOTION_CONFIRMED else again[1]) < 0.5:
             kept.append((a_start, a_end, b_start, b_end))
             chosen.append(each)

@@ -1,6 +1,6 @@
 """What is taken of a video beside the samples for its hashes, in the same decoding pass, within the child.
 
-Each picture that is needed is scaled once to channels.PICTURE px; keypoints, small pictures and the rhythm come from it.
+Each picture that is needed is scaled once to channels.PICTURE px, for keypoints, small pictures and the rhythm alike.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from portal.engines.fingerprints.keypoints import KeypointFinder
 Luma = npt.NDArray[np.uint8]
 TakePicture = Callable[[], Luma]
 
-# s: videos up to, longer side of the small pictures in px; longer videos have none.
+# (duration in s, longer side of the small pictures in px of videos up to that duration); longer videos have none.
 _LUMA_SIDES: Final = ((60.0, 160), (180.0, 112), (600.0, 80), (1800.0, 48))
 _OFTEN: Final = 30.0  # s; videos up to here are searched for keypoints twice a second
 _MOST_PICTURES: Final = 300  # searched for keypoints
-_RHYTHM_SIZE: Final = (64, 36)
+_RHYTHM_SIZE: Final = (64, 36)  # px of the pictures whose difference is measured
 _LONGEST_RHYTHM: Final = 3 * 3600.0  # s
 
 
@@ -36,7 +36,7 @@ def luma_side(duration: float) -> int:
 
 
 class DetailCollector:
-    """Is told which picture is shown from when to when, and takes what it needs of it."""
+    """Takes what it needs of the pictures of one video, which are shown to it one after the other."""
 
     def __init__(self, duration: float) -> None:
         self._side = luma_side(duration)
@@ -49,7 +49,7 @@ class DetailCollector:
         self._last: npt.NDArray[np.int16] | None = None
 
     def show(self, start: float, until: float, take: TakePicture, *, alone: bool) -> None:
-        """The picture that `take` gives is shown from `start` until then; `alone`: nobody knows until when."""
+        """Take what is due of the picture, which `take` makes; `alone`: its end is unknown, only `start` is exact."""
         picture: Luma | None = None
         for kind, step in self._steps.items():
             if alone and kind != "keypoints":
@@ -78,7 +78,7 @@ class DetailCollector:
         return np.array(self._changes, np.uint8)
 
     def _due(self, kind: str, step: float, start: float, until: float, *, alone: bool) -> list[float]:
-        """The moments of this kind's clock at which the picture is shown; a keyframe stands for the last of them."""
+        """The moments at which this kind is due while the picture is shown; keypoints are due once, at its start."""
         first = self._taken[kind]
         count = max(0, int(np.ceil((until - 1e-6) / step)) - first)
         self._taken[kind] = first + count

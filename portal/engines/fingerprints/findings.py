@@ -7,9 +7,9 @@ import numpy as np
 
 from portal.engines.fingerprints import (
     alignment,
-    motion,
     shared_spans,
     similarity,
+    thumbnail_motion,
     transformations,
     warped_motion,
 )
@@ -20,10 +20,10 @@ from portal.engines.fingerprints.stretches import Search, Stretch
 from portal.engines.fingerprints.thresholds import Thresholds
 from portal.engines.fingerprints.voting import Line
 
-_SAME_LINE: Final = 1.0  # s between two lines that tell the same
-_SAME_SPAN: Final = 0.6  # share of a stretch that a span must cover to tell the same
-_SAME_RATE: Final = 0.016  # between two rates that motion tells apart in no short stretch
-_EXACT: Final = 1.25  # by which hashes, which are sampled more often, count longer than keypoints
+_SAME_LINE: Final = 1.0  # s between a stretch and a span up to which they are the same finding
+_SAME_SPAN: Final = 0.6  # share of the stretch that the span must cover for this
+_SAME_RATE: Final = 0.016  # difference of two rates that motion cannot distinguish within seconds
+_EXACT: Final = 1.25  # weight of findings by hashes, which are sampled more often than keypoints
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Finding:
 
 
 def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
-    """All findings, those that tell the same twice included."""
+    """All findings; several may describe the same seconds."""
     spans = _by_keypoints(a, b, thresholds)
     stretches = [_merged(each, spans) for each in _by_hashes(a, b, thresholds)]
     return [_graded(a, b, each, thresholds) for each in (*stretches, *spans)]
@@ -90,7 +90,7 @@ def _step(video: Fingerprint) -> float:
 
 
 def _merged(stretch: Finding, spans: list[Finding]) -> Finding:
-    """With the map of keypoints that tell the same, which is the more exact."""
+    """The stretch with the map of the span that is the same finding: that of keypoints is more exact."""
     middle = (stretch.start + stretch.end) / 2
     for span in spans:
         shared = min(stretch.end, span.end) - max(stretch.start, span.start)
@@ -120,7 +120,7 @@ def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
-    """With the line that motion measured: of pictures that hardly change, keypoints and hashes tell none."""
+    """The finding on the line that motion measured: still things leave that of keypoints and hashes open."""
     exact = found.hits and abs(moved.rate - found.line.rate) <= _SAME_RATE
     if exact:
         return found
@@ -133,11 +133,11 @@ def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
 
 
 def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:
-    """Of videos too long for small pictures; only hashes say what is where in thumbnails."""
+    """For videos without small pictures; thumbnails are aligned by hashes only."""
     if not found.hits or found.line.rate < 0:
         return found
     number = transformations.nearest_orientation(found.map)
-    moved = motion.compare_motion(a, b, number, found.line, (found.start, found.end))
+    moved = thumbnail_motion.compare_motion(a, b, number, found.line, (found.start, found.end))
     if moved is None:
         return found
     if moved.energy < thresholds.energy:

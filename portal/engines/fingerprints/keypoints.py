@@ -1,4 +1,4 @@
-"""Keypoints of pictures, within the child: SIFT, with RootSIFT descriptors of a byte a value.
+"""Keypoints of pictures, within the child: SIFT, with RootSIFT descriptors of one byte for each value.
 
 OpenCV is imported here and nowhere else, after the child's limits have been set. One thread, a fixed seed: the same
 picture always gives the same bytes.
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from portal.engines.fingerprints.channels import DESCRIPTOR, Keypoints
 
 PER_PICTURE: Final = 250
-_CONTRAST: Final = 0.015  # of a keypoint; a third of SIFT's usual: plain footage has few
-_FLAT: Final = 25.0  # luma deviation of a picture below which its contrast is raised first
-_NARROWEST: Final = 24  # px; a narrower picture has no keypoints worth the name
+_CONTRAST: Final = 0.015  # least contrast of a keypoint; SIFT's default of 0.04 finds few in plain pictures
+_FLAT: Final = 25.0  # standard deviation of luma below which the contrast of a picture is raised first
+_NARROWEST: Final = 24  # px; in a narrower picture no keypoints are looked for
 _CLIP, _TILES = 2.0, (8, 8)  # of the raised contrast (CLAHE)
 SCALE: Final = 512  # of a RootSIFT value as a byte; a descriptor's length is 1
 
@@ -23,7 +23,7 @@ Luma = npt.NDArray[np.uint8]
 
 
 def prepare() -> None:
-    """Make OpenCV keep to one thread and repeat itself; called once the child is limited."""
+    """Make OpenCV use one thread and a fixed seed; called once the child is limited."""
     cv2.setNumThreads(1)
     cv2.setRNGSeed(0)
     cv2.ocl.setUseOpenCL(False)
@@ -80,6 +80,6 @@ class KeypointFinder:
 
 
 def _rooted(descriptors: npt.NDArray[np.float32]) -> Luma:
-    """RootSIFT: the dot product of two becomes the likeness of their histograms."""
+    """RootSIFT: square roots of histograms, whose dot product is the Hellinger kernel."""
     total = np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6)
     return np.asarray(np.clip(np.rint(np.sqrt(descriptors / total) * SCALE), 0, 255), np.uint8)

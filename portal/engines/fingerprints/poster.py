@@ -19,7 +19,7 @@ _SECONDS: Final = 6.0  # of processor time for the search
 
 
 def prepare() -> None:
-    """Have Pillow import its writers while files can be opened."""
+    """Have Pillow import its writers before the child can no longer open files."""
     Image.preinit()
 
 

@@ -1,8 +1,8 @@
 """Videos read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
 
-Headers are believed in nothing but the size of a frame, which the decoder is held to, and which of several tracks is
-shown; how long a video is, is measured on its packets. Seconds are those of players: they start at zero of the
-file's clock, and what an edit list hides does not count.
+Two things are taken from headers: the size of a frame, which the decoder is held to, and which of several tracks is
+shown. The duration is measured on the packets. Seconds are those of players: they start at zero of the file's clock,
+and what an edit list hides does not count.
 """
 
 import importlib
@@ -27,7 +27,7 @@ from portal.engines.limited_process import Refused
 
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000
-_FEW: Final = 3  # frames
+_FEW: Final = 3  # pictures; a stream with fewer is a still
 _STILLS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
@@ -36,7 +36,7 @@ class OpenVideo:
     """An opened video: its one picture stream, the second of its first picture and that of its end.
 
     `zero`: second 0, in units of the stream's time base. `aspect`: width of a stored pixel for its height. `cut`: its
-    header tells of more than the file holds.
+    header promises more than the file holds.
     """
 
     container: InputContainer
@@ -66,7 +66,7 @@ class _Track:
 
     def note(self, packet: "Packet[Any]") -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
-        # What an edit list hides is decoded, because other pictures rest on it, but not shown.
+        # What an edit list hides is decoded, because other pictures depend on it, but not shown.
         if stamp is not None and not packet.is_discard:
             self.stamps.append(stamp)
             self.durations.append(max(packet.duration or 0, 0))
@@ -127,7 +127,7 @@ class Decoder:
 
 
 def prepare() -> None:
-    """Import the whole library, which otherwise does so when it meets a kind of stream, while files can be opened."""
+    """Import the whole library before the child can no longer open files: it does so as it meets kinds of streams."""
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if module.name != "av.__main__":
             importlib.import_module(module.name)
@@ -231,7 +231,7 @@ def _look_at_only(container: InputContainer, stream: VideoStream, bounds: Limits
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
-    # The size may change within the video: the decoder refuses such a frame by itself.
+    # The size may change within the video: the decoder refuses a frame that is too large.
     stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
     stream.codec_context.thread_count = 1
 

@@ -32,7 +32,7 @@ _EFFORT: Final = 6  # of compression, 1..9
 
 
 class Unreadable(ValueError):
-    """These bytes are not a fingerprint of this version."""
+    """The bytes are not a fingerprint of this version."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +40,11 @@ class Fingerprint:
     """Samples of a video: times, PDQ hashes and their quality, thumbnails; and what channels.py describes.
 
     `times` in seconds (float64 [n], rising), `quality` (uint8 [n]), `hashes` (uint64 [n, 4, 4], see pdq.py),
-    `thumbnails` (luma, uint8 [n, 16, 16]). `duration` in seconds; `step` seconds between samples, where `sampling` is not KEYFRAMES; `truncated`:
-    the video goes on after the last sample, or parts of it could not be decoded. `box`: top, bottom, left and right of
-    what is not black border, in parts of the picture. `luma`: small pictures (uint8 [k, height, width]), LUMA_STEP
-    apart from second 0; `changes`: how much each RHYTHM_STEP changed (uint8 [r], see rhythm.py). Both end early where
-    only keyframes were decoded.
+    `thumbnails` (luma, uint8 [n, 16, 16]). `duration` in seconds; `step`: seconds between samples, where `sampling` is
+    not KEYFRAMES; `truncated`: the video goes on after the last sample, or parts of it were not decoded. `box`: top,
+    bottom, left and right of what is not black border, as shares of the picture's sides. `luma`: small pictures (uint8
+    [k, height, width]), one for each LUMA_STEP from second 0; `changes`: how much the picture changed in each
+    RHYTHM_STEP (uint8 [r], see rhythm.py). Both end early where only keyframes were decoded.
     """
 
     duration: float
@@ -62,11 +62,11 @@ class Fingerprint:
     version: int = VERSION
 
     def digest(self) -> bytes:
-        """Equal for equal fingerprints; gives any two an order of their own."""
-        told = hashlib.sha256(repr((self.duration, self.step, self.sampling, self.box)).encode())
+        """Equal for equal fingerprints; orders any two others, whichever is named first."""
+        digest = hashlib.sha256(repr((self.duration, self.step, self.sampling, self.box)).encode())
         for part in (self.times, self.hashes, self.keypoints.places, self.luma):
-            told.update(np.ascontiguousarray(part).tobytes())
-        return told.digest()
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.digest()
 
     @property
     def shown_seconds(self) -> float:
@@ -96,7 +96,7 @@ class Fingerprint:
 
     @classmethod
     def unpack(cls, data: bytes) -> "Fingerprint":
-        """What `pack` wrote; raises Unreadable for anything else. No size in it is believed."""
+        """What `pack` wrote; raises Unreadable for anything else. Every size in it is checked."""
         count, detail, body = _opened(data)
         parts = _parts(body, _sizes(count, detail))
         times = np.frombuffer(parts[0], "<u4").astype(np.float64) / 1000
@@ -116,7 +116,7 @@ class Fingerprint:
 
 
 def _differences(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Each picture less the one before: neighbours are alike, so these compress better."""
+    """Each picture minus the one before, modulo 256: neighbours are alike, so these compress better."""
     return np.diff(pictures, axis=0, prepend=np.zeros_like(pictures[:1]))
 
 

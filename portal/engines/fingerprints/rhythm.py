@@ -1,7 +1,7 @@
 """The rhythm of a video: how much its picture changes from moment to moment, whatever the picture shows.
 
-Crops, borders and mirrors leave it as it is. It says when something changes, never what: two slide shows on one
-schedule have the same rhythm, so alone it is a hint.
+Crops, borders and mirroring hardly alter it. It says when something changes, not what: two slide shows on one schedule
+have the same rhythm, so by itself it is a hint only.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LEAST_CHANGE: Final = 0.05  # luma levels, added before the logarithm
 _LEVELS: Final = 29.0  # of a byte for a factor of e
 _WINDOW: Final = 21  # figures of the moving mean
 _ROBUST: Final = 1.4826  # standard deviations for a median deviation
-_SQUEEZE: Final = 1.5
+_SQUEEZE: Final = 1.5  # robust deviations beyond which a figure hardly grows (tanh)
 _OVERLAP: Final = 45  # figures in common
 _PEAK: Final = 3  # lags beside the best that belong to it
 _CLEAR: Final = 1.4  # times the score of every other lag that the best must have

@@ -88,7 +88,7 @@ class Sampler:
             return
         self._show_details(shown, until)
         picture = None
-        # Of keyframes nobody knows how long they stand for: each is one sample, at its own time.
+        # How long a keyframe is shown is unknown: each is one sample, at its own time.
         alone = self.sampling == record.KEYFRAMES
         tick = max(tick, shown[0]) if alone or shown[0] > tick + self.step else tick
         while tick < until:
@@ -136,7 +136,7 @@ def _scaled(frame: VideoFrame, aspect: float) -> npt.NDArray[np.uint8]:
 def _described(
     pictures: npt.NDArray[np.uint8],
 ) -> tuple[borders.Box, pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """What is not black border, in parts of the picture; hashes, quality and thumbnails of that, of all samples."""
+    """The box without black border, as shares of the sides; hashes, quality and thumbnails of it for all samples."""
     box = borders.inner_box(pictures)
     hashes, quality, thumbnails = [], [], []
     for start in range(0, len(pictures), _BATCH):

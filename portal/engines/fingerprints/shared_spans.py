@@ -15,9 +15,9 @@ Floats = npt.NDArray[np.float64]
 Chosen = npt.NDArray[np.bool_]
 
 _TOLERANCE: Final = 0.75  # s beside a line
-_GAP: Final = 3.0  # s without a pair that part two spans
+_GAP: Final = 3.0  # s without a pair that separate two spans
 _MOST: Final = 8  # lines of an alignment
-_LEAST_PAIRS: Final = 8
+_LEAST_PAIRS: Final = 8  # of a span
 _BACKWARDS: Final = 1.3  # times the votes of the forward line that a backward one needs
 
 
@@ -66,7 +66,7 @@ def _line(at_a: Floats, at_b: Floats) -> Line:
 
 
 def _weights(at_a: Floats, at_b: Floats) -> Floats:
-    """Every pair of samples has one vote in all, however many keypoints they share: what stands still is alike everywhere."""
+    """Two samples weigh as the root of the keypoints they share: what stands still is alike everywhere."""
     _, sample, count = np.unique(np.stack([at_a, at_b]), axis=1, return_inverse=True, return_counts=True)
     return np.asarray(1 / np.sqrt(count[sample.reshape(-1)]), np.float64)
 

@@ -1,4 +1,4 @@
-"""Frames as players show them, within the child: turned and mirrored, pixels made square, high dynamic range made ordinary."""
+"""Frames as players show them, within the child: turned, mirrored, with square pixels, of standard dynamic range."""
 
 import functools
 import struct
@@ -13,14 +13,14 @@ from av.video.stream import VideoStream
 
 Picture = npt.NDArray[np.uint8]  # [height, width] or [height, width, 3]
 
-_WIDEST: Final = 10.0  # a pixel this many times as wide as high, or the other way round, is not believed
+_WIDEST: Final = 10.0  # ratio of a pixel's sides above which the header is ignored
 _MATRIX: Final = struct.Struct("=9i")
 # How levels stand for light: numbers of ITU-T H.273, table 3.
 _PQ: Final = 16
 _HLG: Final = 18
 _WHITE: Final = 203.0  # cd/m2 of white paper in both (ITU-R BT.2408)
 _PEAK: Final = 1000.0  # cd/m2 of the display for which HLG is read
-_KNEE: Final = 0.8  # of white; what is brighter is pressed into the rest
+_KNEE: Final = 0.8  # of white; brighter light is compressed into the rest
 _GAMMA: Final = 2.2
 
 
@@ -31,7 +31,7 @@ def luma_of(frame: VideoFrame, width: int, height: int) -> Picture:
 
 
 def rgb_of(frame: VideoFrame, width: int, height: int) -> Picture:
-    """The same in colour."""
+    """The frame in RGB; otherwise as luma_of()."""
     scaled = frame.reformat(width, height, "rgb24", interpolation="AREA", threads=1).to_ndarray()
     return _as_shown(frame, scaled.astype(np.uint8, copy=False))
 

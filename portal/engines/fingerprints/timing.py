@@ -1,4 +1,4 @@
-"""When the pictures of a video are shown: the time stamps of its packets, without those that cannot be meant."""
+"""When the pictures of a video are shown: the time stamps of its packets, without those that contradict the others."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-_SIDE: Final = 8  # packets before and after one that tell where it belongs
-_REORDERED: Final = 20  # intervals by which decoders let pictures change places, at most
-_FAR: Final = 10  # a first or last picture may be so many times as far from the others as they are from one another
-_FREEZE: Final = 60.0  # s that it may be away in any case
-_MOST_SUSPECTS: Final = 5000
+_SIDE: Final = 8  # packets before and after one with which it is compared
+_REORDERED: Final = 20  # intervals by which a picture may come early or late in the file
+_FAR: Final = 10  # times the length of all other pictures that a first or last picture may be away from them
+_FREEZE: Final = 60.0  # s that it may be away in addition
+_MOST_SUSPECTS: Final = 5000  # stamps that jump; with more of them the whole clock is broken
 
 Stamps = npt.NDArray[np.int64]
 
@@ -45,10 +45,9 @@ def determine_span(stamps: Stamps, durations: Stamps, second: float) -> Span | N
 
 
 def _contradicted(stamps: Stamps, most: int) -> set[int]:
-    """Stamps that lie outside of what the packets before and after them span, by more than `most`."""
+    """Stamps that lie more than `most` outside the range of the packets before and after them."""
     jumps = np.flatnonzero(np.abs(np.diff(stamps)) > most)
     suspects = np.unique(np.concatenate((jumps, jumps + 1)))
-    # Where so many jump, the clock as a whole is broken, and no stamp is better than another.
     if len(suspects) > _MOST_SUSPECTS:
         return set()
     return {int(stamps[place]) for place in suspects if _is_contradicted(stamps, int(place), most)}

@@ -1,4 +1,4 @@
-"""What was done to a picture and its time, told from the geometry: codes, for pages to put into words."""
+"""What was done to a picture and its time, derived from the map and the rate: codes, which pages put into words."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ TRANSFORMATIONS: Final = (
     *(ROTATED, CROPPED, BORDERED, PICTURE_IN_PICTURE, SIDE_BY_SIDE, STRETCHED, FASTER, SLOWER, REVERSED),
 )
 
-_RATE: Final = 0.02  # from which a speed is another
+_RATE: Final = 0.02  # difference from 1 above which a speed is another
 _ANGLE: Final = 2.0  # degrees
 _STRETCH: Final = 1.06  # of one axis over the other
 _WHOLE: Final = 0.94  # share of a picture that counts as all of it

@@ -1,7 +1,7 @@
-"""Motion compared within the aligned picture: tells a copy from another recording of the same place.
+"""Motion compared within the aligned picture: distinguishes a copy from another recording of the same place.
 
 The small pictures of both videos are brought onto one grid by the map between them. What stands still or changes
-gradually (within two seconds), and what merely grows lighter or darker, is taken away; what is left is compared pixel by
+gradually (within two seconds), and changes of brightness and contrast, are subtracted; the rest is compared pixel by
 pixel, moment by moment, along a line in time.
 """
 
@@ -26,17 +26,16 @@ _LEAST_CELLS: Final = 60  # that both pictures show
 _REACH: Final = 12  # small pictures to either side within which a change is gradual
 _CLIP: Final = 40.0  # luma levels of a residual
 _WINDOW, _STEP = 16, 8  # small pictures
-_STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the livelier, in the stiller video
+_STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the video with more, with less motion
 _RATES: Final = np.round(np.arange(-0.015, 0.0151, 0.0025), 4)  # about the line's rate
-_ODD: Final = (
-    0.6  # likeness that a rate must gain for each unit that it is off 1; of a short stretch all near ones are alike
-)
-_USUAL: Final = (1.0, 0.9, 1.1, 0.8, 1.25)
+# Likeness that a rate must gain for each unit by which it differs from 1: over a few seconds all near ones are alike.
+_ODD: Final = 0.6
+_USUAL: Final = (1.0, 0.9, 1.1, 0.8, 1.25)  # rates that copyists use
 _SHIFTS: Final = np.arange(-12, 12.1, 1.0)  # small pictures
-_APART: Final = 4.0  # small pictures beside the best offset from which it is another moment
+_APART: Final = 4.0  # small pictures from the best offset at which another one counts as another moment
 _COVERED: Final = 0.6  # share of the stretch that must be compared
 _MARGIN: Final = 24  # small pictures of the second video beyond the expected span
-_MOST: Final = 1200  # small pictures of a stretch that are compared; of longer ones the middle
+_MOST: Final = 1200  # small pictures of the first video that are compared; of longer spans the middle
 # Exchanges after which the fifth of nine is their median.
 _MEDIAN_OF_9: Final = (
     *((1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3)),
@@ -46,15 +45,14 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over `windows` in which something does; `energy`: how much, in luma levels.
+    """`likeness` -1..1 of what moves, over the `windows` in which something does.
 
-    `elsewhere`: the highest likeness at moments well beside.
-    Moment t of the first video is at rate * t + offset in the second, as motion tells it.
+    `elsewhere`: the highest likeness at other moments. Moment t of the first video is at rate * t + offset in the
+    second, as measured by motion.
     """
 
     likeness: float
     windows: int
-    energy: float
     rate: float = 1.0
     offset: float = 0.0
     elsewhere: float = 0.0
@@ -62,7 +60,7 @@ class Motion:
 
 def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span: tuple[float, float]) -> Motion | None:
     """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
-    ticks_a = _ticks(span, len(a.luma))
+    ticks_a = _middle(_ticks(span, len(a.luma)))
     ends = sorted((line.at(ticks_a[0] * LUMA_STEP), line.at(ticks_a[-1] * LUMA_STEP))) if len(ticks_a) else (0.0, 0.0)
     ticks_b = _ticks((ends[0] - _MARGIN * LUMA_STEP, ends[1] + _MARGIN * LUMA_STEP), len(b.luma))
     cells = _grid(a, b, found)
@@ -76,8 +74,13 @@ def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span:
 def _ticks(span: tuple[float, float], count: int) -> Ints:
     """Numbers of the small pictures in these seconds."""
     first, last = max(0, round(span[0] / LUMA_STEP)), min(count - 1, int(span[1] / LUMA_STEP))
-    beyond = max(0, last - first + 1 - _MOST) // 2
-    return np.arange(first + beyond, last + 1 - beyond)
+    return np.arange(first, last + 1)
+
+
+def _middle(ticks: Ints) -> Ints:
+    """At most about _MOST of them, from the middle."""
+    beyond = max(0, len(ticks) - _MOST) // 2
+    return ticks[beyond : len(ticks) - beyond]
 
 
 def _grid(a: Fingerprint, b: Fingerprint, found: Map) -> Floats:
@@ -104,7 +107,7 @@ def _moving(video: Fingerprint, places: Floats, ticks: Ints) -> Floats:
 
 
 def _seen(pictures: npt.NDArray[np.uint8], places: Floats) -> npt.NDArray[np.uint8]:
-    """The pictures at those places (x, y), between pixels a mixture of four."""
+    """The pictures at those places (x, y), interpolated between four pixels."""
     high, wide = pictures.shape[1:]
     flat = pictures.reshape(len(pictures), -1)
     x, y = (np.clip(places[:, axis] - 0.5, 0, side - 1.001) for axis, side in ((0, wide), (1, high)))
@@ -136,7 +139,7 @@ def _background(shown: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _without_light(rest: Floats, background: Floats) -> Floats:
-    """Take away what a change of brightness or contrast of the whole picture explains: fades, flashes, exposure."""
+    """Subtract what a change of brightness or contrast of the whole picture explains: fades, flashes, exposure."""
     rest = rest - rest.mean(axis=1, keepdims=True)
     plain = background - background.mean(axis=1, keepdims=True)
     share = (rest * plain).sum(axis=1, keepdims=True) / np.maximum((plain**2).sum(axis=1, keepdims=True), 1e-6)
@@ -144,7 +147,7 @@ def _without_light(rest: Floats, background: Floats) -> Floats:
 
 
 def _without_lines(rest: Floats, cells: Floats) -> Floats:
-    """Take away what whole rows and columns have in common: other text that scrolls alike has the same lines."""
+    """Subtract what whole rows and columns have in common: other text that scrolls alike has the same lines."""
     for axis in (1, 0):
         _, line = np.unique(cells[:, axis], return_inverse=True)
         member = np.zeros((len(cells), int(line.max()) + 1), np.float32)
@@ -174,7 +177,7 @@ def _best(left: Floats, right: Floats, ticks: Ints, first: int, line: Line) -> M
 
 
 def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
-    """The likest, with how alike the two are at other moments: what repeats itself is alike there, too."""
+    """The highest likeness, with the highest at other moments: motion that repeats itself is alike there, too."""
     if not tried:
         return None
     at, best = max(tried, key=lambda each: each[1].likeness - _ODD * min(abs(abs(each[1].rate) - 1), _RATES[-1]))
@@ -183,23 +186,23 @@ def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
 
 
 def _rates(line: Line) -> list[float]:
-    """Rates to try: near the line's, and the usual ones, because a picture that hardly moves tells none."""
+    """Rates to try: near the line's, and the usual ones, because still pictures leave the line's rate open."""
     near = [line.rate + step * np.sign(line.rate) for step in _RATES]
     usual = [each * np.sign(line.rate) for each in _USUAL]
     return [*near, *(each for each in usual if abs(each - line.rate) > _RATES[-1])]
 
 
 def _windowed(product: Floats, power_left: Floats, power_right: Floats) -> Motion:
-    """The mean cosine of the windows in which something moves, weighted by how much moves in the stiller video."""
+    """The mean cosine of the windows in which something moves, weighted by the lesser motion of the two."""
     product, power_left, power_right = (_summed(each) for each in (product, power_left, power_right))
     stirred_left, stirred_right = np.sqrt(power_left), np.sqrt(power_right)
     less, more = np.minimum(stirred_left, stirred_right), np.maximum(stirred_left, stirred_right)
     moves = (more >= _STIRRED) & (less >= _STIRRED_LESS)
     if not moves.any():
-        return Motion(0.0, 0, float(more.max(initial=0.0)))
+        return Motion(0.0, 0)
     cosine = product[moves] / (stirred_left[moves] * stirred_right[moves])
     weight = less[moves]
-    return Motion(float((cosine * weight).sum() / weight.sum()), int(moves.sum()), float(more[moves].mean()))
+    return Motion(float((cosine * weight).sum() / weight.sum()), int(moves.sum()))
 
 
 def _summed(values: Floats) -> Floats:

@@ -35,7 +35,7 @@ def main() -> None:
         head, body = {"refused": refused.code, "detail": refused.detail}, b""
     except MemoryError:
         head, body = {"refused": TOO_HEAVY, "detail": "memory"}, b""
-    except Exception as error:  # noqa: BLE001 -- whatever a library makes of a damaged file, the person is told that it is damaged
+    except Exception as error:  # noqa: BLE001 -- whatever fails on a damaged file, the answer is that it is damaged
         head, body = {"refused": limited_process.BROKEN, "detail": f"fault {type(error).__name__}"}, b""
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()

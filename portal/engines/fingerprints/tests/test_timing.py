@@ -24,10 +24,16 @@ def test_a_regular_video_is_believed() -> None:
     assert _span(_regular()) == Span(0, 10_000, 250, 40)
 
 
-def test_pictures_that_wait_for_others_are_believed() -> None:
+@pytest.mark.parametrize("step", [0.04, 1.0])
+def test_pictures_that_wait_for_others_are_believed(step: float) -> None:
     # As of a pyramid of B pictures: a picture comes sixteen places early.
     order = [number for start in range(0, 240, 16) for number in (start + 15, *range(start, start + 15))]
-    assert _span([number * 0.04 for number in order]) == Span(0, 9600, 240, 40)
+    found = _span([number * step for number in order], [step] * 240)
+    assert (found.start, found.end) == (0, round(240 * step * SECOND))
+
+
+def test_a_first_picture_later_than_those_after_it_is_left_out() -> None:
+    assert _span([50.0, *_regular()[1:]]).end == 10_000
 
 
 @pytest.mark.parametrize("place", [0, 1, 100, 248])

@@ -1,4 +1,4 @@
-"""Motion comparison: distinguishes a copy from another recording of the same place.
+"""Motion compared in thumbnails, where there are no small pictures (warped_motion.py): of videos over half an hour.
 
 Along a stretch the thumbnails of both videos are brought to the same moments and the same
 orientation, what stands still within a few seconds is subtracted, and what is left is correlated

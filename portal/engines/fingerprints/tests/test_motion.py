@@ -1,0 +1,78 @@
+"""What counts as motion, and how much of it confirms a copy."""
+
+import numpy as np
+import pytest
+
+from portal.engines.fingerprints import THRESHOLDS, Fingerprint, findings, warped_motion
+from portal.engines.fingerprints.channels import LUMA_STEP, Keypoints, no_keypoints
+from portal.engines.fingerprints.voting import Line
+from portal.engines.fingerprints.warped_motion import Motion
+
+CELLS = np.array([(x, y) for y in range(6) for x in range(9)], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("likeness", "windows", "elsewhere", "confirmed"),
+    [
+        (0.76, 3, 0.0, True),
+        (0.74, 9, 0.0, False),
+        (0.84, 2, 0.0, False),
+        (0.86, 2, 0.0, True),
+        (0.99, 1, 0.0, False),
+        (0.9, 9, 0.74, False),
+        (0.9, 9, 0.7, True),
+    ],
+)
+def test_motion_confirms_where_it_is_alike_often_and_at_one_offset_only(
+    likeness: float, windows: int, elsewhere: float, confirmed: bool
+) -> None:
+    moved = Motion(likeness, windows, elsewhere=elsewhere)
+    assert findings._confirms(moved, THRESHOLDS) is confirmed
+
+
+def test_what_whole_rows_and_columns_have_in_common_is_no_motion() -> None:
+    rows = 5 * np.sin(np.arange(20)[:, None] + 2 * CELLS[:, 1])
+    columns = 5 * np.cos(np.arange(20)[:, None] + 2 * CELLS[:, 0])
+    common = (rows - rows.mean(axis=1, keepdims=True) + columns - columns.mean(axis=1, keepdims=True)).astype(
+        np.float32
+    )
+    assert np.abs(warped_motion._without_lines(common, CELLS)).max() < 1e-4
+    own = np.zeros_like(common)
+    own[:, 20] = 30
+    assert warped_motion._without_lines(common + own, CELLS)[:, 20].min() > 15
+
+
+def test_what_stands_still_is_no_motion() -> None:
+    still = _video(np.repeat(_noise(1), 60, axis=0))
+    assert np.abs(warped_motion._moving(still, 20 * CELLS + 20, np.arange(60))).max() == 0
+
+
+def test_the_whole_of_a_long_span_is_compared_where_the_second_video_is_slower() -> None:
+    pictures = _noise(1500)
+    first, second = _video(pictures), _video(np.repeat(pictures, 2, axis=0))
+    whole = 0.0, 1500 * LUMA_STEP
+    found = warped_motion.compare_motion(first, second, np.eye(2, 3), Line(2.0, 0.0), whole)
+    assert found is not None
+    assert found.windows > 100
+    assert found.likeness > 0.8
+
+
+def _noise(count: int) -> np.ndarray:
+    return np.random.default_rng(5).integers(0, 256, (count, 9, 16), dtype=np.uint8)
+
+
+def _video(luma: np.ndarray) -> Fingerprint:
+    points = no_keypoints()
+    count = 4
+    return Fingerprint(
+        duration=len(luma) * LUMA_STEP,
+        step=0.25,
+        sampling="every_frame",
+        truncated=False,
+        times=np.arange(count) * 0.25,
+        quality=np.full(count, 100, np.uint8),
+        hashes=np.zeros((count, 4, 4), np.uint64),
+        thumbnails=np.zeros((count, 16, 16), np.uint8),
+        keypoints=Keypoints((360, 202), points.times, points.places, points.descriptors, points.looked_at),
+        luma=luma,
+    )
