@@ -57,7 +57,7 @@ def test_the_page_lists_what_concerns_the_follower_and_nothing_else(client: Clie
     for row in (moved, cleared, invited, undone):
         assert f"@{row.source_handle}" in text
         assert follower_link(row).address_of(fan.pk) in text
-    for said in ("was moved to the author", "was ended", "Waiting for your answer", "You undid it"):
+    for said in ("You follow the author instead", "Your follow was ended", "Waiting for your answer", "You undid it"):
         assert text.count(said) == 1
     assert f"@{theirs.source_handle}" not in text
     assert [row.pk for row in concerning("sandbox", other)] == [theirs.pk, moved.pk]
