@@ -1,11 +1,15 @@
 """The machine's comparison of two videos: fingerprints, made once for each video, and what they have in common."""
 
+from collections.abc import Sequence
+
 from complaints.models import Fingerprint
 from portal.engines import fingerprints
+from portal.engines.fingerprints import Window
 from portal.media import parts
 from portal.media.models import MediaFile
 
 ALGORITHM = "pdq"
+Seconds = tuple[float, float]  # start and end
 
 
 class Unreadable(Exception):
@@ -21,26 +25,51 @@ def is_same_file(one: MediaFile, other: MediaFile) -> bool:
     return one.sha256 == other.sha256
 
 
-def has_fingerprint(media: MediaFile) -> bool:
-    """Whether the present engine has been over the video."""
-    return _stored_fingerprint(media) is not None
+def has_fingerprint(media: MediaFile, window: Seconds | None = None) -> bool:
+    """Whether the present engine has been over the video, or over a window of it."""
+    return _stored_fingerprint(media, window) is not None
 
 
-def make_fingerprint(media: MediaFile) -> Fingerprint:
-    """The fingerprint of a video, not saved; takes seconds to minutes. Raises Unreadable."""
+def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint:
+    """The fingerprint of a video, or of a window of it, not saved; takes seconds to minutes. Raises Unreadable."""
     try:
         with parts.open_decrypted(media) as plain:
-            made = fingerprints.fingerprint_video(plain)
+            made = fingerprints.fingerprint_video(plain, window=window)
     except fingerprints.Refused as refused:
         raise Unreadable(refused.code) from refused
-    return Fingerprint(media=media, algorithm=ALGORITHM, version=str(made.version), data=made.pack())
+    return Fingerprint(media=media, algorithm=_algorithm(window), version=str(made.version), data=made.pack())
 
 
-def compare_fingerprints(original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:
-    """What of the original is found in the copy. Raises LookupError while a fingerprint is missing."""
+def compare_fingerprints(
+    original: MediaFile, copy: MediaFile, windows: Sequence[Window] = ()
+) -> fingerprints.Comparison:
+    """What of the original is found in the copy, and in the windows of both that have been fingerprinted.
+
+    Raises LookupError while a fingerprint is missing.
+    """
     if is_same_file(original, copy):
         return fingerprints.identical_comparison(original.duration or 0.0)
     a, b = _unpacked_fingerprint(original), _unpacked_fingerprint(copy)
+    found = fingerprints.compare_fingerprints(a, b)
+    if not windows:
+        return found
+    looks = [(window, look) for window in windows if (look := _compared_window(original, copy, window)) is not None]
+    return fingerprints.look_closer(found, a, b, looks)
+
+
+def plan_windows(original: MediaFile, copy: MediaFile, found: fingerprints.Comparison) -> tuple[Window, ...]:
+    """Where a closer look at two long videos may tell more than their comparison `found`."""
+    if is_same_file(original, copy):
+        return ()
+    return fingerprints.windows_to_look_at(found, _unpacked_fingerprint(original), _unpacked_fingerprint(copy))
+
+
+def _compared_window(original: MediaFile, copy: MediaFile, window: Window) -> fingerprints.Comparison | None:
+    """The comparison within a window; None where one of the two could not be read there."""
+    rows = _stored_fingerprint(original, window.a), _stored_fingerprint(copy, window.b)
+    if rows[0] is None or rows[1] is None:
+        return None
+    a, b = (fingerprints.Fingerprint.unpack(bytes(row.data)) for row in rows if row is not None)
     return fingerprints.compare_fingerprints(a, b)
 
 
@@ -51,6 +80,10 @@ def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
     return fingerprints.Fingerprint.unpack(bytes(row.data))
 
 
-def _stored_fingerprint(media: MediaFile) -> Fingerprint | None:
-    rows = Fingerprint.objects.filter(media=media, algorithm=ALGORITHM, version=str(fingerprints.VERSION))
+def _stored_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint | None:
+    rows = Fingerprint.objects.filter(media=media, algorithm=_algorithm(window), version=str(fingerprints.VERSION))
     return rows.first()
+
+
+def _algorithm(window: Seconds | None) -> str:
+    return ALGORITHM if window is None else f"{ALGORITHM} {window[0]:.2f}-{window[1]:.2f}"

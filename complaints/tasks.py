@@ -71,6 +71,12 @@ def _register_intake() -> None:
             exhausted=comparing.give_up_comparing,
         )
     registry.register_kind(
+        comparing.LOOK_CLOSER,
+        comparing.look_closer,
+        attempts=comparing.FINGERPRINT_ATTEMPTS,
+        exhausted=comparing.give_up_looking,
+    )
+    registry.register_kind(
         respondent_answers.MESSAGE_JOB,
         respondent_answers.send_party_message,
         attempts=respondent_answers.MESSAGE_ATTEMPTS,

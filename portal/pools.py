@@ -78,6 +78,7 @@ ROUTES: Final = {
     "complaints.finish_choices": "restitution",
     "complaints.finish_stuck": "fast",
     "complaints.lapse": "fast",
+    "complaints.look_closer": "media",
     "complaints.lift_remedy": "outbound",
     "complaints.mend_remedies": "fast",
     "complaints.message": "outbound",

@@ -4,9 +4,10 @@ Every job may run twice or die half way. A job reads the complaint again under l
 does nothing unless the complaint still waits in the round for which the job was asked.
 """
 
+import contextlib
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaints import events, matching, notices
 from complaints.actions import respondent_answers, works
@@ -17,7 +18,7 @@ from complaints.states import ComplaintState
 from portal import clock
 from portal.audit import trail
 from portal.engines.fingerprints import Comparison as Match
-from portal.engines.fingerprints import Segment
+from portal.engines.fingerprints import Segment, Window
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
@@ -25,11 +26,19 @@ from portal.media.actions import files
 from portal.media.models import MediaFile
 
 PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
+LOOK_CLOSER = "complaints.look_closer"
 PREPARE_ATTEMPTS = 8  # about ten minutes of a platform that does not answer
 FINGERPRINT_ATTEMPTS = 4
 _BETWEEN_LOOKS = timedelta(seconds=5)
 _MOST_LOOKS = 120  # ten minutes; after that finish_stuck looks again
 _STUCK_AFTER = timedelta(minutes=15)
+
+
+class CloserLook(NamedTuple):
+    """Windows of two long videos: how many have been begun, of how many."""
+
+    begun: int
+    total: int
 
 
 def begin_comparison(complaint: Complaint) -> None:
@@ -74,17 +83,43 @@ def fingerprint_video(run: JobAttempt) -> None:
 
 
 def compare_videos(run: JobAttempt) -> None:
-    """Job: compare, store the result, then notify the respondent or open a screening."""
+    """Job: compare; look at long videos more closely; store the result, then notify the respondent or open a screening."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
     original, copy = _videos(complaint)
-    match = matching.compare_fingerprints(original, copy)
+    looked = "windows" in run.payload
+    match = matching.compare_fingerprints(original, copy, _windows(run.payload))
+    windows = () if looked else matching.plan_windows(original, copy, match)
     with run.finish():
         row = _waiting_complaint(run.payload, lock=True)
+        if row is None:
+            return
+        if windows:
+            _look_at_window(row, [[*window.a, *window.b] for window in windows], 0)
+            return
+        _store_comparison(row, match)
+        respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
+
+
+def look_closer(run: JobAttempt) -> None:
+    """Job: fingerprint one window of both videos; the last one enqueues the comparison again.
+
+    A window that cannot be read is left out of the comparison.
+    """
+    complaint = _waiting_complaint(run.payload)
+    if complaint is None:
+        return
+    window, made = _windows(run.payload)[run.payload["number"]], []
+    for media, seconds in zip(_videos(complaint), (window.a, window.b), strict=True):
+        if not matching.has_fingerprint(media, seconds):
+            with contextlib.suppress(matching.Unreadable):
+                made.append(matching.make_fingerprint(media, seconds))
+    with run.finish():
+        row = _waiting_complaint(run.payload, lock=True)
+        Fingerprint.objects.bulk_create(made, ignore_conflicts=True)
         if row is not None:
-            _store_comparison(row, match)
-            respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
+            _look_at_window(row, run.payload["windows"], run.payload["number"] + 1)
 
 
 def give_up_preparing(payload: dict[str, Any]) -> None:
@@ -106,6 +141,22 @@ def give_up_comparing(payload: dict[str, Any]) -> None:
         respondent_answers.admit_or_screen_complaint(complaint, grade="")
 
 
+def closer_look(complaint: Complaint) -> CloserLook | None:
+    """How far the closer look at two long videos is, in the present round; None where there is none. One query."""
+    about = {"payload__complaint": complaint.pk, "payload__round": complaint.round}
+    job = Job.objects.filter(kind=LOOK_CLOSER, **about).order_by("-pk").first()
+    if job is None:
+        return None
+    return CloserLook(job.payload["number"] + (job.state != JobState.QUEUED), len(job.payload["windows"]))
+
+
+def give_up_looking(payload: dict[str, Any]) -> None:
+    """After a window failed for good: continue with the next."""
+    complaint = _waiting_complaint(payload, lock=True)
+    if complaint is not None:
+        _look_at_window(complaint, payload["windows"], payload["number"] + 1)
+
+
 def restart_stuck_comparisons() -> int:
     """Restart comparisons whose job was lost; returns how many. Running ones are left alone."""
     late = Complaint.objects.filter(state=ComplaintState.RECEIVED, touched_at__lt=clock.now() - _STUCK_AFTER)
@@ -119,6 +170,18 @@ def restart_stuck_comparisons() -> int:
 def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, **payload: Any) -> None:
     said = {"complaint": complaint.pk, "round": complaint.round, **payload}
     enqueue_job(kind, said, key=":".join([kind, str(complaint.pk), str(complaint.round), *more]), at=at)
+
+
+def _look_at_window(complaint: Complaint, windows: list[list[float]], number: int) -> None:
+    """Enqueue that window; after the last one, the comparison with all of them."""
+    if number < len(windows):
+        _enqueue_step(LOOK_CLOSER, complaint, str(number), windows=windows, number=number)
+    else:
+        _enqueue_step(COMPARE, complaint, "closer", windows=windows)
+
+
+def _windows(payload: dict[str, Any]) -> list[Window]:
+    return [Window((row[0], row[1]), (row[2], row[3])) for row in payload.get("windows", [])]
 
 
 def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
@@ -214,5 +277,5 @@ def _return_incomplete(complaint: Complaint, codes: list[str]) -> None:
 
 
 def _is_worked_at(complaint: Complaint) -> bool:
-    kinds, open_states = (PREPARE, FINGERPRINT, COMPARE), (JobState.QUEUED, JobState.RUNNING)
+    kinds, open_states = (PREPARE, FINGERPRINT, COMPARE, LOOK_CLOSER), (JobState.QUEUED, JobState.RUNNING)
     return Job.objects.filter(kind__in=kinds, state__in=open_states, payload__complaint=complaint.pk).exists()

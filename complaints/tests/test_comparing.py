@@ -71,6 +71,37 @@ def test_the_same_file_is_identical_without_being_decoded(monkeypatch: pytest.Mo
     assert (found.segments.get().a_end, found.segments.get().b_end) == (8.0, 8.0)
 
 
+def test_windows_of_long_videos_are_examined_one_job_each_and_one_that_cannot_be_read_is_left_out() -> None:
+    complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
+    make.run_jobs()
+    found = make.fresh(complaint).comparisons.get()
+    assert (found.grade, found.segments.count()) == (Grade.MOTION_CONFIRMED, 2)
+    assert [job.payload["number"] for job in jobs(comparing.LOOK_CLOSER)] == [0, 1, 2]
+    assert Fingerprint.objects.filter(algorithm__startswith="pdq ").count() == 5
+    assert comparing.closer_look(complaint) == (3, 3)
+
+
+@pytest.mark.parametrize("dies_in", [0, 1, 2])
+def test_a_worker_that_dies_in_a_window_loses_no_other(monkeypatch: pytest.MonkeyPatch, dies_in: int) -> None:
+    complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
+    make_fingerprint = matching.make_fingerprint
+    died: list[matching.Seconds] = []
+
+    def dying(media: MediaFile, window: matching.Seconds | None = None) -> Fingerprint:
+        if window == engine.WINDOWS[dies_in].a and not died:
+            died.append(window)
+            raise RuntimeError("died")
+        return make_fingerprint(media, window)
+
+    monkeypatch.setattr(matching, "make_fingerprint", dying)
+    make.run_jobs()
+    assert make.fresh(complaint).state == State.RECEIVED
+    clock_later = clock.now() + timedelta(minutes=20)
+    monkeypatch.setattr(clock, "now", lambda: clock_later)
+    make.run_jobs()
+    assert make.fresh(complaint).comparisons.get().segments.count() == 2
+
+
 def test_no_match_dismisses_nothing_a_person_will_look() -> None:
     complaint = between(engine.sample_video("potter"), engine.sample_video("city"))
     make.run_jobs()

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
 from portal.media.models import MediaFile, MediaState
@@ -67,7 +69,10 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
 
 
 def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
-    """The steps of comparing, for the steps component: received, opened, fingerprinted, compared. Two queries."""
+    """The steps of comparing, for the steps component: received, opened, fingerprinted, compared. Three queries.
+
+    Long videos take one more, in which windows of them are looked at more closely.
+    """
     works = [work for work in (complaint.original, complaint.copy) if work is not None]
     media = [work.media_id for work in works if work.media_id]
     ready = len(works) == 2 and all(work.media and work.media.state == MediaState.READY for work in works)
@@ -77,6 +82,11 @@ def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
     compared = complaint.state != ComplaintState.RECEIVED
     done = [True, ready or compared, printed or compared, compared]
     labels: list[Promise] = [_("Received"), _("Both videos opened"), _("Fingerprints made"), _("Compared")]
+    if printed and (look := comparing.closer_look(complaint)):
+        labels.insert(
+            3, format_lazy(_("Long videos: part {number} of {count} examined"), number=look.begun, count=look.total)
+        )
+        done.insert(3, compared)
     now = done.index(False) if False in done else None
     return [
         {"label": label, "done": done[number], "current": number == now, "url": ""}

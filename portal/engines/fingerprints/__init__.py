@@ -8,6 +8,7 @@ only the child uses OpenCV.
 """
 
 from portal.engines.fingerprints.child import fingerprint_video, probe_video
+from portal.engines.fingerprints.closer import Window, look_closer, windows_to_look_at
 from portal.engines.fingerprints.comparison import (
     Comparison,
     Segment,
@@ -52,8 +53,11 @@ __all__ = [
     "Segment",
     "Thresholds",
     "Unreadable",
+    "Window",
     "compare_fingerprints",
     "fingerprint_video",
     "identical_comparison",
+    "look_closer",
     "probe_video",
+    "windows_to_look_at",
 ]

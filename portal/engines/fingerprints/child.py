@@ -40,9 +40,14 @@ def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> P
     return found
 
 
-def fingerprint_video(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
-    """The video's fingerprint, to be compared and kept; `file` as for probe_video(). Raises Refused."""
-    _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds)
+def fingerprint_video(
+    file: BinaryIO, *, window: tuple[float, float] | None = None, bounds: Limits = LIMITS
+) -> Fingerprint:
+    """The video's fingerprint, to be compared and kept; `file` as for probe_video(). Raises Refused.
+
+    `window`: only these seconds, start and end, as if they were a video of their own that starts at 0.
+    """
+    _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds, window)
     try:
         return Fingerprint.unpack(body)
     except Unreadable as error:
@@ -76,12 +81,14 @@ def _probe(head: dict[str, Any], poster: bytes) -> Probe:
     )
 
 
-def _ask(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> tuple[dict[str, Any], bytes]:
+def _ask(
+    action: str, file: BinaryIO, bounds: Limits, seconds: int, window: tuple[float, float] | None = None
+) -> tuple[dict[str, Any], bytes]:
     file.flush()
     size = os.fstat(file.fileno()).st_size
     if size > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(size))
-    request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds)})
+    request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds), "window": window})
     place = file.tell()
     with _PLACES:
         output = limited_process.run_limited(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)

@@ -83,7 +83,7 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
     shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
     return Comparison(
         grade=_grade(segments, alike, min(shares), thresholds),
-        score=_score(a, b, segments),
+        score=score_segments(a, b, segments),
         segments=tuple(sorted(segments, key=lambda each: (each.a_start, each.b_start))),
         thresholds=thresholds,
         versions={"fingerprint": a.version, "comparison": VERSION},
@@ -175,7 +175,8 @@ def _likeness(segment: Segment) -> float:
     return max(_UNCONFIRMED, segment.motion or 0.0)
 
 
-def _score(a: Fingerprint, b: Fingerprint, segments: list[Segment]) -> float:
+def score_segments(a: Fingerprint, b: Fingerprint, segments: list[Segment]) -> float:
+    """The share of the shorter video that the segments cover, weighted as Comparison says."""
     if a.shown_seconds <= b.shown_seconds:
         duration, spans = a.shown_seconds, [(each.a_start, each.a_end) for each in segments]
     else:

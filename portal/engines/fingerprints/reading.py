@@ -28,6 +28,8 @@ from portal.engines.limited_process import Refused
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000
 _FEW: Final = 3  # pictures; a stream with fewer is a still
+_LATE: Final = 20  # pictures after the end of a part, which end the reading: one alone may have a wrong stamp
+_LEAST_PART: Final = 1.0  # s
 _STILLS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
@@ -36,7 +38,7 @@ class OpenVideo:
     """An opened video: its one picture stream, the second of its first picture and that of its end.
 
     `zero`: second 0, in units of the stream's time base. `aspect`: width of a stored pixel for its height. `cut`: its
-    header promises more than the file holds.
+    header promises more than the file holds. `partial`: only a part of it is read (see cut_out()).
     """
 
     container: InputContainer
@@ -49,6 +51,7 @@ class OpenVideo:
     aspect: float
     cut: bool
     has_audio: bool
+    partial: bool = False
 
     @property
     def frames(self) -> int:
@@ -109,13 +112,14 @@ class Decoder:
     def _stamped(self) -> Iterator[tuple[float, VideoFrame]]:
         """Frames in the order in which they are shown, with their seconds within the video."""
         video, base = self._video, float(self._video.stream.time_base or 0)
-        at = video.start - video.span.step * base
+        at, late = video.start - video.span.step * base, 0
         for packet in read_packets(video.container, video.stream):
             for frame in self._decoded(packet):
                 at = at + video.span.step * base if frame.pts is None else (frame.pts - video.zero) * base
+                late += at > video.duration
                 if video.start <= at <= video.duration:
                     yield at, frame
-            if self.broken >= self._most:
+            if self.broken >= self._most or (video.partial and late > _LATE):
                 return
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
@@ -148,6 +152,24 @@ def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
     video = _rewound(video, file, bounds)
     _look_at_only(video.container, video.stream, bounds)
     return video
+
+
+def cut_out(video: OpenVideo, start: float, end: float) -> OpenVideo:
+    """The seconds `start`..`end` of an opened video as a video of its own, whose second 0 is `start`.
+
+    Raises Refused where the video has no such seconds, or its index does not lead there.
+    """
+    base = float(video.stream.time_base or 0)
+    first, last = max(start, video.start), min(end, video.duration)
+    if last - first < _LEAST_PART:
+        raise Refused(limits.TOO_SHORT, f"{last - first:.2f} s")
+    zero = video.zero + round(start / base)
+    try:
+        video.container.seek(video.zero + round(first / base), backward=True, any_frame=False, stream=video.stream)
+    except av.FFmpegError as error:
+        raise Refused(limits.BROKEN, "index") from error
+    video.stream.codec_context.flush_buffers()
+    return replace(video, zero=zero, start=first - start, duration=last - start, cut=False, partial=True)
 
 
 def _rewound(video: OpenVideo, file: IO[bytes], bounds: Limits) -> OpenVideo:

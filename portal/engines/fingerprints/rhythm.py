@@ -55,6 +55,27 @@ def compare_rhythm(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> Likene
     return best
 
 
+def score_within(
+    a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], span: tuple[float, float], rate: float, offset: float
+) -> float:
+    """How alike the rhythms are in these seconds of the first: deviations above chance, 0 where too little is known.
+
+    The offset may be wrong by one figure.
+    """
+    left = _evened(a[round(span[0] / RHYTHM_STEP) : round(span[1] / RHYTHM_STEP)])
+    best = 0.0
+    for shift in (-1, 0, 1):
+        first = (span[0] * rate + offset) / RHYTHM_STEP + shift
+        places = np.round(first + np.arange(0 if left is None else len(left)) * rate).astype(np.int64)
+        if left is None or not len(places) or places[0] < 0 or places[-1] >= len(b):
+            continue
+        right = _evened(b[places])
+        if right is not None:
+            likeness = float(np.clip(np.corrcoef(left, right)[0, 1], -0.9999, 0.9999))
+            best = max(best, float(np.arctanh(likeness) * np.sqrt(len(right) - 3)))
+    return best
+
+
 def _at_rate(changes: npt.NDArray[np.uint8], rate: float) -> npt.NDArray[np.uint8]:
     """The figures as they would be had the video been played `rate` times as fast."""
     chosen = np.round(np.arange(0, len(changes) / rate) * rate).astype(np.int64)

@@ -1,7 +1,7 @@
 """The child's program: limits itself, reads the video on its stdin, answers, ends.
 
 Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one
-argument, JSON (action, seconds, limits); stdin is the file itself, so that it can be read at any
+argument, JSON (action, seconds, limits, window); stdin is the file itself, so that it can be read at any
 place. Answer on stdout: one line of JSON, then the poster or the packed fingerprint. Nothing is
 written to disk.
 """
@@ -30,7 +30,7 @@ def main() -> None:
     modules = [f"portal.engines.fingerprints.{name}" for name in _MODULES[request["action"]]]
     limited_process.limit_self(bounds.child_memory, request["seconds"], modules)
     try:
-        head, body = _work(request["action"], bounds)
+        head, body = _work(request["action"], bounds, request["window"])
     except limited_process.Refused as refused:
         head, body = {"refused": refused.code, "detail": refused.detail}, b""
     except MemoryError:
@@ -41,7 +41,7 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
+def _work(action: str, bounds: Any, window: list[float] | None) -> tuple[dict[str, Any], bytes]:
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415
@@ -52,6 +52,7 @@ def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
         if action == "fingerprint":
             from portal.engines.fingerprints import sampling  # noqa: PLC0415
 
+            video = reading.cut_out(video, *window) if window else video
             return {}, sampling.Sampler(video, bounds).fingerprint().pack()
         from portal.engines.fingerprints import poster  # noqa: PLC0415
 

@@ -66,7 +66,7 @@ def _sized(picture: Picture, size: tuple[int, int] = (WIDE, HIGH)) -> Picture:
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX), np.uint8)
 
 
-def _cropped(picture: Picture) -> Picture:
+def cropped(picture: Picture) -> Picture:
     return _sized(picture[30:165, 20:260])
 
 
@@ -113,17 +113,17 @@ def _with(edit: Callable[[Picture, Picture], Picture]) -> Callable[[list[Picture
 
 # What is done to a film; the second argument is another film, which some copies show, too.
 EDITS: dict[str, Callable[[list[Picture], list[Picture]], list[Picture]]] = {
-    "cropped": _each(_cropped),
+    "cropped": _each(cropped),
     "bordered": _each(_bordered),
     "strip": _each(_stripped),
     "rotated": _each(_rotated),
     "picture_in_picture": _with(_within),
     "side_by_side": _with(_beside),
-    "mirrored_and_cropped": _each(lambda picture: _cropped(picture)[:, ::-1]),
+    "mirrored_and_cropped": _each(lambda picture: cropped(picture)[:, ::-1]),
     "captioned": _each(_captioned),
     "faster": lambda pictures, _other: [pictures[int(number * 1.25)] for number in range(int(len(pictures) / 1.25))],
     "reversed": lambda pictures, _other: pictures[::-1],
-    "excerpt": lambda pictures, other: [*other[:30], *(_cropped(each) for each in pictures[24:90]), *other[30:54]],
+    "excerpt": lambda pictures, other: [*other[:30], *(cropped(each) for each in pictures[24:90]), *other[30:54]],
 }
 
 

@@ -69,7 +69,7 @@ def _video(luma: np.ndarray) -> Fingerprint:
         step=0.25,
         sampling="every_frame",
         truncated=False,
-        times=np.arange(count) * 0.25,
+        times=np.arange(count, dtype=np.float64) * 0.25,
         quality=np.full(count, 100, np.uint8),
         hashes=np.zeros((count, 4, 4), np.uint64),
         thumbnails=np.zeros((count, 16, 16), np.uint8),
