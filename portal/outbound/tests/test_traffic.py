@@ -116,13 +116,16 @@ def test_the_rate_is_halved_once_for_calls_that_were_under_way_and_recovers_in_s
 
 
 @pytest.mark.django_db
-def test_a_platform_that_says_when_is_called_as_before_then_and_less_often_if_that_was_too_soon(later: Any) -> None:
+def test_a_platform_that_says_when_is_called_as_before_then_and_less_often_if_that_was_too_soon(
+    later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "jittered", lambda seconds: 1.2 * seconds)
     together = [admit() for _ in range(2)]
     later(0.1)
     for permit in together:
         traffic.record_busy(permit, 429, 5)
     assert (row().rate, row().halved_at) == (10, None)
-    later(6 + 2)  # the pause with its jitter, and the time of twenty calls
+    later(6 + 2)  # the pause, and the time of twenty calls
     traffic.record_busy(admit(), 429, 5)
     assert row().rate == 10
     later(6 + 0.5)  # of five calls
