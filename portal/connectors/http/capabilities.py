@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, get_args
 
@@ -38,7 +38,7 @@ def parse_capabilities(given: Any) -> Capabilities:
         pages = tuple(page for page in map(str, given["pages"]) if page.startswith(("https://", "http://")))
         limits = {name: _limit(given.get("limits", {}).get(name, most)) for name, most in _DEFAULT_LIMITS.items()}
         return Capabilities(frozenset(map(str, given["serves"])) & ABILITIES, pages, **limits)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ContractBroken("the platform does not say what it serves as the contract asks") from error
 
 
@@ -85,7 +85,9 @@ def _limit(given: Any) -> int:
 
 
 def _http_date(text: str) -> datetime | None:
+    """The moment in UTC; None without a readable one. One without a zone is UTC."""
     try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
+        at = parsedate_to_datetime(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
