@@ -63,7 +63,8 @@ class HttpPlatform:
     def read_capabilities(self) -> None:
         """Ask the platform what it serves, and keep it."""
         answer = answers.require_success(self._client.call("GET", "/v1/capabilities", repeatable=True))
-        capabilities.note_capabilities(self.code, answer.json(), sunset=answer.headers.get("Sunset") or "")
+        told = {name.lower(): answer.headers.get(name) or "" for name in ("Sunset", "Deprecation")}
+        capabilities.note_capabilities(self.code, answer.json(), **told)
 
     def recognises(self, address: str) -> bool:
         """Whether an address lies under one of those that the platform has named as its pages."""

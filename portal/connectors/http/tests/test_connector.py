@@ -144,6 +144,19 @@ def test_what_may_pass_is_no_refusal(status: int) -> None:
     assert not isinstance(raised.value, Declined)
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        *(("@1688169599", 1688169599), (" @1688169599;a=1 ", 1688169599), ("true", None), ("1688169599", None)),
+        *(("@999999999999999", None), ("@-999999999999999", None), ("@1e9", None), ("", None)),
+    ],
+)
+def test_the_deprecation_of_a_version_is_noted(text: str, seconds: int | None) -> None:
+    capabilities.note_capabilities("videos", document(), deprecation=text)
+    found = PlatformCapabilities.objects.get().deprecated_at
+    assert (found.timestamp() if found else None) == seconds
+
+
 def test_a_page_that_says_not_found_is_no_unknown_account() -> None:
     with pytest.raises(answers.ContractBroken):
         answers.require_success(Answer(404, {"Content-Type": "text/html"}, b"<h1>Not found"))
