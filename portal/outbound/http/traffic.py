@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
@@ -59,7 +59,6 @@ def admit_call(platform: str, settings: ClientSettings, *, patience: float, prob
     """
     now = clock.now()
     with transaction.atomic(durable=True):
-        _commit_without_waiting()
         row = _locked_row(platform, settings, now)
         row.rate_limit, row.quota_limit = settings.rate, settings.quota
         probe = _pass_breaker(row, now, probe_seconds)
@@ -172,12 +171,6 @@ _CLOSED: dict[str, Any] = {
     "breaker_until": None,
     "epoch": Case(When(breaker=Breaker.CLOSED, then=F("epoch")), default=F("epoch") + 1),
 }
-
-
-def _commit_without_waiting() -> None:
-    """Do not wait until this transaction is on disk: a server that crashes forgets some calls of its last second, not what they did."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _locked_row(platform: str, settings: ClientSettings, now: datetime) -> PlatformTraffic:
