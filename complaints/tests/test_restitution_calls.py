@@ -333,7 +333,7 @@ def test_a_page_that_fails_holds_its_worker_for_a_second_at_most(
 ) -> None:
     slept: list[float] = []
     made: list[int] = []
-    monkeypatch.setattr(restitution_pages.time, "sleep", slept.append)
+    monkeypatch.setattr("complaints.actions.restitution_pages.time.sleep", slept.append)
 
     def fail(pk: int) -> int | None:
         made.append(pk)
