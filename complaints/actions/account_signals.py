@@ -1,13 +1,18 @@
 """Whether both sides of a complaint share a device or a payee, as far as the platform tells: a flag for whoever decides.
 
 Follower moves could be bought: an account that copies on purpose, and an "author" who complains. The platform says which keyed hashes
-belong to an account; they are compared here, and nothing of them is kept.
+belong to an account; they are compared here, and nothing of them is kept. What is found after the decision pauses the followers' return
+until a senior reviewer has looked at it.
 """
 
+from complaints import events
 from complaints.actions import casework
-from complaints.models import Complaint
+from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import screening
 from complaints.restitution import attribution
+from complaints.states import RestitutionState
+from portal import clock
+from portal.audit import trail
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.platforms import AccountSignals, NotServed, Unknown, registry
@@ -15,6 +20,9 @@ from portal.platforms import AccountSignals, NotServed, Unknown, registry
 COMPARE_ACCOUNTS = "complaints.compare_accounts"
 COMPARE_ATTEMPTS = 8
 _MOST_ACCOUNTS = 5
+# The problem of a remedy whose restitution waits for a senior reviewer, since what both sides share was found after the decision.
+NEW_FLAG = "new_flag"
+_NOT_BEGUN = (RestitutionState.RESERVED, RestitutionState.HELD)
 
 
 def enqueue_account_comparison(complaint: Complaint) -> None:
@@ -37,7 +45,27 @@ def compare_accounts(run: JobAttempt) -> None:
         if not found:
             return
         casework.lock_complaint(complaint)
+        if found <= set(complaint.flags):
+            return
         complaint.write(flags=sorted({*complaint.flags, *found}))
+        _hold_restitutions(complaint)
+
+
+def pause_for_review(row: Restitution) -> None:
+    """Pause what moves until a senior reviewer resumes or stops it, with the row locked."""
+    row.move("pause", paused_at=clock.now(), control_reason="")
+    Remedy.objects.filter(pk=row.remedy_id).update(problem=NEW_FLAG)
+    trail.record_event(events.RESTITUTION_PAUSED, row, by=None)
+
+
+def _hold_restitutions(complaint: Complaint) -> None:
+    """Pause what moves by this complaint, and have what has not begun pause when it does (restitutions.py)."""
+    rows = Restitution.objects.select_for_update(of=("self",), no_key=True).select_related("remedy")
+    for row in rows.filter(remedy__complaint=complaint, state=RestitutionState.MOVING).order_by("pk"):
+        row.remedy.complaint = complaint
+        pause_for_review(row)
+    waiting = Restitution.objects.filter(remedy__complaint=complaint, state__in=_NOT_BEGUN)
+    Remedy.objects.filter(pk__in=waiting.values("remedy")).update(problem=NEW_FLAG)
 
 
 def _shared_signals(complaint: Complaint) -> set[str]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions import casework, grounds, reversals
+from complaints.actions import account_signals, casework, grounds, reversals
 from complaints.actions.restitutions import (
     MOVE_FOLLOWERS,
     enqueue_page_jobs,
@@ -20,7 +20,7 @@ from complaints.actions.restitutions import (
     lock_restitution,
     notify_restitution,
 )
-from complaints.models import Restitution, RestitutionControl
+from complaints.models import Remedy, Restitution, RestitutionControl
 from complaints.policies import controls as policies
 from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
@@ -52,6 +52,7 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
     row = _lock_for(ControlKind.RESUME, restitution, by)
     made = _note(row, ControlKind.RESUME, by=by, reason=_checked(reason))
     row.move("resume", control_reason="", **_end_of_pause(row))
+    Remedy.objects.filter(pk=row.remedy_id, problem=account_signals.NEW_FLAG).update(problem="")
     _tell(row, made)
     if row.exhausted_at is not None:
         finish_restitution(row)

@@ -42,8 +42,8 @@ from portal.platforms import (
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
-# How often a job makes the call of a page before it leaves that to its next attempt, and the longest that it waits in between.
-_STEP_ATTEMPTS, _LONGEST_WAIT = 3, 5.0
+# How often a job makes the call of a page before it leaves that to its next attempt, and the longest that it waits in between, in seconds.
+_STEP_ATTEMPTS, _LONGEST_WAIT = 3, 1.0
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 _TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
@@ -262,5 +262,6 @@ def _step_repeatedly(step: _Step, pk: int) -> int | None:
             asked = getattr(error, "retry_after", None) or 0.0
             if asked > _LONGEST_WAIT:
                 raise
-            time.sleep(asked + random.uniform(0, 0.5 * attempt))  # noqa: S311 -- a moment
+            moment = random.uniform(0, 0.5 * attempt)  # noqa: S311 -- a moment
+            time.sleep(min(asked + moment, _LONGEST_WAIT))
     return step(pk)

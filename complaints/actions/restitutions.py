@@ -199,7 +199,9 @@ def _try_to_begin(pk: int) -> bool:
     try:
         return _begin_restitution(pk, _ask_platform(pk))
     except PlatformError:
-        Remedy.objects.filter(restitution=pk).update(problem="platform_silent")
+        Remedy.objects.filter(restitution=pk).exclude(problem=account_signals.NEW_FLAG).update(
+            problem="platform_silent"
+        )
         return False
 
 
@@ -239,10 +241,14 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     )
     if target is not None and target.external_id != row.target:
         account_signals.enqueue_late_comparison(complaint, target.external_id)
+    needs_review = row.remedy.problem == account_signals.NEW_FLAG
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
-    enqueue_page_jobs(MOVE_FOLLOWERS, row, str(row.cursor))
+    if needs_review:
+        account_signals.pause_for_review(row)
+    else:
+        enqueue_page_jobs(MOVE_FOLLOWERS, row, str(row.cursor))
     return True
 
 
@@ -270,7 +276,8 @@ def _wait_for_target(row: Restitution) -> bool:
 
 
 def _note_waiting(row: Restitution, problem: str) -> bool:
-    Remedy.objects.filter(pk=row.remedy_id).update(problem=problem)
+    """Note why it waits, unless a senior reviewer has to look at it in any case."""
+    Remedy.objects.filter(pk=row.remedy_id).exclude(problem=account_signals.NEW_FLAG).update(problem=problem)
     return False
 
 

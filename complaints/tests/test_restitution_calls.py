@@ -325,3 +325,22 @@ def test_a_follower_who_is_gone_is_not_asked_for_again(
     with pytest.raises(Conflict):
         follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
     assert not FollowerChoice.objects.exists()
+
+
+@pytest.mark.parametrize(("asked", "tries"), [(None, 3), (0.9, 3), (1.5, 1), (7200.0, 1)])
+def test_a_page_that_fails_holds_its_worker_for_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch, asked: float | None, tries: int
+) -> None:
+    slept: list[float] = []
+    made: list[int] = []
+    monkeypatch.setattr("complaints.actions.restitution_pages.time.sleep", slept.append)
+
+    def fail(pk: int) -> int | None:
+        made.append(pk)
+        raise Busy("videos", retry_after=asked)
+
+    with pytest.raises(Busy):
+        restitution_pages._step_repeatedly(fail, 1)
+    assert len(made) == tries
+    assert len(slept) == tries - 1
+    assert all(seconds <= 1 for seconds in slept)

@@ -48,7 +48,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Both runs on a stack of their own; `exact` tells whether nothing was lost, doubled or left behind."""
+    """Both runs on a stack of their own; `exact` tells whether nothing was lost, doubled or left behind.
+
+    `ended_workers`: how often workers ended by themselves after another part was killed, and were started again.
+    """
     if not own_stack.is_inside():
         sizes = [part for name in _SIZES for part in (f"--{name.replace('_', '-')}", str(options[name]))]
         return own_stack.run_inside("chaos", *sizes, rate=_HTTP_RATE)
@@ -68,6 +71,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     return {
         "exact": exact,
         **runs,
+        "ended_workers": stack.ended_workers,
         "settings": {**machine_facts(), **{name: options[name] for name in _SIZES}, **pages},
     }
 
@@ -127,7 +131,7 @@ class _Chaos:
         patiently(lambda: Restitution.objects.filter(pk=row.pk).update(batch=self._page))
         patiently(lambda: way.begin(row))
         kills = self._kill_in_turn(row.pk, way.state, parts)
-        restitution_http.wait_for_state(row.pk, way.end)
+        restitution_http.wait_for_state(row.pk, way.end, self._stack)
         done = patiently(lambda: checked_restitution(row.pk, way.end))
         facts = {"kills": sum(kills.values()), **kills, "seconds": round(time.monotonic() - started, 1)}
         return facts | {"moved": done.moved, "already": done.already, "restored": done.restored}
@@ -137,7 +141,7 @@ class _Chaos:
         deaths: Counter[str] = Counter()
         seen: object = None
         while deaths.total() < self._kills:
-            place = _wait_until_it_got_on(pk, state, seen)
+            place = self._wait_until_it_got_on(pk, state, seen)
             time.sleep(self._dice.uniform(0, _LATEST_DEATH))
             if place is None or patiently(lambda: _place(pk, state)) is None:
                 break
@@ -150,16 +154,19 @@ class _Chaos:
                 break
         return dict(deaths)
 
+    def _wait_until_it_got_on(self, pk: int, state: str, seen: object) -> tuple[int, int] | None:
+        def has_got_on() -> bool:
+            self._stack.restart_ended_workers()
+            return _place(pk, state) != seen
+
+        own_stack.wait_until(has_got_on, restitution_http.STILL_SECONDS, every=0.02)
+        return patiently(lambda: _place(pk, state))
+
 
 def _place(pk: int, state: str) -> tuple[int, int] | None:
     """How far the restitution has come, None once it has left the state."""
     row = Restitution.objects.get(pk=pk)
     return (row.looked_at, row.restored + row.overridden + row.missing) if row.state == state else None
-
-
-def _wait_until_it_got_on(pk: int, state: str, seen: object) -> tuple[int, int] | None:
-    own_stack.wait_until(lambda: _place(pk, state) != seen, restitution_http.STILL_SECONDS, every=0.02)
-    return patiently(lambda: _place(pk, state))
 
 
 def _count_failed_jobs() -> int:

@@ -75,6 +75,7 @@ class OwnStack:
         self._say, self._options, self._environment = say, worker, environment
         self.log = settings.DATA_DIR / "workers.log"
         self._workers: subprocess.Popen[bytes] | None = None
+        self.ended_workers = 0
         file = Path(settings.DATA_DIR) / "reference.sqlite3"
         self._reference = ReferenceProcess(file, int(os.environ[_PORT]), os.environ[_SECRET], *reference)
 
@@ -95,6 +96,18 @@ class OwnStack:
             "database": lambda: localservers.ensure_servers(settings.DATA_DIR),
             "platform": self._reference.start,
         }[part]()
+
+    def restart_ended_workers(self) -> None:
+        """Start the workers again if they have ended by themselves, as a supervisor of processes does, and count it.
+
+        A broker that dies while Celery connects to it may end Celery's main process.
+        """
+        if self._workers is None or self._workers.poll() is None:
+            return
+        self._kill_workers()
+        self.ended_workers += 1
+        self._say(f"the workers ended by themselves, and are started again ({self.log})")
+        self._start_workers()
 
     def platform(self) -> RunningReference:
         """The reference platform's address and tables."""

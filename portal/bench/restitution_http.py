@@ -77,11 +77,12 @@ def checked_restitution(pk: int, state: str) -> Restitution:
     return row
 
 
-def wait_for_state(pk: int, state: str) -> None:
+def wait_for_state(pk: int, state: str, stack: OwnStack) -> None:
     """Wait until a restitution has come to a state; TimeoutError if nothing becomes of it for a long time."""
     seen: list[object] = []
 
     def moves_or_ended() -> bool:
+        stack.restart_ended_workers()
         row = Restitution.objects.get(pk=pk)
         now = [row.looked_at, row.restored, row.overridden, row.missing]
         moves, seen[:] = now != seen, now
@@ -119,7 +120,7 @@ def _measure(row: Restitution, stack: OwnStack, options: dict[str, Any], way: _W
     planned = reference_rows.schedule_faults(store, way.path, calls, options["http_faults"], dice)
     before, started = _calls_made(), clock.now()
     way.begin(row)
-    wait_for_state(row.pk, way.state)
+    wait_for_state(row.pk, way.state, stack)
     called, row = _calls_made() - before, checked_restitution(row.pk, way.state)
     seconds = ((row.ended_at or clock.now()) - started).total_seconds()
     allowed = seconds * options["http_rate"] + max(1.0, options["http_rate"])

@@ -19,6 +19,8 @@ class PlatformCapabilities(models.Model):
     problem = models.CharField(_("error"), max_length=200, blank=True)
     # When the version of the contract that we speak ends there, as the platform has announced it.
     sunset_at = models.DateTimeField(_("version ends at"), null=True)
+    # Since when, or from when on, it is deprecated there (RFC 9745).
+    deprecated_at = models.DateTimeField(_("version deprecated at"), null=True)
 
     class Meta:
         verbose_name = _("what a platform serves")

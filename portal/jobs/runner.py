@@ -16,7 +16,8 @@ from portal.jobs.registry import kinds
 from portal.logs import describe_error
 
 logger = logging.getLogger(__name__)
-# Longest time for which an error may postpone the next attempt.
+# Longest time in seconds for which an error may postpone the next attempt. One that asks for more is looked at again then, since staff
+# may have ended the wait, and such an attempt does not count: a day's wait must not end a job.
 _MOST_ASKED = 3600.0
 
 
@@ -76,17 +77,24 @@ def _claim(job_id: int) -> JobAttempt | None:
 
 def _put_back(attempt: JobAttempt, error: Exception) -> None:
     text = describe_error(error, most=500)
-    if attempt.attempt >= kinds[attempt.kind].attempts:
+    if attempt.attempt >= kinds[attempt.kind].attempts and _seconds_asked(error) <= _MOST_ASKED:
         _give_up(attempt, text)
         return
     wait = timedelta(seconds=_seconds_before_next(attempt.attempt, error))
-    attempt.mine().update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
+    counted = attempt.attempt - (1 if _seconds_asked(error) > _MOST_ASKED else 0)
+    attempt.mine().update(
+        state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text, attempts=counted
+    )
 
 
 def _seconds_before_next(attempt: int, error: Exception) -> float:
     """A growing time, and not less than the error says (`retry_after`, in seconds): before that another attempt is lost."""
-    asked = getattr(error, "retry_after", None) or 0.0
-    return max(min(2.0**attempt, 600.0), min(asked, _MOST_ASKED))
+    return max(min(2.0**attempt, 600.0), min(_seconds_asked(error), _MOST_ASKED))
+
+
+def _seconds_asked(error: Exception) -> float:
+    """In how many seconds the error says that another attempt may succeed; 0 if it does not."""
+    return getattr(error, "retry_after", None) or 0.0
 
 
 def _give_up(attempt: JobAttempt, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from portal.outbound.http import Answer
@@ -80,14 +80,14 @@ def read_cursor(given: Any) -> str | None:
     return _read(lambda: _text(given["cursor"]) if given["cursor"] is not None else None)
 
 
-def read_moved_page(given: Any, *, cursor: int) -> MovedPage:
-    """A page of a move, as the protocol asks for it; raises ContractBroken."""
-    return _read(lambda: _moved_page(given, cursor))
+def read_moved_page(given: Any, *, cursor: int, limit: int) -> MovedPage:
+    """A page of a move of `limit` followers at most; raises ContractBroken, also for an empty page that is not the last one."""
+    return _read(lambda: _moved_page(given, cursor, limit))
 
 
 def read_answered_page(given: Any, follower_id: int) -> MovedPage:
     """What became of one follower by their answer; raises ContractBroken."""
-    page = read_moved_page(given, cursor=follower_id - 1)
+    page = read_moved_page(given, cursor=follower_id - 1, limit=1)
     looked_at = [*page.moved, *page.already, *(one for rows in page.excluded.values() for one in rows)]
     if page.cursor is not None or looked_at not in ([], [follower_id]):
         raise ContractBroken("the platform answered for somebody else")
@@ -136,7 +136,7 @@ def read_signals(given: Any) -> AccountSignals:
 def _read(read: Callable[[], Value]) -> Value:
     try:
         return read()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ContractBroken("the platform answered what the contract does not know") from error
 
 
@@ -181,7 +181,7 @@ def _label(given: Any, key: str) -> Label:
     return Label(key, {_text(language): _text(text) for language, text in given["texts"].items()}, _text(given["url"]))
 
 
-def _moved_page(given: Any, cursor: int) -> MovedPage:
+def _moved_page(given: Any, cursor: int, limit: int) -> MovedPage:
     excluded = {_one_of(reason, EXCLUSIONS): _ids(rows) for reason, rows in given.get("excluded", {}).items()}
     page = MovedPage(
         cursor=None if given["cursor"] is None else _count(given["cursor"]),
@@ -193,13 +193,16 @@ def _moved_page(given: Any, cursor: int) -> MovedPage:
         by_work={_text(work): _ids(rows) for work, rows in given.get("by_work", {}).items() if rows},
         by_time={_moment(at): _ids(rows) for at, rows in given.get("by_time", {}).items() if rows},
     )
-    _require_consistent(page, cursor)
+    _require_consistent(page, cursor, limit)
     nobody = not (page.moved or page.already or page.excluded or page.passed)
     return MovedPage(cursor=None) if nobody and page.cursor is None else page
 
 
-def _require_consistent(page: MovedPage, cursor: int) -> None:
-    """The ledger is written from this: nobody twice, nobody of an earlier page, and a ground for each who went."""
+def _require_consistent(page: MovedPage, cursor: int, limit: int) -> None:
+    """The ledger is written from this: nobody twice, nobody of an earlier page, and a ground for each who went.
+
+    No more than were asked for, and somebody on every page but the last, or a move would never end.
+    """
     ended = [*page.moved, *page.already]
     looked_at = [*ended, *(one for rows in page.excluded.values() for one in rows)]
     grounds = [one for rows in (*page.by_work.values(), *page.by_time.values()) for one in rows]
@@ -209,6 +212,7 @@ def _require_consistent(page: MovedPage, cursor: int) -> None:
         and all(cursor < one <= last for one in looked_at)
         and sorted(grounds) == sorted(ended)
         and (page.cursor is None or page.cursor > cursor)
+        and (0 if page.cursor is None else 1) <= len(looked_at) + page.passed <= limit
     )
     if not right:
         raise ValueError("a page that does not add up")
@@ -267,4 +271,5 @@ def _moment(given: Any) -> datetime:
     at = datetime.fromisoformat(given)
     if at.tzinfo is None:
         raise ValueError("a time without its zone")
+    at.astimezone(UTC)  # OverflowError for what rows cannot keep.
     return at

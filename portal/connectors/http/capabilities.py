@@ -1,8 +1,9 @@
 """What a platform serves: asked by a job, kept in a row, and read from there whenever its connector is handed out."""
 
 import logging
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, get_args
 
@@ -17,6 +18,8 @@ ABILITIES = frozenset(get_args(Ability))
 # Where a platform states no limit of its own, and the most that it is believed.
 _DEFAULT_LIMITS = {"followers_per_page": 1_000, "messages_per_call": 1_000, "works_per_page": 100}
 _LARGEST_LIMIT = 50_000
+# Seconds since 1970, perhaps with parameters.
+_STRUCTURED_DATE = re.compile(r"@(-?[0-9]{1,15})(?:\s*;.*)?")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def parse_capabilities(given: Any) -> Capabilities:
         pages = tuple(page for page in map(str, given["pages"]) if page.startswith(("https://", "http://")))
         limits = {name: _limit(given.get("limits", {}).get(name, most)) for name, most in _DEFAULT_LIMITS.items()}
         return Capabilities(frozenset(map(str, given["serves"])) & ABILITIES, pages, **limits)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ContractBroken("the platform does not say what it serves as the contract asks") from error
 
 
@@ -52,19 +55,24 @@ def known_capabilities(platform: str) -> Capabilities:
         return Capabilities()
 
 
-def note_capabilities(platform: str, document: Any, *, sunset: str = "") -> None:
-    """Keep what the platform says now, and when its version of the contract ends (HTTP date)."""
+def note_capabilities(platform: str, document: Any, *, sunset: str = "", deprecation: str = "") -> None:
+    """Keep what the platform says now, and when its version of the contract ends (HTTP date) and is deprecated (RFC 9745)."""
     parse_capabilities(document)
-    ends = _http_date(sunset)
+    ends, deprecated = _http_date(sunset), _structured_date(deprecation)
     if ends is not None:
         _LOG.warning("platform %s ends this version of the contract on %s", platform, ends.date())
-    note_document(platform, document, sunset_at=ends)
+    if deprecated is not None:
+        _LOG.warning("platform %s deprecates this version of the contract from %s", platform, deprecated.date())
+    note_document(platform, document, sunset_at=ends, deprecated_at=deprecated)
 
 
-def note_document(platform: str, document: Any, *, sunset_at: datetime | None = None) -> None:
+def note_document(
+    platform: str, document: Any, *, sunset_at: datetime | None = None, deprecated_at: datetime | None = None
+) -> None:
     """Keep what a connector has found out of its platform, in a form of its own."""
     now = clock.now()
-    _note(platform, document=document, read_at=now, asked_at=now, problem="", sunset_at=sunset_at)
+    ends = {"sunset_at": sunset_at, "deprecated_at": deprecated_at}
+    _note(platform, document=document, read_at=now, asked_at=now, problem="", **ends)
 
 
 def note_problem(platform: str, problem: str) -> None:
@@ -85,7 +93,18 @@ def _limit(given: Any) -> int:
 
 
 def _http_date(text: str) -> datetime | None:
+    """The moment in UTC; None without a readable one. One without a zone is UTC."""
     try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
+        at = parsedate_to_datetime(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _structured_date(text: str) -> datetime | None:
+    """The moment of a date as structured fields write it (RFC 9651), `@1688169599`; None without a readable one."""
+    found = _STRUCTURED_DATE.fullmatch(text.strip())
+    try:
+        return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+    except (ValueError, OverflowError, OSError):
         return None

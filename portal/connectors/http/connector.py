@@ -63,7 +63,8 @@ class HttpPlatform:
     def read_capabilities(self) -> None:
         """Ask the platform what it serves, and keep it."""
         answer = answers.require_success(self._client.call("GET", "/v1/capabilities", repeatable=True))
-        capabilities.note_capabilities(self.code, answer.json(), sunset=answer.headers.get("Sunset") or "")
+        told = {name.lower(): answer.headers.get(name) or "" for name in ("Sunset", "Deprecation")}
+        capabilities.note_capabilities(self.code, answer.json(), **told)
 
     def recognises(self, address: str) -> bool:
         """Whether an address lies under one of those that the platform has named as its pages."""
@@ -180,14 +181,15 @@ class HttpPlatform:
         size = min(limit, self._known().followers_per_page)
         body = {"order": _order(order), "cursor": cursor, "limit": size}
         given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
-        return answers.read_moved_page(given, cursor=cursor)
+        return answers.read_moved_page(given, cursor=cursor, limit=size)
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """What that page would come to."""
         self._require("previews")
-        body = {"order": _order(order), "cursor": cursor, "limit": min(limit, self._known().followers_per_page)}
+        size = min(limit, self._known().followers_per_page)
+        body = {"order": _order(order), "cursor": cursor, "limit": size}
         given = answers.require_success(self._client.call("POST", "/v1/followers/preview", json=body, repeatable=True))
-        return answers.read_moved_page(given.json(), cursor=cursor)
+        return answers.read_moved_page(given.json(), cursor=cursor, limit=size)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back."""

@@ -66,9 +66,10 @@ def test_it_says_when_the_platform_told_what_it_serves(lead: Client, platform: F
     capabilities.note_problem("fake", "no answer")
     assert "It has not said yet. We ask every five minutes." in shown(lead)
     document = {"contract": "1.0", "pages": [], "serves": []}
-    capabilities.note_capabilities("fake", document, sunset="Fri, 31 Dec 2027 12:00:00 GMT")
+    capabilities.note_capabilities("fake", document, sunset="Fri, 31 Dec 2027 12:00:00 GMT", deprecation="@1788169599")
     page = shown(lead)
     assert "Its version of the contract ends" in page
+    assert "Its version of the contract is deprecated from" in page
     assert "Last query failed" not in page
     capabilities.note_problem("fake", "no answer")
     assert "Last query failed" in shown(lead)

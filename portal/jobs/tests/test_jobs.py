@@ -308,6 +308,22 @@ def test_purge_done_keeps_failed_and_recent(kinds: list[int]) -> None:
     assert set(Job.objects.values_list("key", flat=True)) == {"recent", "failed"}
 
 
+@pytest.mark.parametrize(("asked", "ends"), [(86_400.0, False), (60.0, True)])
+def test_a_wait_of_hours_that_the_error_tells_does_not_end_a_job(kinds: list[int], asked: float, ends: bool) -> None:
+    def come_tomorrow(run: JobAttempt) -> None:
+        error = ValueError("the quota of the day is used up")
+        error.retry_after = asked  # type: ignore[attr-defined]
+        raise error
+
+    registry.kinds["test.fail"] = replace(registry.kinds["test.fail"], handler=come_tomorrow)
+    job = queue.enqueue_job("test.fail", {"n": 5}, key="tomorrow")
+    for hours in range(0, 46, 2):
+        with clock.freeze_time(clock.now() + timedelta(hours=hours)):
+            runner.run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == (JobState.FAILED if ends else JobState.QUEUED)
+
+
 @pytest.mark.parametrize(
     ("asked", "least", "most"), [(None, 0, 2), (0.1, 0, 2), (120.0, 120, 120), (86_400.0, 3600, 3600)]
 )

@@ -6,8 +6,8 @@ from typing import Any
 from portal.platforms import PlatformConfig
 from portal.pools import CALL_SECONDS, POOLS
 
-# traffic.py takes a moment that is further away than an hour for that of a clock that was moved.
-_MOST_PAUSE = 3000
+# traffic.py takes an end of a pause that is further away than these (with jitter) for that of a clock that was moved.
+_MOST_PAUSE, _MOST_BREAK = 86_400, 3000
 # Left of the time of a claim (calls.py) when a call ends at the latest.
 _ROOM_SECONDS = 5
 
@@ -35,7 +35,7 @@ class ClientSettings:
     attempts: int = 3
     backoff_seconds: float = 0.5
     backoff_most: float = 8.0
-    retry_after_most: float = 300.0
+    retry_after_most: float = 86_400.0
     break_after: int = 5
     break_seconds: float = 2.0
     break_most: float = 300.0
@@ -61,8 +61,8 @@ class ClientSettings:
             raise ValueError(f"{', '.join(low)} must be above 0")
         if self.total_seconds > CALL_SECONDS - _ROOM_SECONDS:
             raise ValueError(f"total_seconds must be {CALL_SECONDS - _ROOM_SECONDS} at most")
-        if max(self.retry_after_most, self.break_most) > _MOST_PAUSE:
-            raise ValueError(f"retry_after_most and break_most must be {_MOST_PAUSE} at most")
+        if self.retry_after_most > _MOST_PAUSE or self.break_most > _MOST_BREAK:
+            raise ValueError(f"retry_after_most must be {_MOST_PAUSE} at most, break_most {_MOST_BREAK}")
         if self.stream_seconds >= POOLS["media"].attempt_seconds:
             raise ValueError("stream_seconds must be below the time of an attempt of the pool media")
 

@@ -24,8 +24,10 @@ from portal.outbound.models import Breaker, PlatformFailure, PlatformTraffic
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 
-# No pause is longer, whatever a row says: a clock may have been moved.
-MOST_PAUSE = timedelta(hours=1)
+# No pause that a platform asks for, and none after failures, is longer, whatever a row says: a clock may have been moved.
+MOST_PAUSE, MOST_BREAK = timedelta(hours=25), timedelta(hours=1)
+# By how much the clocks of two machines may differ.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 FAILURES_KEPT = timedelta(days=30)
 # A platform that is busy again within the time of so many calls has been called too often for longer than a moment.
 _CALLS_BETWEEN = 10
@@ -71,8 +73,8 @@ def admit_call(platform: str, settings: ClientSettings, *, patience: float, prob
 
 def pause_left(platform: str) -> float:
     """Seconds for which the platform has asked not to be called, 0 if it has not."""
-    until = PlatformTraffic.objects.filter(platform=platform).values_list("paused_until", flat=True).first()
-    return _seconds_until(until, clock.now())
+    row = PlatformTraffic.objects.filter(platform=platform).only("paused_until", "failed_at").first()
+    return 0.0 if row is None else _pause_of(row, clock.now())
 
 
 def _settling(record: Callable[P, None]) -> Callable[P, None]:
@@ -186,7 +188,7 @@ def _pass_breaker(row: PlatformTraffic, now: datetime, probe_seconds: float) -> 
     """Whether the call is the probe; raises BreakerOpen if none may be made."""
     if row.breaker == Breaker.CLOSED:
         return False
-    if left := _seconds_until(row.breaker_until, now):
+    if left := _seconds_until(row.breaker_until, now, most=MOST_BREAK):
         raise BreakerOpen(row.platform, retry_after=left)
     row.breaker, row.breaker_until = Breaker.PROBING, now + timedelta(seconds=probe_seconds)
     row.epoch += 1
@@ -215,8 +217,9 @@ def _recover_rate(row: PlatformTraffic, settings: ClientSettings, now: datetime)
 
 def _take_token(row: PlatformTraffic, settings: ClientSettings, now: datetime) -> float:
     """Take one call out of the bucket; returns in how many seconds it may be made, after those that wait already."""
-    start = now + timedelta(seconds=_seconds_until(row.paused_until, now))
-    filled_at = row.filled_at if row.filled_at <= now + MOST_PAUSE else now
+    start = now + timedelta(seconds=_pause_of(row, now))
+    # It lies ahead during a pause only; further than that a clock has been moved.
+    filled_at = row.filled_at if row.filled_at <= max(start, now + _CLOCKS_DIFFER) else start
     start = max(start, filled_at)
     gained = (start - filled_at).total_seconds() * row.rate
     row.tokens = min(settings.most_at_once, row.tokens + gained) - 1
@@ -250,9 +253,16 @@ def _extend_pause(row: PlatformTraffic, seconds: float | None, now: datetime) ->
         row.paused_until = max(row.paused_until or now, now + timedelta(seconds=jittered(seconds)))
 
 
-def _seconds_until(moment: datetime | None, now: datetime) -> float:
-    """0 for no moment, for one that is over, and for one so far away that a clock must have been moved."""
-    if moment is None or moment > now + MOST_PAUSE:
+def _pause_of(row: PlatformTraffic, now: datetime) -> float:
+    """Seconds left of the pause that the platform has asked for; none if the clock was moved back since (failed_at)."""
+    if row.failed_at is not None and row.failed_at > now + _CLOCKS_DIFFER:
+        return 0.0
+    return _seconds_until(row.paused_until, now, most=MOST_PAUSE)
+
+
+def _seconds_until(moment: datetime | None, now: datetime, *, most: timedelta) -> float:
+    """0 for no moment, for one that is over, and for one so far away (`most`) that a clock must have been moved."""
+    if moment is None or moment > now + most:
         return 0.0
     return max((moment - now).total_seconds(), 0.0)
 

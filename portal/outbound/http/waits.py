@@ -39,5 +39,5 @@ def before_next(attempt: int, asked: float | None, settings: ClientSettings) -> 
 
 
 def jittered(seconds: float) -> float:
-    """Up to a fifth more, so that workers that were refused together do not come back together."""
-    return seconds * _random.uniform(1, 1.2)
+    """Up to a fifth more, a minute at most, so that workers that were refused together do not come back together."""
+    return seconds + _random.uniform(0, min(seconds / 5, 60))

@@ -80,8 +80,11 @@ def test_the_end_of_a_version_is_noted() -> None:
     ends = PlatformCapabilities.objects.get().sunset_at
     assert ends is not None
     assert ends.date().isoformat() == "2027-12-31"
-    capabilities.note_capabilities("videos", document(), sunset="some day")
-    assert PlatformCapabilities.objects.get().sunset_at is None
+    for unreadable in ("some day", "Fri, 31 Dec 9999 23:59:59 -2300"):
+        capabilities.note_capabilities("videos", document(), sunset=unreadable)
+        assert PlatformCapabilities.objects.get().sunset_at is None
+    capabilities.note_capabilities("videos", document(), sunset="Fri, 31 Dec 2027 23:59:59 -0000")
+    assert PlatformCapabilities.objects.get().sunset_at == ends
 
 
 def test_jobs_ask_the_platforms(reference: RunningReference, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +144,19 @@ def test_what_may_pass_is_no_refusal(status: int) -> None:
     assert not isinstance(raised.value, Declined)
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        *(("@1688169599", 1688169599), (" @1688169599;a=1 ", 1688169599), ("true", None), ("1688169599", None)),
+        *(("@999999999999999", None), ("@-999999999999999", None), ("@1e9", None), ("", None)),
+    ],
+)
+def test_the_deprecation_of_a_version_is_noted(text: str, seconds: int | None) -> None:
+    capabilities.note_capabilities("videos", document(), deprecation=text)
+    found = PlatformCapabilities.objects.get().deprecated_at
+    assert (found.timestamp() if found else None) == seconds
+
+
 def test_a_page_that_says_not_found_is_no_unknown_account() -> None:
     with pytest.raises(answers.ContractBroken):
         answers.require_success(Answer(404, {"Content-Type": "text/html"}, b"<h1>Not found"))
@@ -153,12 +169,14 @@ def test_a_page_that_says_not_found_is_no_unknown_account() -> None:
         *(PAGE | {"cursor": 2}, PAGE | {"moved": ["3"]}, PAGE | {"excluded": {"because": [4]}}, {}, None, []),
         *(PAGE | {"moved": [True]}, PAGE | {"passed": -1}, PAGE | {"by_time": {"2026-01-01T00:00:00": [4]}}),
         PAGE | {"excluded": {"bot": [3]}},
+        *(PAGE | {"passed": 100}, PAGE | {"passed": 2**62}, PAGE | {"by_time": {"0001-01-01T00:00:00+14:00": [3]}}),
+        {"cursor": 9, "moved": [], "already": [], "excluded": {}, "passed": 0},
     ],
 )
 def test_a_page_that_does_not_add_up_is_not_believed(wrong: Any) -> None:
-    assert answers.read_moved_page(PAGE, cursor=2).moved == [3]
+    assert answers.read_moved_page(PAGE, cursor=2, limit=100).moved == [3]
     with pytest.raises(answers.ContractBroken):
-        answers.read_moved_page(wrong, cursor=2)
+        answers.read_moved_page(wrong, cursor=2, limit=100)
 
 
 ACCOUNT = {"id": "7", "handle": "author", "name": "A", "url": "https://videos.example/@author", "state": "open"}
@@ -189,7 +207,7 @@ def test_what_rows_cannot_keep_and_what_is_no_link_is_not_believed(
 
 def test_nobody_of_an_earlier_page_comes_again() -> None:
     with pytest.raises(answers.ContractBroken):
-        answers.read_moved_page(PAGE, cursor=3)
+        answers.read_moved_page(PAGE, cursor=3, limit=100)
 
 
 def test_many_works_and_messages_go_in_parts(platform: HttpPlatform, stage: ReferenceStage) -> None:
