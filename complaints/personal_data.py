@@ -63,6 +63,14 @@ _WORKS = (
         withheld=_("it is computed from the video, which is in your copy"),
     ),
     PersonalData(
+        "complaints.ComparisonEvidence",
+        ("location", "summary"),
+        _("pictures and loudness of two compared videos"),
+        CONTRACT,
+        RECORD,
+        withheld=_("it is computed from the videos; both sides can download it from the page of the complaint"),
+    ),
+    PersonalData(
         "complaints.Authorisation",
         ("platform", "account_id", "handle", "note"),
         _("accounts that may use your works"),
