@@ -1,0 +1,145 @@
+"""A comparison in sentences, built from codes and figures: what was changed, what was not confirmed and why."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.models import Comparison, Grade, MatchSegment
+from complaints.templatetags.complaints import clock_time, joined_texts, transformation_text
+from portal.engines.fingerprints import levels
+from portal.media.models import MediaFile
+
+_POINTS = 32  # along each side, by which shares of a picture are measured
+_MOST_SENTENCES = 4
+_WHOLE = 0.97  # share of the shorter video that counts as all of it
+
+SOUND_CHANGES: dict[str, Promise] = {
+    levels.SOUND_SAME: gettext_lazy("same sound"),
+    levels.SOUND_REPLACED: gettext_lazy("sound replaced"),
+    levels.SOUND_REMOVED: gettext_lazy("sound removed"),
+    levels.SOUND_ADDED: gettext_lazy("sound added"),
+}
+SOUND_TEXTS: dict[str, Promise] = {
+    levels.SOUND_SAME: gettext_lazy("The loudness of both videos rises and falls at the same moments."),
+    levels.SOUND_REPLACED: gettext_lazy("The loudness of the two videos rises and falls at different moments."),
+    levels.SOUND_REMOVED: gettext_lazy("The copy is silent where the original has sound."),
+    levels.SOUND_ADDED: gettext_lazy("The copy has sound where the original is silent."),
+    levels.SOUND_UNCLEAR: gettext_lazy("Whether the sound is the same could not be determined."),
+    levels.NO_SOUND: gettext_lazy("Neither video has sound here."),
+}
+
+Size = tuple[int, int]
+
+
+def change_sentences(segments: Sequence[MatchSegment], sounds: Sequence[str], sizes: tuple[Size, Size]) -> list[str]:
+    """One sentence for each of the longest segments, in the order of time; `sounds`: codes of levels.py, or none."""
+    by_length = sorted(range(len(segments)), key=lambda number: segments[number].a_start - segments[number].a_end)
+    return [
+        change_sentence(segments[number], sounds[number] if number < len(sounds) else "", sizes)
+        for number in sorted(by_length[:_MOST_SENTENCES])
+    ]
+
+
+def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> str:
+    """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
+    changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
+    return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
+        "a": _("%(start)s–%(end)s") % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)},
+        "b": _("%(start)s–%(end)s") % {"start": clock_time(row.b_start), "end": clock_time(row.b_end)},
+        "changes": joined_texts(changes) if changes else _("no change to the picture found"),
+    }
+
+
+def _picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
+    shares = picture_shares(row.affine, sizes)
+    for code in row.transformations:
+        if code in {"faster", "slower"} and row.rate:
+            yield _("%(speed)s times as fast") % {"speed": number_format(round(1 / row.rate, 2), use_l10n=True)}
+        elif code == "cropped" and shares:
+            yield _("cropped to %(percent)s %%") % {"percent": round(100 * shares[0])}
+        elif code in {"bordered", "picture_in_picture", "side_by_side"} and shares:
+            filled = _("(fills %(percent)s %% of it)") % {"percent": round(100 * shares[1])}
+            yield _("%(change)s %(filled)s") % {"change": transformation_text(code), "filled": filled}
+        else:
+            yield transformation_text(code)
+
+
+def picture_shares(affine: Sequence[float], sizes: tuple[Size, Size]) -> tuple[float, float] | None:
+    """The share of the original's picture that the copy shows, and the share of the copy's that it fills, 0..1."""
+    if len(affine) != 6 or not all(side for size in sizes for side in size):
+        return None
+    a, b = (tuple(side / max(size) for side in size) for size in sizes)
+    xx, xy, x0, yx, yy, y0 = affine
+    size = xx * yy - xy * yx
+    if not size:
+        return None
+    points = [(number + 0.5) / _POINTS for number in range(_POINTS)]
+    seen = sum(
+        0 <= xx * x * a[0] + xy * y * a[1] + x0 <= b[0] and 0 <= yx * x * a[0] + yy * y * a[1] + y0 <= b[1]
+        for x in points
+        for y in points
+    ) / len(points) ** 2
+    # What is seen of the original covers its own area times the map's, in the copy.
+    return seen, min(seen * a[0] * a[1] * abs(size) / (b[0] * b[1]), 1.0)
+
+
+def unconfirmed_sentences(comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]) -> list[str]:
+    """What the machine did not confirm, and why; the last ones hold for every comparison."""
+    said = [*_of_motion(comparison, segments), *_of_coverage(comparison), *_of_sound(segments, summary)]
+    return [
+        *said,
+        _("Who made the video first, and whether there was permission: no automatic comparison can show that."),
+    ]
+
+
+def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
+    needed = comparison.thresholds.get("motion")
+    for row in segments:
+        if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
+            continue
+        where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
+        if row.grade == Grade.STATIC:
+            yield _("%(start)s–%(end)s: hardly anything moves there, so there is no movement to compare.") % where
+        elif row.motion is None or needed is None:
+            yield _("%(start)s–%(end)s: too little movement was measured to compare it.") % where
+        else:
+            figures = {"found": _figure(row.motion), "needed": _figure(needed)}
+            yield _(
+                "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s in enough places is needed to confirm it."
+            ) % (where | figures)
+
+
+def _of_coverage(comparison: Comparison) -> Iterator[str]:
+    if comparison.grade not in (Grade.NONE, Grade.NOT_COMPARABLE, Grade.SIMILAR) and comparison.score < _WHOLE:
+        yield _("About %(percent)s %% of the shorter video was not found in the other one.") % {
+            "percent": round(100 * (1 - comparison.score))
+        }
+    for share, sentence in (
+        (comparison.usable_original, _("%(percent)s %% of the original has too little detail to recognise a copy.")),
+        (comparison.usable_copy, _("%(percent)s %% of the copy has too little detail to recognise the original.")),
+    ):
+        if share is not None and share < _WHOLE:
+            yield sentence % {"percent": round(100 * (1 - share))}
+
+
+def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iterator[str]:
+    for row, sound in zip(segments, summary.get("sounds", []), strict=False):
+        if sound["code"] == levels.SOUND_UNCLEAR:
+            yield _(
+                "%(start)s–%(end)s: whether the sound is the same, because it is too short, too even, or half alike."
+            ) % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
+    if not all(summary.get("sound_complete", {}).values()):
+        yield _("Sound beyond the part of a very long video that was measured.")
+
+
+def size_of(media: MediaFile | None) -> Size:
+    """Width and height in px, 0 where they are not known."""
+    return (media.width or 0, media.height or 0) if media is not None else (0, 0)
+
+
+def _figure(number: float) -> str:
+    return number_format(round(number, 2), decimal_pos=2, use_l10n=True)
