@@ -78,16 +78,21 @@ def picture_shares(affine: Sequence[float], sizes: tuple[Size, Size]) -> tuple[f
     if not size:
         return None
     points = [(number + 0.5) / _POINTS for number in range(_POINTS)]
-    seen = sum(
-        0 <= xx * x * a[0] + xy * y * a[1] + x0 <= b[0] and 0 <= yx * x * a[0] + yy * y * a[1] + y0 <= b[1]
-        for x in points
-        for y in points
-    ) / len(points) ** 2
+    seen = (
+        sum(
+            0 <= xx * x * a[0] + xy * y * a[1] + x0 <= b[0] and 0 <= yx * x * a[0] + yy * y * a[1] + y0 <= b[1]
+            for x in points
+            for y in points
+        )
+        / len(points) ** 2
+    )
     # What is seen of the original covers its own area times the map's, in the copy.
     return seen, min(seen * a[0] * a[1] * abs(size) / (b[0] * b[1]), 1.0)
 
 
-def unconfirmed_sentences(comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]) -> list[str]:
+def unconfirmed_sentences(
+    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]
+) -> list[str]:
     """What the machine did not confirm, and why; the last ones hold for every comparison."""
     said = [*_of_motion(comparison, segments), *_of_coverage(comparison), *_of_sound(segments, summary)]
     return [

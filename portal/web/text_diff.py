@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-MOST_CHARACTERS: Final = 20_000  # of each text that are compared
+MOST_CHARACTERS: Final = 8000  # of each text that are compared
 # A word, a single sign of a script without spaces, or anything else one by one.
 _PIECE: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]|\w+|\s+|.", re.DOTALL)
-_MOST_PIECES: Final = 4000
+_MOST_PIECES: Final = 800  # comparing takes up to their square
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class TextDiff:
 def compare_texts(left: str, right: str) -> TextDiff:
     """The two texts, compared word by word, or sign by sign where a script has no spaces. Case plays no part."""
     first, second = _pieces(left), _pieces(right)
-    found = difflib.SequenceMatcher(None, *([each.casefold() for each in side] for side in (first, second)), autojunk=False)
+    found = difflib.SequenceMatcher(
+        None, *([each.casefold() for each in side] for side in (first, second)), autojunk=False
+    )
     blocks = [block for block in found.get_matching_blocks() if "".join(first[block.a : block.a + block.size]).strip()]
     is_cut = any(len("".join(pieces)) < len(text) for pieces, text in ((first, left), (second, right)))
     return TextDiff(
