@@ -223,6 +223,7 @@ def register_complaint_data() -> None:
     register_other_columns(
         "a code, a number or a key of the portal",
         *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
+        *(f"complaints.ComparisonEvidence.{name}" for name in ("key_id", "wrapped_key", "sha256")),
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(
             "complaints.Statement.ticks",

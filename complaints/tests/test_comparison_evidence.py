@@ -20,6 +20,7 @@ from portal import clock, vault
 from portal.audit.models import AuditEvent
 from portal.engines.fingerprints import Refused
 from portal.errors import Conflict
+from portal.evidence import blobs
 from portal.evidence.actions import keys
 from portal.evidence.models import OrphanBlob
 from portal.jobs import runner
@@ -164,7 +165,7 @@ def test_the_database_keeps_it_as_it_was_sealed() -> None:
 def test_another_file_in_its_place_is_not_believed() -> None:
     row = evidence_of(make.complaint(State.NOTIFIED))
     data = vault.encrypt_bytes(b"another file", data_key=row.data_key(), bound_to=row.bound_to)
-    location = comparison_evidence.blobs.store_blob(data)
+    location = blobs.store_blob(data)
     ComparisonEvidence.objects.filter(pk=row.pk).update(location=location)
     row.refresh_from_db()
     with pytest.raises(vault.Tampered):

@@ -33,9 +33,8 @@ class TextDiff:
 def compare_texts(left: str, right: str) -> TextDiff:
     """The two texts, compared word by word, or sign by sign where a script has no spaces. Case plays no part."""
     first, second = _pieces(left), _pieces(right)
-    found = difflib.SequenceMatcher(
-        None, *([each.casefold() for each in side] for side in (first, second)), autojunk=False
-    )
+    plain = [[each.casefold() for each in side] for side in (first, second)]
+    found = difflib.SequenceMatcher(None, plain[0], plain[1], autojunk=False)
     blocks = [block for block in found.get_matching_blocks() if "".join(first[block.a : block.a + block.size]).strip()]
     is_cut = any(len("".join(pieces)) < len(text) for pieces, text in ((first, left), (second, right)))
     return TextDiff(

@@ -62,7 +62,8 @@ def _after_purpose(content: bytes) -> bytes:
 
 def _of_jpeg(file: IO[bytes]) -> bytes:
     """The manifest store of a JPEG, joined from its segments."""
-    parts, place, total = [], 2, 0
+    parts: list[bytes] = []
+    place, total = 2, 0
     for _ in range(_MOST_BOXES):
         file.seek(place)
         head = file.read(4)

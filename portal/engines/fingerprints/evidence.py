@@ -68,7 +68,7 @@ def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Li
 
 
 def _checked(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> VideoEvidence:
-    place, pictures = 0, []
+    place, pictures = 0, list[Picture | None]()
     if len(head["stills"]) != len(moments):
         raise ValueError("another number of pictures")
     for still, moment in zip(head["stills"], moments, strict=True):

@@ -1,12 +1,12 @@
 """How loud a video is, twenty times a second, and whether two of these curves are alike.
 
-`measure_levels` runs within the child; comparing is numpy alone. A level is a byte: 0 stands for -60 dB of full scale or
+`read_levels` runs within the child; comparing is numpy alone. A level is a byte: 0 stands for -60 dB of full scale or
 less, 255 for full scale, in equal steps of dB.
 """
 
 import math
 import time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import av
 import numpy as np
@@ -42,7 +42,7 @@ _MOST_CHANNELS: Final = 64
 Levels = npt.NDArray[np.uint8]
 
 
-def measure_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
+def read_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
     """Levels from second 0 to the end of the video, and whether all of its sound was read; none without sound."""
     stream = _heard_stream(video.container)
     count = math.ceil(video.duration * RATE)
@@ -84,10 +84,10 @@ def _heard_stream(container: InputContainer) -> AudioStream | None:
     tracks = [
         each
         for each in container.streams.audio
-        if each.time_base is not None and getattr(each.codec_context, "sample_rate", 0)
+        if each.time_base is not None and getattr(each.codec_context, "sample_rate", None)
     ]
     default = [each for each in tracks if each.disposition & Disposition.default]
-    return (default or tracks or [None])[0]
+    return next(iter(default or tracks), None)
 
 
 def _frames(container: InputContainer, stream: AudioStream, zero: float) -> Any:
@@ -99,9 +99,9 @@ def _frames(container: InputContainer, stream: AudioStream, zero: float) -> Any:
     except av.FFmpegError:
         return
     second, base, broken = 0.0, float(stream.time_base or 0), 0
-    for packet in read_packets(container, stream):  # type: ignore[arg-type]
+    for packet in read_packets(container, cast("Any", stream)):
         try:
-            decoded = stream.decode(packet)  # type: ignore[arg-type]
+            decoded = stream.decode(packet)
         except (av.FFmpegError, ValueError):
             broken += 1
             if broken > 1000:

@@ -73,7 +73,7 @@ def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any)
     from portal.engines.fingerprints import credentials, levels, stills  # noqa: PLC0415 -- within the limits
 
     drawn = stills.draw_stills(video, moments, bounds)
-    heard, complete = levels.measure_levels(video, bounds)
+    heard, complete = levels.read_levels(video, bounds)
     video.container.close()
     told = [
         each

@@ -113,7 +113,7 @@ def test_another_sound_none_and_one_that_does_not_change_are_told_apart(film: by
     assert levels.compare_levels(one, one[::-1].copy(), (0.0, 8.0, 7.95, -1.0))[0] == levels.SOUND_SAME
 
 
-def test_the_same_film_gives_the_same_bytes(film: bytes) -> None:
+def test_the_same_video_gives_the_same_bytes(film: bytes) -> None:
     moment = Moment(2.0, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), (320, 180))
     one, other = drawn(film, moment), drawn(film, moment)
     assert one.pictures == other.pictures
@@ -155,7 +155,7 @@ def test_what_is_no_video_is_refused(data: bytes) -> None:
         drawn(data, Moment(1.0))
 
 
-def test_a_damaged_film_gives_what_can_be_seen(film: bytes) -> None:
+def test_a_damaged_video_gives_what_can_be_seen(film: bytes) -> None:
     found = drawn(film[:60000] + bytes(2000) + film[62000:], Moment(0.5), Moment(7.9))
     assert found.pictures[0] is not None
 
