@@ -13,7 +13,6 @@ from complaints.templatetags.complaints import clock_time, joined_texts, transfo
 from portal.engines.fingerprints import levels
 from portal.media.models import MediaFile
 
-_POINTS = 32  # along each side, by which shares of a picture are measured
 _MOST_SENTENCES = 4
 _WHOLE = 0.97  # share of the shorter video that counts as all of it
 
@@ -48,10 +47,14 @@ def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> 
     """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
     changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
     return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
-        "a": _("%(start)s–%(end)s") % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)},
-        "b": _("%(start)s–%(end)s") % {"start": clock_time(row.b_start), "end": clock_time(row.b_end)},
+        "a": _span(row.a_start, row.a_end),
+        "b": _span(row.b_start, row.b_end),
         "changes": joined_texts(changes) if changes else _("no change to the picture found"),
     }
+
+
+def _span(start: float, end: float) -> str:
+    return _("%(start)s–%(end)s") % {"start": clock_time(round(start)), "end": clock_time(round(end))}
 
 
 def _picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
@@ -77,17 +80,30 @@ def picture_shares(affine: Sequence[float], sizes: tuple[Size, Size]) -> tuple[f
     size = xx * yy - xy * yx
     if not size:
         return None
-    points = [(number + 0.5) / _POINTS for number in range(_POINTS)]
-    seen = (
-        sum(
-            0 <= xx * x * a[0] + xy * y * a[1] + x0 <= b[0] and 0 <= yx * x * a[0] + yy * y * a[1] + y0 <= b[1]
-            for x in points
-            for y in points
-        )
-        / len(points) ** 2
-    )
-    # What is seen of the original covers its own area times the map's, in the copy.
-    return seen, min(seen * a[0] * a[1] * abs(size) / (b[0] * b[1]), 1.0)
+    corners = [(0.0, 0.0), (a[0], 0.0), (a[0], a[1]), (0.0, a[1])]
+    shown = [(xx * x + xy * y + x0, yx * x + yy * y + y0) for x, y in corners]
+    for axis in (0, 1):
+        shown = _cut(_cut(shown, axis, 0.0, 1.0), axis, b[axis], -1.0)
+    area = _area(shown)
+    return min(area / (a[0] * a[1] * abs(size)), 1.0), min(area / (b[0] * b[1]), 1.0)
+
+
+def _cut(corners: list[tuple[float, float]], axis: int, edge: float, side: float) -> list[tuple[float, float]]:
+    """The part of a convex polygon on one side of a line parallel to an axis."""
+    kept = []
+    for first, second in zip(corners, corners[1:] + corners[:1], strict=True):
+        near, far = side * (first[axis] - edge), side * (second[axis] - edge)
+        if near >= 0:
+            kept.append(first)
+        if (near < 0) != (far < 0):
+            share = near / (near - far)
+            kept.append((first[0] + share * (second[0] - first[0]), first[1] + share * (second[1] - first[1])))
+    return kept
+
+
+def _area(corners: list[tuple[float, float]]) -> float:
+    pairs = zip(corners, corners[1:] + corners[:1], strict=True)
+    return abs(sum(x * v - u * y for (x, y), (u, v) in pairs)) / 2
 
 
 def unconfirmed_sentences(
@@ -106,7 +122,7 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
     for row in segments:
         if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
             continue
-        where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
+        where = {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
         if row.grade == Grade.STATIC:
             yield _("%(start)s–%(end)s: hardly anything moves there, so there is no movement to compare.") % where
         elif row.motion is None or needed is None:
@@ -136,7 +152,7 @@ def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iter
         if sound["code"] == levels.SOUND_UNCLEAR:
             yield _(
                 "%(start)s–%(end)s: whether the sound is the same, because it is too short, too even, or half alike."
-            ) % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
+            ) % {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
     if not all(summary.get("sound_complete", {}).values()):
         yield _("Sound beyond the part of a very long video that was measured.")
 

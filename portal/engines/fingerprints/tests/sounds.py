@@ -12,12 +12,12 @@ HERTZ = 16_000
 STORE = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 
-def with_sound(film: bytes, loudness: Sequence[float]) -> bytes:
-    """The film with a tone, its loudness 0..1 given for each fifth of a second, as MP4."""
+def with_sound(film: bytes, loudness: Sequence[float], *, kind: str = "mp4", codec: str = "aac") -> bytes:
+    """The film with a tone, its loudness 0..1 given for each fifth of a second."""
     written = io.BytesIO()
-    with av.open(io.BytesIO(film), "r") as source, av.open(written, "w", format="mp4") as target:
+    with av.open(io.BytesIO(film), "r") as source, av.open(written, "w", format=kind) as target:
         picture = target.add_stream_from_template(source.streams.video[0])
-        sound = target.add_stream("aac", rate=HERTZ)
+        sound = target.add_stream(codec, rate=HERTZ)
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = picture
