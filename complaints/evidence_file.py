@@ -103,7 +103,7 @@ def _drawn(media: MediaFile, moments: Sequence[Moment]) -> VideoEvidence:
 
 def _moment_of_copy(row: MatchSegment, shown: Picture) -> Moment:
     unmoved = _UNMOVED if row.grade == fingerprints.IDENTICAL else ()
-    return Moment(row.copy_second(shown.at), tuple(row.affine) or unmoved, (shown.width, shown.height))
+    return Moment(max(row.copy_second(shown.at), 0.0), tuple(row.affine) or unmoved, (shown.width, shown.height))
 
 
 def _summary(

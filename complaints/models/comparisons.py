@@ -94,7 +94,7 @@ class MatchSegment(models.Model):
         return -self.rate if "reversed" in self.transformations else self.rate
 
     def copy_second(self, second: float) -> float:
-        """Where the copy shows what the original shows at that second.
+        """Where the copy shows what the original shows at that second; less than 0 where it has not begun yet.
 
         Where the copy's own beginning or end cuts the stretch off, the other end of it is counted from.
         """
@@ -104,7 +104,7 @@ class MatchSegment(models.Model):
         from_end = is_cut and (begins != backwards)
         a = self.a_end if from_end else self.a_start
         b = self.b_end if from_end != backwards else self.b_start
-        return max(b + (second - a) * self.signed_rate, 0.0)
+        return b + (second - a) * self.signed_rate
 
 
 class ComparisonEvidence(KeyedRow):

@@ -190,6 +190,7 @@ def _segment(a: tuple[float, float], b: tuple[float, float], rate: float = 1.0, 
         (_segment((10, 20), (3, 13), 1.0, "reversed"), 12, 11),
         (_segment((10, 20), (0, 6), 1.0, "reversed"), 10, 6),
         (_segment((10, 20), (0, 10)), 10, 0),
+        (_segment((1.5, 10), (0, 8)), 1.5, -0.5),
     ],
 )
 def test_where_the_copy_shows_a_second_of_the_original(row: MatchSegment, second: float, shown: float) -> None:

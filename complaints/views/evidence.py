@@ -54,7 +54,11 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         "unconfirmed": evidence_texts.unconfirmed_sentences(comparison, segments, summary),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
-            {"segment": row, "text": evidence_texts.SOUND_TEXTS.get(each["code"], ""), "likeness": each["likeness"]}
+            {
+                "span": evidence_texts.span_text(row.a_start, row.a_end),
+                "text": evidence_texts.SOUND_TEXTS.get(each["code"], ""),
+                "likeness": each["likeness"],
+            }
             for row, each in zip(segments, sounds, strict=False)
         ],
         "wave": _wave(summary.get("wave")),

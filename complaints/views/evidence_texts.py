@@ -47,13 +47,14 @@ def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> 
     """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
     changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
     return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
-        "a": _span(row.a_start, row.a_end),
-        "b": _span(row.b_start, row.b_end),
+        "a": span_text(row.a_start, row.a_end),
+        "b": span_text(row.b_start, row.b_end),
         "changes": joined_texts(changes) if changes else _("no change to the picture found"),
     }
 
 
-def _span(start: float, end: float) -> str:
+def span_text(start: float, end: float) -> str:
+    """From and to, in whole seconds."""
     return _("%(start)s–%(end)s") % {"start": clock_time(round(start)), "end": clock_time(round(end))}
 
 

@@ -90,10 +90,14 @@ def time_of(page: Page, video: str) -> float:
 
 
 def wait_for(page: Page, video: str, second: float) -> None:
-    script = (
-        "([name, second]) => Math.abs(document.querySelector(`video[data-video='${name}']`).currentTime - second) < 0.3"
-    )
-    page.wait_for_function(script, arg=[video, second])
+    for _ in range(50):
+        if abs(time_of(page, video) - second) < 0.3:
+            return
+        page.wait_for_timeout(200)
+    facts = "each => [each.currentTime, each.readyState, each.seeking, each.duration, each.playbackRate]"
+    state = page.locator(f'video[data-video="{video}"]').evaluate(facts)
+    rows = page.locator("tr[data-row]").first.evaluate("each => JSON.stringify(each.dataset)")
+    pytest.fail(f"{video} is not at {second}: {state} {rows}")
 
 
 def test_the_author_sees_both_videos_in_step_and_wipes(
