@@ -47,11 +47,12 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     summary = evidence.summary if evidence is not None else {}
     sounds = summary.get("sounds", [])
     sizes = evidence_texts.size_of(_media(complaint.original)), evidence_texts.size_of(_media(complaint.copy))
+    lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
         "is_expected": bool(segments) and evidence is None,
         "sentences": evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": evidence_texts.unconfirmed_sentences(comparison, segments, summary),
+        "unconfirmed": evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
             {
@@ -113,6 +114,11 @@ def _evidence_or_404(complaint: Complaint) -> ComparisonEvidence:
 
 def _media(work: Work | None) -> Any:
     return work.media if work is not None else None
+
+
+def _length(work: Work | None) -> float:
+    media = _media(work)
+    return media.duration or 0.0 if media is not None else 0.0
 
 
 def _moment(number: int, said: dict[str, Any]) -> Moment:

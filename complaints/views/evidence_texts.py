@@ -108,10 +108,15 @@ def _area(corners: list[tuple[float, float]]) -> float:
 
 
 def unconfirmed_sentences(
-    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]
+    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any], lengths: tuple[float, float]
 ) -> list[str]:
-    """What the machine did not confirm, and why; the last ones hold for every comparison."""
-    said = [*_of_motion(comparison, segments), *_of_coverage(comparison), *_of_sound(segments, summary)]
+    """What the machine did not confirm, and why; the last one holds for every comparison. `lengths` of both videos in seconds."""
+    said = [
+        *_of_motion(comparison, segments),
+        *_of_coverage(segments, lengths),
+        *_of_detail(comparison),
+        *_of_sound(segments, summary),
+    ]
     return [
         *said,
         _("Who made the video first, and whether there was permission: no automatic comparison can show that."),
@@ -135,11 +140,22 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
             ) % (where | figures)
 
 
-def _of_coverage(comparison: Comparison) -> Iterator[str]:
-    if comparison.grade not in (Grade.NONE, Grade.NOT_COMPARABLE, Grade.SIMILAR) and comparison.score < _WHOLE:
+def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> Iterator[str]:
+    shorter, is_copy = min(lengths), lengths[1] < lengths[0]
+    if not segments or not shorter:
+        return
+    spans = sorted((row.b_start, row.b_end) if is_copy else (row.a_start, row.a_end) for row in segments)
+    found = until = 0.0
+    for start, end in spans:
+        found += max(end - max(start, until), 0.0)
+        until = max(until, end)
+    if found < _WHOLE * shorter:
         yield _("About %(percent)s %% of the shorter video was not found in the other one.") % {
-            "percent": round(100 * (1 - comparison.score))
+            "percent": round(100 * (1 - found / shorter))
         }
+
+
+def _of_detail(comparison: Comparison) -> Iterator[str]:
     for share, sentence in (
         (comparison.usable_original, _("%(percent)s %% of the original has too little detail to recognise a copy.")),
         (comparison.usable_copy, _("%(percent)s %% of the copy has too little detail to recognise the original.")),

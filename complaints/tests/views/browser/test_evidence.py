@@ -67,7 +67,7 @@ def open_as(page: Page, server: LiveServer, user: User, path: str) -> None:
     client = Client()
     client.force_login(user)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}
-    page.context.add_cookies([cookie])
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto(f"{server.url}{path}")
 
 
@@ -126,7 +126,8 @@ def test_the_author_sees_both_videos_in_step_and_wipes(
     page.locator("[data-act=play]").click()
     page.locator(".comparison details summary").first.click()
     page.locator("tr[data-row] a[data-stretch]").first.click()
-    wait_for(page, "a", 2.0)
+    wait_for(page, "a", 1.5)
+    wait_for(page, "b", 0.0)
     first = page.locator("[data-wipe]").first
     slider = first.locator("[data-wipe-at]")
     before = first.locator(".wipe-over").evaluate("each => getComputedStyle(each).clipPath")

@@ -3,10 +3,12 @@
 import io
 import struct
 from collections.abc import Sequence
+from typing import cast
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 
 HERTZ = 16_000
 STORE = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -17,7 +19,7 @@ def with_sound(film: bytes, loudness: Sequence[float], *, kind: str = "mp4", cod
     written = io.BytesIO()
     with av.open(io.BytesIO(film), "r") as source, av.open(written, "w", format=kind) as target:
         picture = target.add_stream_from_template(source.streams.video[0])
-        sound = target.add_stream(codec, rate=HERTZ)
+        sound = cast("AudioStream", target.add_stream(codec, rate=HERTZ))
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = picture
