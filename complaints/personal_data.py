@@ -63,6 +63,14 @@ _WORKS = (
         withheld=_("it is computed from the video, which is in your copy"),
     ),
     PersonalData(
+        "complaints.ComparisonEvidence",
+        ("location", "summary"),
+        _("pictures and loudness of two compared videos"),
+        CONTRACT,
+        RECORD,
+        withheld=_("it is computed from the videos; both sides can download it from the page of the complaint"),
+    ),
+    PersonalData(
         "complaints.Authorisation",
         ("platform", "account_id", "handle", "note"),
         _("accounts that may use your works"),
@@ -215,6 +223,7 @@ def register_complaint_data() -> None:
     register_other_columns(
         "a code, a number or a key of the portal",
         *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
+        *(f"complaints.ComparisonEvidence.{name}" for name in ("key_id", "wrapped_key", "sha256")),
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(
             "complaints.Statement.ticks",

@@ -1,9 +1,12 @@
 """Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
+from functools import partial
+
 from complaints.actions import (
     account_claims,
     account_signals,
     comparing,
+    comparison_evidence,
     follower_alerts,
     follower_choices,
     intake,
@@ -22,6 +25,7 @@ from complaints.actions import (
     years,
 )
 from complaints.models import (
+    ComparisonEvidence,
     Complaint,
     FollowerChoice,
     FollowerOptOut,
@@ -75,6 +79,11 @@ def _register_intake() -> None:
         comparing.look_closer,
         attempts=comparing.FINGERPRINT_ATTEMPTS,
         exhausted=comparing.give_up_looking,
+    )
+    registry.register_kind(
+        comparison_evidence.DRAW_EVIDENCE,
+        comparison_evidence.draw_evidence,
+        attempts=comparison_evidence.DRAW_ATTEMPTS,
     )
     registry.register_kind(
         respondent_answers.MESSAGE_JOB,
@@ -201,11 +210,13 @@ def _register_files() -> None:
     media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_complaining)
     media_retention.register_video_use(statements.video_is_needed)
     media_retention.register_derived_data(works.delete_fingerprints)
+    media_retention.register_derived_data(comparison_evidence.purge_evidence_of)
     registry.register_periodic("complaints.purge_records", _HOUR, record_retention.purge_complaint_records)
     departures.register_holds(record_retention.holds_of_party)
     departures.register_endings(record_retention.endings_of_complainant)
     departures.register_erasure(record_retention.erase_party_rows)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
+    keys.register_text_renewal("comparison evidence", partial(keys.rewrap_data_keys, ComparisonEvidence))
 
 
 def _renew_contacts() -> int:

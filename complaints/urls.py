@@ -40,11 +40,21 @@ urlpatterns = [
     path(f"{_ANSWER}/answer/", respondent.answer_page, name="answer"),
     path(f"{_ANSWER}/video/<slug:side>/", respondent.answer_video, name="answer_video"),
     path(f"{_ANSWER}/poster/<slug:side>/", respondent.answer_poster, name="answer_poster"),
+    path(f"{_ANSWER}/evidence/", respondent.answer_evidence_file, name="answer_evidence_file"),
+    path(
+        f"{_ANSWER}/evidence/<slug:kind>/<int:place>/",
+        respondent.answer_evidence_picture,
+        name="answer_evidence_picture",
+    ),
     path(f"{_ANSWER}/files/<uuid:pk>/", respondent.answer_document_page, name="answer_document"),
     path(f"{_ANSWER}/files/<uuid:pk>/<int:place>/", respondent.answer_document_picture, name="answer_document_page"),
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal_page, name="answer_appeal"),
     path(f"{_ANSWER}/reply/", respondent.answer_reply_page, name="answer_reply"),
     path(f"{_REVIEW}/video/<slug:name>/", review.review_video, name="review_video"),
+    path(f"{_REVIEW}/evidence/", review.review_evidence_file, name="review_evidence_file"),
+    path(
+        f"{_REVIEW}/evidence/<slug:kind>/<int:place>/", review.review_evidence_picture, name="review_evidence_picture"
+    ),
     path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
     path(f"{_REVIEW}/preview/", restitution_previews.review_preview, name="review_preview"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
@@ -69,6 +79,8 @@ urlpatterns = [
     path(f"{_ONE}/reply/", progress.reply_page, name="reply"),
     path(f"{_ONE}/video/<slug:side>/", progress.complaint_video, name="video"),
     path(f"{_ONE}/poster/<slug:side>/", progress.complaint_poster, name="poster"),
+    path(f"{_ONE}/evidence/", progress.complaint_evidence_file, name="evidence_file"),
+    path(f"{_ONE}/evidence/<slug:kind>/<int:place>/", progress.complaint_evidence_picture, name="evidence_picture"),
     path(f"{_ONE}/files/<uuid:pk>/", progress.complaint_file_page, name="file"),
     path(f"{_ONE}/files/<uuid:pk>/<int:place>/", progress.complaint_file_picture, name="file_page"),
 ]

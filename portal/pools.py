@@ -72,6 +72,7 @@ ROUTES: Final = {
     "complaints.close_waiting": "fast",
     "complaints.compare": "media",
     "complaints.compare_accounts": "outbound",
+    "complaints.draw_evidence": "media",
     "complaints.end_invitations": "restitution",
     "complaints.count_years": "restitution",
     "complaints.fingerprint": "media",

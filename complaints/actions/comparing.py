@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from complaints import events, matching, notices
-from complaints.actions import respondent_answers, works
+from complaints.actions import comparison_evidence, respondent_answers, works
 from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
 from complaints.policies import missing
 from complaints.policies.terms import COMPLETE_TIME
@@ -258,6 +258,8 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
+    if found.segments:
+        comparison_evidence.enqueue_evidence(row)
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)
     )

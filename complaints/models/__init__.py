@@ -1,6 +1,6 @@
 """The tables of originality."""
 
-from complaints.models.comparisons import Comparison, Grade, MatchSegment
+from complaints.models.comparisons import Comparison, ComparisonEvidence, Grade, MatchSegment
 from complaints.models.complaints import (
     Capacity,
     Complaint,
@@ -34,6 +34,7 @@ __all__ = [
     "Authorisation",
     "Capacity",
     "Comparison",
+    "ComparisonEvidence",
     "Complaint",
     "CopyKind",
     "Exhibit",

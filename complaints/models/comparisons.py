@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
 from portal import clock
+from portal.evidence.models import KeyedRow
 
 
 class Grade(models.TextChoices):
@@ -86,3 +87,65 @@ class MatchSegment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.a_start:.1f}-{self.a_end:.1f}"
+
+    @property
+    def signed_rate(self) -> float:
+        """Seconds of the copy for one of the original, less than 0 where it runs backwards."""
+        return -self.rate if "reversed" in self.transformations else self.rate
+
+    def copy_second(self, second: float) -> float:
+        """Where the copy shows what the original shows at that second; less than 0 where it has not begun yet.
+
+        Where the copy's own beginning or end cuts the stretch off, the other end of it is counted from.
+        """
+        lasts = self.rate * (self.a_end - self.a_start)
+        is_cut = self.b_end - self.b_start < lasts - 0.01
+        backwards, begins = self.signed_rate < 0, self.b_start < 0.001
+        from_end = is_cut and (begins != backwards)
+        a = self.a_end if from_end else self.a_start
+        b = self.b_end if from_end != backwards else self.b_start
+        return b + (second - a) * self.signed_rate
+
+
+class ComparisonEvidence(KeyedRow):
+    """What people are shown of a comparison, made once by a job and sealed: one ZIP file, encrypted in the storage.
+
+    Both sides and whoever decides get this file, on appeal too. `sha256` is that of the file and stands in the audit trail.
+    `summary` is what pages draw without opening it (complaints/evidence_file.py). Purged with either video: then bytes,
+    key and summary are gone and the hash stays.
+    """
+
+    comparison = models.OneToOneField(Comparison, models.PROTECT, related_name="evidence", verbose_name=_("comparison"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    location = models.CharField(max_length=80, blank=True, editable=False)
+    summary = models.JSONField(_("summary"), default=dict)
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("evidence of a comparison")
+        verbose_name_plural = _("evidence of comparisons")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(purged_at__isnull=True) & ~models.Q(wrapped_key=b"") & ~models.Q(location="")
+                | models.Q(purged_at__isnull=False, wrapped_key=b"", location="", summary={}),
+                name="comparison_evidence_purged_leaves_no_bytes",
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="evidence_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="evidence_is_sealed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("comparison", "sha256", "size", "made_at"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comparison_id}: {self.sha256[:12]}"
+
+    @property
+    def bound_to(self) -> str:
+        """What its key and its ciphertext are bound to."""
+        return f"complaints.comparison_evidence:{self.comparison_id}"

@@ -56,8 +56,24 @@ _TRANSFORMATIONS = {
 @register.filter
 def transformation_texts(codes: list[str]) -> str:
     """What was changed in the copy, each change in words, as the language separates the members of a list."""
-    separator = _(", ")
-    return separator.join(str(_TRANSFORMATIONS.get(code, code)) for code in codes)
+    return joined_texts([transformation_text(code) for code in codes])
+
+
+def transformation_text(code: str) -> str:
+    """One change in words."""
+    return str(_TRANSFORMATIONS.get(code, code))
+
+
+def joined_texts(texts: list[str]) -> str:
+    """A list as the language separates its members."""
+    return _(", ").join(texts)
+
+
+@register.filter
+def precise_time(seconds: float | None) -> str:
+    """A time in a video with its hundredths, as m:ss.cc or h:mm:ss.cc."""
+    whole = round((seconds or 0) * 100)
+    return f"{clock_time(whole // 100)}.{whole % 100:02}"
 
 
 @register.filter

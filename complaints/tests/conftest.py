@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from complaints import matching
+from complaints import evidence_file, matching
 from complaints.reference import loading
 from complaints.tests import engine
 from portal.connectors.mediacms.connector import MediaCms
@@ -79,6 +79,7 @@ def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def use_quick_engine(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(matching, "fingerprints", engine)
+    patch.setattr(evidence_file, "fingerprints", engine)
     patch.setattr(probes, "fingerprints", engine)
 
 

@@ -4,18 +4,37 @@ Its films are a few bytes: `film potter` and `film potter mirrored` match, `film
 `broken` is none. The real engine has tests of its own, and one slow test here walks through it.
 """
 
+import functools
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-from portal.engines.fingerprints import THRESHOLDS, Comparison, Refused, Segment, Window, identical_comparison
+import numpy as np
+from PIL import Image
+
+from portal.engines.fingerprints import (
+    IDENTICAL,
+    THRESHOLDS,
+    Comparison,
+    Moment,
+    Picture,
+    Refused,
+    Segment,
+    VideoEvidence,
+    Window,
+    identical_comparison,
+)
 
 __all__ = [
+    "IDENTICAL",
     "VERSION",
     "Comparison",
     "Fingerprint",
     "Refused",
     "compare_fingerprints",
+    "draw_video_evidence",
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
@@ -92,3 +111,21 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:
     )
     shares = {"rhythm": 12.5, "usable_a": 1.0, "usable_b": 0.75}
     return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION}, **shares)
+
+
+def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment]) -> VideoEvidence:
+    subject = file.read().split()[1].decode()
+    if subject == "undecodable":
+        raise Refused("broken")
+    pictures = [Picture(each.at, 64, 36, _jpeg(1), _jpeg(2) if each.affine else b"") for each in moments]
+    loud = np.random.default_rng(len(subject)).integers(0, 256, 180, dtype=np.uint8)
+    told: dict[str, Any] = {name: [] for name in ("generators", "assertions", "actions", "sources")}
+    return VideoEvidence(tuple(pictures), loud, True, {"present": False, "signed": False, **told})
+
+
+@functools.cache
+def _jpeg(seed: int) -> bytes:
+    written = io.BytesIO()
+    noise = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), dtype=np.uint8)
+    Image.fromarray(noise).resize((64, 36)).save(written, "JPEG")
+    return written.getvalue()

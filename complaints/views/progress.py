@@ -14,7 +14,7 @@ from complaints.forms.after_submission import CompletionForm
 from complaints.models import Complaint
 from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
-from complaints.views import appeals, documents, party_context, state_texts, timeline, videos
+from complaints.views import appeals, documents, evidence, party_context, state_texts, timeline, videos
 from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page
 from portal.evidence.forms import bind_file_form
@@ -87,9 +87,11 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     )
 
 
-# One of the two videos, played by ranges, and its still picture; a document, page by page; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges, and its still picture; the sealed evidence, whole and by its pictures; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 complaint_video = complainant_page(require_safe(videos.play_video))
 complaint_poster = complainant_page(require_safe(videos.video_poster))
+complaint_evidence_file = complainant_page(require_safe(evidence.evidence_download))
+complaint_evidence_picture = complainant_page(require_safe(evidence.evidence_picture))
 complaint_file_page = complainant_page(require_safe(partial(documents.document_page, side=_SIDE)))
 complaint_file_picture = complainant_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 appeal_page = complainant_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))

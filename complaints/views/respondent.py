@@ -16,7 +16,7 @@ from complaints.forms.after_submission import AnswerForm, exhibit_formset, fille
 from complaints.models import Complaint
 from complaints.policies import statements
 from complaints.states import ComplaintState, Side
-from complaints.views import appeals, documents, party_context, state_texts, timeline, videos
+from complaints.views import appeals, documents, evidence, party_context, state_texts, timeline, videos
 from complaints.views.pages import hide_from_search, member_page, open_in_session, respondent_or_404, respondent_page
 from portal.errors import DomainError
 from portal.evidence.forms import set_files_owner
@@ -94,9 +94,11 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     return render_page(request, "complaints/respondent/answer.html", context, wrong=request.method == "POST")
 
 
-# One of the two videos, played by ranges, and its still picture; a document, page by page; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges, and its still picture; the sealed evidence, whole and by its pictures; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 answer_video = respondent_page(require_safe(videos.play_video))
 answer_poster = respondent_page(require_safe(videos.video_poster))
+answer_evidence_file = respondent_page(require_safe(evidence.evidence_download))
+answer_evidence_picture = respondent_page(require_safe(evidence.evidence_picture))
 answer_document_page = respondent_page(require_safe(partial(documents.document_page, side=_SIDE)))
 answer_document_picture = respondent_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 answer_appeal_page = respondent_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))

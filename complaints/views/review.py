@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from complaints.actions import contacts
-from complaints.views import reviewer_context, videos
+from complaints.views import evidence, reviewer_context, videos
 from complaints.views.case_subjects import ComplaintSubject
 from portal.people.access import permitted_page, person_of
 from portal.people.roles import Permission
@@ -21,10 +21,26 @@ _SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: v
 @require_safe
 def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     """One of the two videos, by ranges, for the holder of the case; the look is logged."""
-    subject = complaint_subject_or_404(number)
-    if name not in _SIDES or subject.refuse_work(person_of(request)):
+    subject = _workable_subject_or_404(request, number)
+    if name not in _SIDES:
         raise Http404
     return videos.play_video(request, subject.complaint, _SIDES[name])
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+@require_safe
+def review_evidence_file(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The sealed evidence, as both sides get it, for the holder of the case."""
+    return evidence.evidence_download(request, _workable_subject_or_404(request, number).complaint)
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+@require_safe
+def review_evidence_picture(request: HttpRequest, number: str, kind: str, place: int) -> HttpResponseBase:
+    """One of its pictures, for the holder of the case."""
+    return evidence.evidence_picture(request, _workable_subject_or_404(request, number).complaint, kind, place)
 
 
 @permitted_page(Permission.REVIEW)
@@ -44,5 +60,13 @@ def complaint_subject_or_404(number: str) -> ComplaintSubject:
     """The subject of a case about a complaint; 404 for every other case."""
     subject = case_subject_or_404(number)
     if not isinstance(subject, ComplaintSubject):
+        raise Http404
+    return subject
+
+
+def _workable_subject_or_404(request: HttpRequest, number: str) -> ComplaintSubject:
+    """The subject, for whoever may work on its case now."""
+    subject = complaint_subject_or_404(number)
+    if subject.refuse_work(person_of(request)):
         raise Http404
     return subject

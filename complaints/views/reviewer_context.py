@@ -50,10 +50,11 @@ class ReviewVideo:
 
 @dataclass(frozen=True)
 class SegmentLinks:
-    """A matching stretch with what keeps both videos in step: where it begins in each, and how fast the copy runs."""
+    """A matching stretch with what keeps both videos in step: where it begins in each, and how fast the copy runs (less than 0: backwards)."""
 
     row: MatchSegment
     rate: float
+    copy_second: float
     url_a: str
     url_b: str
 
@@ -169,11 +170,9 @@ def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
 
 
 def _segment(case: ReviewCase, row: MatchSegment) -> SegmentLinks:
-    length = row.a_end - row.a_start
-    rate = (row.b_end - row.b_start) / length if length > 0 else 1.0
     url_a = f"{_video_url(case, VIDEO_A)}#t={row.a_start:.2f},{row.a_end:.2f}"
     url_b = f"{_video_url(case, VIDEO_B)}#t={row.b_start:.2f},{row.b_end:.2f}"
-    return SegmentLinks(row, rate, url_a, url_b)
+    return SegmentLinks(row, row.signed_rate, row.copy_second(row.a_start), url_a, url_b)
 
 
 def _statements(complaint: Complaint) -> list[dict[str, Any]]:

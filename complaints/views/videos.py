@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
+from complaints.views import evidence
 from portal.media.models import MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
 
@@ -30,6 +31,11 @@ class DrawnSegment:
     upper: tuple[float, float]
     lower: tuple[float, float]
     strong: bool
+
+    @property
+    def copy_second(self) -> float:
+        """Where the copy shows the beginning of the stretch."""
+        return self.segment.copy_second(self.segment.a_start)
 
     @property
     def band(self) -> str:
@@ -58,13 +64,16 @@ def match_picture(comparison: Comparison, original: float, copy: float) -> dict[
 
 def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     """The last comparison in words and as a picture; None before there is one. Two queries."""
-    found = complaint.comparisons.first()
+    found = complaint.comparisons.select_related("evidence").first()
     if found is None:
         return None
+    picture = match_picture(found, _duration(complaint.original), _duration(complaint.copy))
+    segments = [stretch.segment for stretch in picture["stretches"]]
     return {
         "comparison": found,
         "percent": round(found.score * 100),
-        "picture": match_picture(found, _duration(complaint.original), _duration(complaint.copy)),
+        "picture": picture,
+        "evidence": evidence.evidence_context(complaint, found, segments),
     }
 
 

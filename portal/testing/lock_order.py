@@ -44,6 +44,7 @@ ORDER: Final = (
     "webhooks.CollectedEvent",
     "complaints.Work",
     "media.MediaFile",
+    "complaints.ComparisonEvidence",
     "evidence.EvidenceFile",
     "evidence.OrphanBlob",
     "sandbox.Account",

@@ -222,7 +222,9 @@ class PageInspector:
                     waiting.append(link)
 
     def _links(self) -> list[str]:
-        addresses: list[str] = self.page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href)")
+        # Links that move a player, some of them in drawings, and files to keep lead to no page.
+        pages = "a[href]:not([data-stretch]):not([download])"
+        addresses: list[str] = self.page.eval_on_selector_all(pages, "links => links.map((link) => link.href)")
         paths = [urlsplit(address) for address in addresses if address.startswith(self.base)]
         links = [part.path + (f"?{part.query}" if part.query else "") for part in paths]
         return [link for link in links if not _SIGN_OUT.search(link)]

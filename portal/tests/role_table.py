@@ -343,6 +343,10 @@ complaints:reply                         complaint        GET  in   go   404  40
 complaints:reply                         complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:evidence_file                 complaint        GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:evidence_file                 complaint        POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:evidence_picture              complaint_picture GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:evidence_picture              complaint_picture POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:poster                        complaint_side   GET  in   404  404  404  404  404  404  404  404  404  404  404  in
 complaints:poster                        complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:file                          complaint_file   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
@@ -358,6 +362,10 @@ complaints:answer                        complaint        GET  403  404  404  40
 complaints:answer                        complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_video                  complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_video                  complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_evidence_file          complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_evidence_file          complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_evidence_picture       complaint_picture GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_evidence_picture       complaint_picture POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_poster                 complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:answer_poster                 complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_document               complaint_file   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
@@ -388,6 +396,10 @@ complaints:review_preview                review           GET  in   403  403  40
 complaints:review_preview                review           POST in   403  403  403  404  404  403  403  403  404  go   403  in
 complaints:review_video                  review_side      GET in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_video                  review_side      POST in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_evidence_file          review           GET  in   403  403  403  404  404  403  403  403  404  200  403  in
+complaints:review_evidence_file          review           POST in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_evidence_picture       review_picture   GET  in   403  403  403  404  404  403  403  403  404  200  403  in
+complaints:review_evidence_picture       review_picture   POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 complaints:review_contact                contact          POST in   403  403  403  403  403  403  403  403  403  200  403  in
 # Originality: the API, without a token

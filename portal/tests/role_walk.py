@@ -174,6 +174,7 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
     return {
         "complaint": [complaint.number],
         "complaint side": [complaint.number, "original"],
+        "complaint picture": [complaint.number, "original", 1],
         "complaint file": [complaint.number, paper.pk],
         "complaint page": [complaint.number, paper.pk, 1],
         "draft": [drafts.start_draft(by=author).number],
@@ -182,6 +183,7 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "review": [complaint.case.number],
         "review verb": [complaint.case.number, "uphold"],
         "review side": [complaint.case.number, "a"],
+        "review picture": [complaint.case.number, "copy-on-original", 2],
         "contact": [complaint.case.number, "complainant"],
         "work": [work.pk],
         "media": [complaint.original.media.pk],

@@ -1,6 +1,6 @@
 """Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
-`probe_video` and `fingerprint_video` (child.py) read a hostile file in a short-lived, limited child process, whose
+`probe_video` and `fingerprint_video` (child.py) and `draw_video_evidence` (evidence.py) read a hostile file in a short-lived, limited child process, whose
 program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
 of whole pictures and by keypoints, which survive crops, borders, rotation, captions and pictures within pictures.
 That a copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, without Django;
@@ -15,6 +15,7 @@ from portal.engines.fingerprints.comparison import (
     compare_fingerprints,
     identical_comparison,
 )
+from portal.engines.fingerprints.evidence import Moment, Picture, VideoEvidence, draw_video_evidence
 from portal.engines.fingerprints.grades import (
     GRADES,
     IDENTICAL,
@@ -48,13 +49,17 @@ __all__ = [
     "Comparison",
     "Fingerprint",
     "Limits",
+    "Moment",
+    "Picture",
     "Probe",
     "Refused",
     "Segment",
     "Thresholds",
     "Unreadable",
+    "VideoEvidence",
     "Window",
     "compare_fingerprints",
+    "draw_video_evidence",
     "fingerprint_video",
     "identical_comparison",
     "look_closer",

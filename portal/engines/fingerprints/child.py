@@ -29,7 +29,7 @@ def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> P
     welcome and plays no part: the type is found by content. The place in the file is kept; nobody else
     may read through the same open file meanwhile.
     """
-    head, poster = _ask("probe", file, bounds, bounds.probe_seconds)
+    head, poster = ask_child("probe", file, bounds, bounds.probe_seconds)
     try:
         found = _probe(head, poster)
     except (KeyError, TypeError, ValueError) as error:
@@ -47,7 +47,7 @@ def fingerprint_video(
 
     `window`: only these seconds, start and end, as if they were a video of their own that starts at 0.
     """
-    _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds, window)
+    _, body = ask_child("fingerprint", file, bounds, bounds.fingerprint_seconds, window=window)
     try:
         return Fingerprint.unpack(body)
     except Unreadable as error:
@@ -81,14 +81,13 @@ def _probe(head: dict[str, Any], poster: bytes) -> Probe:
     )
 
 
-def _ask(
-    action: str, file: BinaryIO, bounds: Limits, seconds: int, window: tuple[float, float] | None = None
-) -> tuple[dict[str, Any], bytes]:
+def ask_child(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more: Any) -> tuple[dict[str, Any], bytes]:
+    """Head and body of the answer of worker.py to a request, `more` being what this action needs. Raises Refused."""
     file.flush()
     size = os.fstat(file.fileno()).st_size
     if size > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(size))
-    request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds), "window": window})
+    request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds), **more})
     place = file.tell()
     with _PLACES:
         output = limited_process.run_limited(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)

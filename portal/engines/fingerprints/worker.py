@@ -1,8 +1,8 @@
 """The child's program: limits itself, reads the video on its stdin, answers, ends.
 
 Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one
-argument, JSON (action, seconds, limits, window); stdin is the file itself, so that it can be read at any
-place. Answer on stdout: one line of JSON, then the poster or the packed fingerprint. Nothing is
+argument, JSON (action, seconds, limits, a window, for evidence the moments); stdin is the file itself, so that it can be read at any
+place. Answer on stdout: one line of JSON, then the poster, the packed fingerprint, or pictures and levels. Nothing is
 written to disk.
 """
 
@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 # What each action needs: OpenCV takes a third of a second to import, and a probe does without.
-_MODULES = {"probe": ("poster", "reading"), "fingerprint": ("keypoints", "reading", "sampling")}
+_MODULES = {
+    "probe": ("poster", "reading"),
+    "fingerprint": ("keypoints", "reading", "sampling"),
+    "evidence": ("credentials", "levels", "reading", "stills"),
+}
 
 
 def main() -> None:
@@ -30,7 +34,7 @@ def main() -> None:
     modules = [f"portal.engines.fingerprints.{name}" for name in _MODULES[request["action"]]]
     limited_process.limit_self(bounds.child_memory, request["seconds"], modules)
     try:
-        head, body = _work(request["action"], bounds, request["window"])
+        head, body = _work(request, bounds)
     except limited_process.Refused as refused:
         head, body = {"refused": refused.code, "detail": refused.detail}, b""
     except MemoryError:
@@ -41,18 +45,22 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def _work(action: str, bounds: Any, window: list[float] | None) -> tuple[dict[str, Any], bytes]:
+def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415
     from portal.engines.fingerprints import limits, reading  # noqa: PLC0415
 
     try:
-        video = reading.open_video(open(0, "rb", buffering=0, closefd=False), bounds)  # noqa: SIM115 -- stdin, unbuffered
-        if action == "fingerprint":
+        file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 -- stdin, unbuffered
+        video = reading.open_video(file, bounds)
+        if request["action"] == "evidence":
+            return _evidence(video, file, request["moments"], bounds)
+        if request["action"] == "fingerprint":
             from portal.engines.fingerprints import sampling  # noqa: PLC0415
 
-            video = reading.cut_out(video, *window) if window else video
+            if window := request.get("window"):
+                video = reading.cut_out(video, *window)
             return {}, sampling.Sampler(video, bounds).fingerprint().pack()
         from portal.engines.fingerprints import poster  # noqa: PLC0415
 
@@ -60,6 +68,28 @@ def _work(action: str, bounds: Any, window: list[float] | None) -> tuple[dict[st
     except av.MemoryError as error:
         raise limited_process.Refused(limits.TOO_HEAVY, "memory") from error
     return _description(video, width, height), picture
+
+
+def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    """Pictures, then levels, then what a second reading of the file finds."""
+    from portal.engines.fingerprints import credentials, levels, stills  # noqa: PLC0415 -- within the limits
+
+    drawn = stills.draw_stills(video, moments, bounds)
+    heard, complete = levels.read_levels(video, bounds)
+    video.container.close()
+    told = [
+        each
+        and {"at": each.at, "width": each.width, "height": each.height, "bytes": [len(each.picture), len(each.warped)]}
+        for each in drawn
+    ]
+    head = {
+        "stills": told,
+        "levels": len(heard),
+        "complete": complete,
+        "credentials": credentials.read_credentials(file),
+    }
+    body = [part for each in drawn if each for part in (each.picture, each.warped)]
+    return head, b"".join([*body, heard.tobytes()])
 
 
 def _description(video: Any, width: int, height: int) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def become(page: Page, server: LiveServer, person: User) -> None:
 
 def tap_through(page: Page, link: Locator) -> None:
     """Tap a link, and see that it leads to where it says."""
-    goal = link.evaluate("link => link.href.split('#')[0]")
+    goal = link.evaluate("link => (link.href.baseVal ?? link.href).split('#')[0]")
     with page.expect_request(lambda request: request.is_navigation_request() and request.url == goal):
         link.tap()
     page.wait_for_load_state()

@@ -24,6 +24,7 @@ from portal.web import charts, navigation
 from portal.web.descriptions import render_description, render_inline
 from portal.web.durations import distance_text, duration_text
 from portal.web.form_recovery import is_form_waiting, take_unsaved_form
+from portal.web.text_diff import compare_texts
 
 register = template.Library()
 
@@ -221,6 +222,13 @@ def meter(value: float, most: float, label: str, text: str = "") -> dict[str, An
 def progress(value: float | None, most: float, label: str) -> dict[str, Any]:
     """How far long work has come; None: it runs, and nobody knows how far."""
     return {"value": value, "most": most, "label": label}
+
+
+@register.inclusion_tag("components/text_diff.html")
+def text_diff(left: str, right: str, left_label: str, right_label: str) -> dict[str, Any]:
+    """Two texts beside each other; what both have is marked."""
+    diff = compare_texts(left, right)
+    return {"diff": diff, "left_label": left_label, "right_label": right_label, "percent": round(100 * diff.share)}
 
 
 @register.inclusion_tag("components/steps.html")

@@ -1,0 +1,183 @@
+"""What the evidence of a comparison looks like on the pages of both sides and of whoever decides, and its files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints import evidence_file
+from complaints.actions import comparison_evidence
+from complaints.models import Comparison, ComparisonEvidence, Complaint, MatchSegment, Work
+from complaints.states import ComplaintState
+from complaints.views import evidence_texts
+from portal.evidence.views import untrusted_content_headers
+
+_WAVE_WIDTH, _WAVE_HALF = 640.0, 40.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A pair of pictures of one moment; sizes in px, seconds of each video."""
+
+    number: int
+    original: float
+    copy: float
+    original_size: tuple[int, int]
+    copy_size: tuple[int, int]
+    warped: bool
+    outline: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """When a video is said to have been where: by whom, and whether the portal saw it itself."""
+
+    at: datetime
+    text: Promise
+    source: Promise
+    seen: bool
+
+
+def evidence_context(complaint: Complaint, comparison: Comparison, segments: list[MatchSegment]) -> dict[str, Any]:
+    """The comparison as people are shown it. No query, where `comparison` was selected with its evidence."""
+    evidence: ComparisonEvidence | None = getattr(comparison, "evidence", None)
+    summary = evidence.summary if evidence is not None else {}
+    sounds = summary.get("sounds", [])
+    sizes = evidence_texts.size_of(_media(complaint.original)), evidence_texts.size_of(_media(complaint.copy))
+    lengths = _length(complaint.original), _length(complaint.copy)
+    return {
+        "row": evidence if summary else None,
+        "is_expected": bool(segments) and evidence is None,
+        "sentences": evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
+        "unconfirmed": evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+        "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
+        "sounds": [
+            {
+                "span": evidence_texts.span_text(row.a_start, row.a_end),
+                "text": evidence_texts.SOUND_TEXTS.get(each["code"], ""),
+                "likeness": each["likeness"],
+            }
+            for row, each in zip(segments, sounds, strict=False)
+        ],
+        "wave": _wave(summary.get("wave")),
+        "credentials": _credentials(summary.get("credentials")),
+        "publications": publications(complaint),
+        "titles": _titles(complaint),
+    }
+
+
+def publications(complaint: Complaint) -> list[Publication]:
+    """When either video was published or reached the portal, earliest first, each with its source."""
+    found = [
+        *_publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
+        *_publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
+    ]
+    return sorted(found, key=lambda each: each.at)
+
+
+def evidence_picture(_request: HttpRequest, complaint: Complaint, kind: str, place: int) -> HttpResponse:
+    """One picture out of the sealed file, for whoever may play the videos, which the caller has found out."""
+    evidence = _evidence_or_404(complaint)
+    if kind not in evidence_file.PICTURE_KINDS:
+        raise Http404
+    try:
+        picture = evidence_file.read_entry(
+            comparison_evidence.read_evidence(evidence), evidence_file.picture_name(kind, place)
+        )
+    except KeyError as error:
+        raise Http404 from error
+    name = evidence_file.picture_name(kind, place)
+    return HttpResponse(picture, headers=untrusted_content_headers("image/jpeg", name=name, attached=False))
+
+
+def evidence_download(_request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The sealed file itself, byte for byte the same for everybody who may have it."""
+    evidence = _evidence_or_404(complaint)
+    name = f"{complaint.number}-evidence.zip"
+    data = comparison_evidence.read_evidence(evidence)
+    return HttpResponse(data, headers=untrusted_content_headers("application/zip", name=name, attached=True))
+
+
+def _evidence_or_404(complaint: Complaint) -> ComparisonEvidence:
+    """That of the last comparison. Nothing of a draft is shown, and nothing that was purged."""
+    if complaint.state == ComplaintState.DRAFT:
+        raise Http404
+    last = complaint.comparisons.select_related("evidence").first()
+    evidence: ComparisonEvidence | None = getattr(last, "evidence", None)
+    if evidence is None or evidence.purged_at is not None:
+        raise Http404
+    return evidence
+
+
+def _media(work: Work | None) -> Any:
+    return work.media if work is not None else None
+
+
+def _length(work: Work | None) -> float:
+    media = _media(work)
+    return media.duration or 0.0 if media is not None else 0.0
+
+
+def _moment(number: int, said: dict[str, Any]) -> Moment:
+    outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in said["outline"])
+    sizes = tuple(said["original_size"]), tuple(said["copy_size"])
+    return Moment(number, said["original"], said["copy"], *sizes, said["warped"], outline)
+
+
+def _wave(said: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Both curves of loudness as areas of one drawing: the original upwards, the copy downwards; None without sound."""
+    if not said or not (said["original"] or said["copy"]):
+        return None
+    return {
+        "start": said["start"],
+        "end": said["end"],
+        "width": _WAVE_WIDTH,
+        "height": 2 * _WAVE_HALF,
+        "middle": _WAVE_HALF,
+        "original": _area(said["original"], -1),
+        "copy": _area(said["copy"], 1),
+    }
+
+
+def _area(found: list[int | None], direction: int) -> str:
+    """The path of an area between the middle and the levels (0..255)."""
+    if not found:
+        return ""
+    step = _WAVE_WIDTH / len(found)
+    bars = [
+        f"M{number * step:.1f},{_WAVE_HALF:g}v{direction * level * _WAVE_HALF / 255:.1f}h{step:.1f}V{_WAVE_HALF:g}z"
+        for number, level in enumerate(found)
+        if level
+    ]
+    return "".join(bars)
+
+
+def _credentials(said: dict[str, Any] | None) -> list[dict[str, Any]]:
+    labels = {"original": _("Original"), "copy": _("Alleged copy")}
+    return [{"label": labels[side], **said[side]} for side in labels] if said else []
+
+
+def _publications_of(work: Work | None, published: Promise, stored: Promise) -> list[Publication]:
+    if work is None:
+        return []
+    found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
+    if work.media is not None:
+        found.append(Publication(work.media.stored_at, stored, _("recorded by the portal"), seen=True))
+    return found
+
+
+def _source(work: Work) -> Promise:
+    if work.stated_by_uploader:
+        return _("as stated by the uploader")
+    return _("as the platform says") if work.external_id else _("as its author says")
+
+
+def _titles(complaint: Complaint) -> tuple[str, str] | None:
+    """The titles of both works, where they differ."""
+    if complaint.original is None or complaint.copy is None or not (complaint.original.title and complaint.copy.title):
+        return None
+    titles = complaint.original.title, complaint.copy.title
+    return titles if titles[0] != titles[1] else None

@@ -1,0 +1,183 @@
+"""A comparison in sentences, built from codes and figures: what was changed, what was not confirmed and why."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.models import Comparison, Grade, MatchSegment
+from complaints.templatetags.complaints import clock_time, joined_texts, transformation_text
+from portal.engines.fingerprints import levels
+from portal.media.models import MediaFile
+
+_MOST_SENTENCES = 4
+_WHOLE = 0.97  # share of the shorter video that counts as all of it
+
+SOUND_CHANGES: dict[str, Promise] = {
+    levels.SOUND_SAME: gettext_lazy("same sound"),
+    levels.SOUND_REPLACED: gettext_lazy("sound replaced"),
+    levels.SOUND_REMOVED: gettext_lazy("sound removed"),
+    levels.SOUND_ADDED: gettext_lazy("sound added"),
+}
+SOUND_TEXTS: dict[str, Promise] = {
+    levels.SOUND_SAME: gettext_lazy("The loudness of both videos rises and falls at the same moments."),
+    levels.SOUND_REPLACED: gettext_lazy("The loudness of the two videos rises and falls at different moments."),
+    levels.SOUND_REMOVED: gettext_lazy("The copy is silent where the original has sound."),
+    levels.SOUND_ADDED: gettext_lazy("The copy has sound where the original is silent."),
+    levels.SOUND_UNCLEAR: gettext_lazy("Whether the sound is the same could not be determined."),
+    levels.NO_SOUND: gettext_lazy("Neither video has sound here."),
+}
+
+Size = tuple[int, int]
+
+
+def change_sentences(segments: Sequence[MatchSegment], sounds: Sequence[str], sizes: tuple[Size, Size]) -> list[str]:
+    """One sentence for each of the longest segments, in the order of time; `sounds`: codes of levels.py, or none."""
+    by_length = sorted(range(len(segments)), key=lambda number: segments[number].a_start - segments[number].a_end)
+    return [
+        change_sentence(segments[number], sounds[number] if number < len(sounds) else "", sizes)
+        for number in sorted(by_length[:_MOST_SENTENCES])
+    ]
+
+
+def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> str:
+    """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
+    changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
+    return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
+        "a": span_text(row.a_start, row.a_end),
+        "b": span_text(row.b_start, row.b_end),
+        "changes": joined_texts(changes) if changes else _("no change to the picture found"),
+    }
+
+
+def span_text(start: float, end: float) -> str:
+    """From and to, in whole seconds."""
+    return _("%(start)s–%(end)s") % {"start": clock_time(round(start)), "end": clock_time(round(end))}
+
+
+def _picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
+    shares = picture_shares(row.affine, sizes)
+    for code in row.transformations:
+        if code in {"faster", "slower"} and row.rate:
+            yield _("%(speed)s times as fast") % {"speed": number_format(round(1 / row.rate, 2), use_l10n=True)}
+        elif code == "cropped" and shares:
+            yield _("cropped to %(percent)s %%") % {"percent": round(100 * shares[0])}
+        elif code in {"bordered", "picture_in_picture", "side_by_side"} and shares:
+            filled = _("(fills %(percent)s %% of it)") % {"percent": round(100 * shares[1])}
+            yield _("%(change)s %(filled)s") % {"change": transformation_text(code), "filled": filled}
+        else:
+            yield transformation_text(code)
+
+
+def picture_shares(affine: Sequence[float], sizes: tuple[Size, Size]) -> tuple[float, float] | None:
+    """The share of the original's picture that the copy shows, and the share of the copy's that it fills, 0..1."""
+    if len(affine) != 6 or not all(side for size in sizes for side in size):
+        return None
+    a, b = (tuple(side / max(size) for side in size) for size in sizes)
+    xx, xy, x0, yx, yy, y0 = affine
+    size = xx * yy - xy * yx
+    if not size:
+        return None
+    corners = [(0.0, 0.0), (a[0], 0.0), (a[0], a[1]), (0.0, a[1])]
+    shown = [(xx * x + xy * y + x0, yx * x + yy * y + y0) for x, y in corners]
+    for axis in (0, 1):
+        shown = _cut(_cut(shown, axis, 0.0, 1.0), axis, b[axis], -1.0)
+    area = _area(shown)
+    return min(area / (a[0] * a[1] * abs(size)), 1.0), min(area / (b[0] * b[1]), 1.0)
+
+
+def _cut(corners: list[tuple[float, float]], axis: int, edge: float, side: float) -> list[tuple[float, float]]:
+    """The part of a convex polygon on one side of a line parallel to an axis."""
+    kept = []
+    for first, second in zip(corners, corners[1:] + corners[:1], strict=True):
+        near, far = side * (first[axis] - edge), side * (second[axis] - edge)
+        if near >= 0:
+            kept.append(first)
+        if (near < 0) != (far < 0):
+            share = near / (near - far)
+            kept.append((first[0] + share * (second[0] - first[0]), first[1] + share * (second[1] - first[1])))
+    return kept
+
+
+def _area(corners: list[tuple[float, float]]) -> float:
+    pairs = zip(corners, corners[1:] + corners[:1], strict=True)
+    return abs(sum(x * v - u * y for (x, y), (u, v) in pairs)) / 2
+
+
+def unconfirmed_sentences(
+    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any], lengths: tuple[float, float]
+) -> list[str]:
+    """What the machine did not confirm, and why; the last one holds for every comparison. `lengths` of both videos in seconds."""
+    said = [
+        *_of_motion(comparison, segments),
+        *_of_coverage(segments, lengths),
+        *_of_detail(comparison),
+        *_of_sound(segments, summary),
+    ]
+    return [
+        *said,
+        _("Who made the video first, and whether there was permission: no automatic comparison can show that."),
+    ]
+
+
+def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
+    needed = comparison.thresholds.get("motion")
+    for row in segments:
+        if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
+            continue
+        where = {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
+        if row.grade == Grade.STATIC:
+            yield _("%(start)s–%(end)s: hardly anything moves there, so there is no movement to compare.") % where
+        elif row.motion is None or needed is None:
+            yield _("%(start)s–%(end)s: too little movement was measured to compare it.") % where
+        else:
+            figures = {"found": _figure(row.motion), "needed": _figure(needed)}
+            yield _(
+                "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s in enough places is needed to confirm it."
+            ) % (where | figures)
+
+
+def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> Iterator[str]:
+    shorter, is_copy = min(lengths), lengths[1] < lengths[0]
+    if not segments or not shorter:
+        return
+    spans = sorted((row.b_start, row.b_end) if is_copy else (row.a_start, row.a_end) for row in segments)
+    found = until = 0.0
+    for start, end in spans:
+        found += max(end - max(start, until), 0.0)
+        until = max(until, end)
+    if found < _WHOLE * shorter:
+        yield _("About %(percent)s %% of the shorter video was not found in the other one.") % {
+            "percent": round(100 * (1 - found / shorter))
+        }
+
+
+def _of_detail(comparison: Comparison) -> Iterator[str]:
+    for share, sentence in (
+        (comparison.usable_original, _("%(percent)s %% of the original has too little detail to recognise a copy.")),
+        (comparison.usable_copy, _("%(percent)s %% of the copy has too little detail to recognise the original.")),
+    ):
+        if share is not None and share < _WHOLE:
+            yield sentence % {"percent": round(100 * (1 - share))}
+
+
+def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iterator[str]:
+    for row, sound in zip(segments, summary.get("sounds", []), strict=False):
+        if sound["code"] == levels.SOUND_UNCLEAR:
+            yield _(
+                "%(start)s–%(end)s: whether the sound is the same, because it is too short, too even, or half alike."
+            ) % {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
+    if not all(summary.get("sound_complete", {}).values()):
+        yield _("Sound beyond the part of a very long video that was measured.")
+
+
+def size_of(media: MediaFile | None) -> Size:
+    """Width and height in px, 0 where they are not known."""
+    return (media.width or 0, media.height or 0) if media is not None else (0, 0)
+
+
+def _figure(number: float) -> str:
+    return number_format(round(number, 2), decimal_pos=2, use_l10n=True)
