@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-from portal.engines.fingerprints import THRESHOLDS, Comparison, Refused, Segment, identical_comparison
+import numpy as np
+
+from portal.engines.fingerprints import (
+    THRESHOLDS,
+    WORD_COUNT,
+    Comparison,
+    Refused,
+    Segment,
+    VisualWords,
+    identical_comparison,
+)
 
 __all__ = [
     "VERSION",
@@ -20,6 +30,8 @@ __all__ = [
     "identical_comparison",
     "probe_video",
     "sample_video",
+    "words_to_ask",
+    "words_to_keep",
 ]
 
 VERSION = 7
@@ -68,3 +80,14 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:
     )
     shares = {"rhythm": 12.5, "usable_a": 1.0, "usable_b": 0.75}
     return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION}, **shares)
+
+
+def words_to_keep(fingerprint: Fingerprint) -> VisualWords:
+    """Forty words of the subject."""
+    drawn = np.random.default_rng(list(fingerprint.subject.encode()))
+    words = np.unique(drawn.integers(0, WORD_COUNT, 40)).astype(np.int32)
+    signatures = drawn.integers(0, 1 << 63, len(words)).astype(np.uint64)
+    return VisualWords(words, signatures, np.arange(len(words), dtype=np.int32))
+
+
+words_to_ask = words_to_keep

@@ -28,6 +28,7 @@ from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
+from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
 from portal.engines.limited_process import Refused
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "IMAGERY",
     "LIMITS",
     "MOTION_CONFIRMED",
+    "NEAR",
     "NONE",
     "NOT_COMPARABLE",
     "SIMILAR",
@@ -44,6 +46,8 @@ __all__ = [
     "THRESHOLDS",
     "TRANSFORMATIONS",
     "VERSION",
+    "WORDS_VERSION",
+    "WORD_COUNT",
     "Comparison",
     "Fingerprint",
     "Limits",
@@ -52,8 +56,11 @@ __all__ = [
     "Segment",
     "Thresholds",
     "Unreadable",
+    "VisualWords",
     "compare_fingerprints",
     "fingerprint_video",
     "identical_comparison",
     "probe_video",
+    "words_to_ask",
+    "words_to_keep",
 ]
