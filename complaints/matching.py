@@ -44,6 +44,16 @@ def compare_fingerprints(original: MediaFile, copy: MediaFile) -> fingerprints.C
     return fingerprints.compare_fingerprints(a, b)
 
 
+def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
+    """What the library keeps of a video. Raises LookupError while its fingerprint is missing."""
+    return fingerprints.words_to_keep(_unpacked_fingerprint(media))
+
+
+def words_to_ask(media: MediaFile) -> fingerprints.VisualWords:
+    """With what the library is asked for a video. Raises LookupError while its fingerprint is missing."""
+    return fingerprints.words_to_ask(_unpacked_fingerprint(media))
+
+
 def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
     row = _stored_fingerprint(media)
     if row is None:

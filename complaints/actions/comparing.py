@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from complaints import events, matching, notices
-from complaints.actions import respondent_answers, works
+from complaints.actions import indexing, respondent_answers, works
 from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
 from complaints.policies import missing
 from complaints.policies.terms import COMPLETE_TIME
@@ -85,6 +85,8 @@ def compare_videos(run: JobAttempt) -> None:
         if row is not None:
             _store_comparison(row, match)
             respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
+            for media in (original, copy):
+                indexing.enqueue_index(media.pk)
 
 
 def give_up_preparing(payload: dict[str, Any]) -> None:

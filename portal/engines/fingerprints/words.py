@@ -42,6 +42,11 @@ class VisualWords:
     def __len__(self) -> int:
         return len(self.words)
 
+    @classmethod
+    def none(cls) -> "VisualWords":
+        """Those of a video that has none."""
+        return cls(np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0, np.int32))
+
 
 def words_to_keep(fingerprint: Fingerprint) -> VisualWords:
     """What a library keeps of a video: each of its words once, in rising order."""
