@@ -28,7 +28,7 @@ _SHORTLIST: Final = 200  # entries whose length is looked up
 _LENGTH: Final = 200.0  # words; added to the length of a video, so that very short ones do not come first
 _SOFT: Final = 16.0  # bits; nearer signatures count more
 
-_ADD: Final = """
+ADD: Final = """
     INSERT INTO complaints_librarypage AS page (id, postings)
     SELECT * FROM unnest(%s::bigint[], %s::bytea[])
     ON CONFLICT (id) DO UPDATE SET postings = page.postings || excluded.postings
@@ -100,7 +100,7 @@ def add_postings(entry: int, words: VisualWords) -> None:
     size = POSTING.itemsize
     each = [data[start : start + size] for start in range(0, len(data), size)]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [page_keys(entry, words.words).tolist(), each, MOST_POSTINGS * size])
+        cursor.execute(ADD, [page_keys(entry, words.words).tolist(), each, MOST_POSTINGS * size])
 
 
 def _drop_postings(entry: int, keys: Numbers) -> None:

@@ -50,7 +50,7 @@ class VisualWords:
 
 def words_to_keep(fingerprint: Fingerprint) -> VisualWords:
     """What a library keeps of a video: each of its words once, in rising order."""
-    found = _words(fingerprint.keypoints.descriptors)
+    found = plain_words(fingerprint.keypoints.descriptors)
     _each, first = np.unique(found.words, return_index=True)
     first = first[_spread(len(first), _MOST_KEPT)]
     return VisualWords(found.words[first], found.signatures[first], found.points[first])
@@ -65,12 +65,13 @@ def words_to_ask(fingerprint: Fingerprint) -> VisualWords:
 
 def words_of_picture(descriptors: Descriptors) -> VisualWords:
     """The same for any descriptors (uint8 [n, 128])."""
-    plain, mirrored = _words(descriptors), _words(descriptors[:, _mirror_order()])
+    plain, mirrored = plain_words(descriptors), plain_words(descriptors[:, _mirror_order()])
     pairs = ((plain.words, mirrored.words), (plain.signatures, mirrored.signatures), (plain.points, mirrored.points))
     return VisualWords(*(np.concatenate(pair) for pair in pairs))  # type: ignore[arg-type]
 
 
-def _words(descriptors: Descriptors) -> VisualWords:
+def plain_words(descriptors: Descriptors) -> VisualWords:
+    """Words of descriptors as they are, one for each."""
     upper, lower, mean, directions = _vocabulary()
     words, signatures = [np.zeros(0, np.int32)], [np.zeros(0, np.uint64)]
     for start in range(0, len(descriptors), _AT_ONCE):

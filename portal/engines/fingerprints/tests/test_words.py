@@ -46,7 +46,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", list(EDITS))
 def test_an_edited_picture_shares_more_words_than_another_one(edit: str) -> None:
-    kept = words._words(descriptors(picture(1)))
+    kept = words.plain_words(descriptors(picture(1)))
     edited = words.words_of_picture(descriptors(np.asarray(EDITS[edit](picture(1)), np.uint8)))
     others = [in_common(kept, words.words_of_picture(descriptors(picture(seed)))) for seed in range(2, 6)]
     assert in_common(kept, edited) > 2 * max(*others, 5)
