@@ -19,6 +19,7 @@ from complaints.models import (
 from complaints.policies import library as policy
 from complaints.tests import engine
 from complaints.tests import factories as make
+from complaints.views.original_elsewhere import original_elsewhere
 from portal.errors import Conflict, NotAllowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
@@ -246,3 +247,16 @@ def test_reviewers_see_that_the_original_is_in_another_work() -> None:
     make.run_jobs()
     found = policy.matches_of_original(make.fresh(complaint)).get()
     assert earlier.media_id in {found.a_id, found.b_id}
+    shown = original_elsewhere(make.fresh(complaint))
+    assert [(row.work, row.registered, row.match) for row in shown] == [(earlier, True, found)]
+
+
+def test_neither_the_copy_nor_their_own_works_are_told_to_reviewers() -> None:
+    complainant = make.author()
+    registered(complainant)
+    mine = make.post(make.account_of(complainant), engine.sample_video("kiln", "posted"))
+    complaint = make.draft(complainant, original=mine, copy=make.post(make.account(), engine.sample_video("kiln", "c")))
+    make.submit(complaint)
+    make.run_jobs()
+    assert LibraryMatch.objects.count() == 3
+    assert original_elsewhere(make.fresh(complaint)) == []
