@@ -44,6 +44,13 @@ def compare_fingerprints(original: MediaFile, copy: MediaFile) -> fingerprints.C
     return fingerprints.compare_fingerprints(a, b)
 
 
+def compare_with(media: MediaFile, other: fingerprints.Fingerprint, sha256: str) -> fingerprints.Comparison:
+    """What of a video is found in one that is not stored, with this hash. Raises LookupError while a fingerprint is missing."""
+    if media.sha256 == sha256:
+        return fingerprints.identical_comparison(media.duration or 0.0)
+    return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other)
+
+
 def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
     """What the library keeps of a video. Raises LookupError while its fingerprint is missing."""
     return fingerprints.words_to_keep(_unpacked_fingerprint(media))

@@ -63,6 +63,39 @@ _WORKS = (
         withheld=_("it is computed from the video, which is in your copy"),
     ),
     PersonalData(
+        "complaints.LibraryEntry",
+        ("words",),
+        _("visual words of videos, by which similar ones are found"),
+        CONTRACT,
+        WORK,
+        withheld=_("it is computed from the video, which is in your copy"),
+    ),
+    PersonalData(
+        "complaints.LibraryPage",
+        ("postings",),
+        _("visual words of videos, by which similar ones are found"),
+        CONTRACT,
+        WORK,
+        withheld=_("it is computed from the video, which is in your copy"),
+    ),
+    PersonalData(
+        "complaints.LibraryMatch",
+        ("segments",),
+        _("matches between videos"),
+        CONTRACT,
+        WORK,
+        withheld=_("it is computed from the video, which is in your copy"),
+    ),
+    PersonalData(
+        "complaints.PossibleCopy",
+        ("dismissed_at",),
+        _("videos found to match your works, and what you did about them"),
+        CONTRACT,
+        WORK,
+        of=lambda person: Q(work__owner=person),
+        also=("work", "found_at"),
+    ),
+    PersonalData(
         "complaints.Authorisation",
         ("platform", "account_id", "handle", "note"),
         _("accounts that may use your works"),
@@ -215,6 +248,7 @@ def register_complaint_data() -> None:
     register_other_columns(
         "a code, a number or a key of the portal",
         *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
+        *("complaints.LibraryEntry.version", "complaints.LibraryMatch.grade", "complaints.LibraryMatch.versions"),
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(
             "complaints.Statement.ticks",
