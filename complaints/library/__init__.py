@@ -1,4 +1,4 @@
-"""The library: which of many videos show the same as a given one, edited copies included (docs/adr/0040-library.md).
+"""The library: which of many videos show the same as a given one, edited copies included (ADR 0040).
 
 It gives candidates in order, never a finding: each is compared in full before anybody hears of it. The engine is the
 class that the setting LIBRARY_ENGINE names; `complaints.library.pages.PageLibrary` keeps the index in PostgreSQL.

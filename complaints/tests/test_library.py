@@ -160,7 +160,7 @@ def test_a_job_twice_and_a_sweep_change_nothing() -> None:
 
     def rows() -> list[Any]:
         models = (LibraryEntry, LibraryPage, LibraryMatch, PossibleCopy)
-        return [list(model.objects.order_by("pk").values()) for model in models]  # type: ignore[attr-defined]
+        return [list(model.objects.order_by("pk").values()) for model in models]
 
     before = rows()
     for media in MediaFile.objects.all():

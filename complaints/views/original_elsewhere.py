@@ -30,4 +30,5 @@ def original_elsewhere(complaint: Complaint) -> list[OriginalElsewhere]:
     if not matches:
         return []
     works = Work.objects.filter(media__in=matches, deleted_at=None).exclude(owner=complaint.complainant_id)
-    return [OriginalElsewhere(matches[work.media_id], work) for work in works.order_by("registered_at", "pk")[:_MOST]]
+    found = works.order_by("registered_at", "pk")[:_MOST]
+    return [OriginalElsewhere(matches[work.media_id], work) for work in found if work.media_id is not None]

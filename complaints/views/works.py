@@ -62,8 +62,12 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(rows, pk=pk)
     prints = found.media.fingerprints.order_by("pk") if found.media else ()
     copies = library.possible_copies_of(person_of(request)).filter(work=found)[:_MOST_COPIES]
-    context = {"work": found, "fingerprints": prints, "refusal": policy.refuse_deleting_work(found, person_of(request))}
-    context["possible_copies"] = copies
+    context = {
+        "work": found,
+        "fingerprints": prints,
+        "possible_copies": copies,
+        "refusal": policy.refuse_deleting_work(found, person_of(request)),
+    }
     return render_page(
         request,
         "complaints/creator/_work_state.html" if is_partial(request) else "complaints/creator/work.html",

@@ -2,7 +2,7 @@
 
 A descriptor's first and last 64 values each go to the nearest of 512 centres (vocabulary.npz); the two together are one
 of 262,144 words. Its signature, the signs of its projections on 64 directions, tells apart what falls into one word. The
-centres were found by k-means over keypoints of the works on which thresholds were set (docs/adr/0040-library.md).
+centres were found by k-means over keypoints of the works on which thresholds were set (ADR 0040).
 """
 
 import functools
@@ -86,7 +86,7 @@ def plain_words(descriptors: Descriptors) -> VisualWords:
 
 def _nearest(halves: Floats, centres: Floats) -> npt.NDArray[np.int64]:
     """The number of the centre nearest to each."""
-    return np.argmin((centres**2).sum(axis=1) / 2 - halves @ centres.T, axis=1)
+    return np.asarray(np.argmin((centres**2).sum(axis=1) / 2 - halves @ centres.T, axis=1), np.int64)
 
 
 def _spread(count: int, most: int) -> npt.NDArray[np.int64]:

@@ -18,8 +18,8 @@ from complaints.library import Candidate, get_library
 from complaints.models import Work
 from complaints.policies.library import MATCHING_GRADES
 from portal.engines import fingerprints
-from portal.engines.fingerprints import Comparison, Fingerprint
-from portal.management.commands.compare import Refused, printable, read_video, sentence_of
+from portal.engines.fingerprints import Comparison, Fingerprint, Refused
+from portal.management.commands.compare import printable, read_video, sentence_of
 from portal.media.models import MediaFile
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def held(data: bytes, title: str) -> MediaFile:
         wrapped_key=b"none",
         duration=8.0,
     )
-    made = fingerprints.fingerprint_video(io.BytesIO(data))
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        made = fingerprints.fingerprint_video(file)
     Fingerprint.objects.create(media=media, algorithm="pdq", version=str(made.version), data=made.pack())
     Work.objects.create(owner=owner, title=title, media=media)
     get_library().add(media, fingerprints.words_to_keep(made))

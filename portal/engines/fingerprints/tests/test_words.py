@@ -1,5 +1,8 @@
 """Visual words survive what edits do to descriptors, and are the same for a mirrored picture."""
 
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -36,7 +39,7 @@ def in_common(kept: VisualWords, asked: VisualWords) -> int:
     return len(np.unique(asked.points[(same & near).any(axis=0)]))
 
 
-EDITS = {
+EDITS: dict[str, Callable[[Luma], Any]] = {
     "crop": lambda shown: cv2.resize(shown[20:180, 40:320], (360, 202)),
     "mirror": lambda shown: np.ascontiguousarray(shown[:, ::-1]),
     "darker": lambda shown: (shown * 0.7).astype(np.uint8),
