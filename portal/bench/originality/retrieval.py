@@ -65,6 +65,7 @@ class _Asked:
     found: bool
     pictures: list[bool]
     seconds: list[float]
+    cpu: list[float]  # seconds of this process
 
 
 class _Shelf:
@@ -112,6 +113,8 @@ class _Shelf:
         pictures = [one for each in asked for one in each.pictures]
         return {
             "library_p95_ms": percentile_ms([one for each in asked for one in each.seconds], 0.95),
+            "library_p50_ms": percentile_ms([one for each in asked for one in each.seconds], 0.5),
+            "library_cpu_ms": round(1000 * statistics.mean(one for each in asked for one in each.cpu), 2),
             "library_recall_10": round(sum(found.values()) / (len(asked) or 1), 4),
             "library_frame_recall_10": round(sum(pictures) / (len(pictures) or 1), 4),
             "library_copies": len(asked),
@@ -124,14 +127,15 @@ class _Shelf:
         made, media = _fingerprint(copy), self._media.get(copy.work.name)
         if made is None or media is None:
             return None
-        pictures, seconds = [], []
+        pictures, seconds, cpu = [], [], []
         for descriptors in _pictures(made):
-            begun = time.perf_counter()
+            begun, spent = time.perf_counter(), time.process_time()
             told = get_library().find(words.words_of_picture(descriptors), most=_FIRST)
             seconds.append(time.perf_counter() - begun)
+            cpu.append(time.process_time() - spent)
             pictures.append(media.pk in {each.media for each in told})
         told = get_library().find(words.words_to_ask(made), most=_FIRST)
-        return _Asked(copy.attack, media.pk in {each.media for each in told}, pictures, seconds)
+        return _Asked(copy.attack, media.pk in {each.media for each in told}, pictures, seconds, cpu)
 
     def _write(self, numbers: Numbers, average: int) -> float:
         """Pages of all distractors, in the order of their keys, merged with those of the works."""
