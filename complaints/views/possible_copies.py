@@ -44,7 +44,7 @@ def possible_copy_dismiss_page(request: HttpRequest, pk: int) -> HttpResponseBas
         request,
         "complaints/creator/possible_copy_dismiss.html",
         {"found": found},
-        verb=_("Dismiss"),
+        verb=_("Do not show again"),
         act=lambda: actions.dismiss_possible_copy(copy=found, by=person),
         done=_("The video is not shown as a possible copy any more."),
         back_url=reverse("complaints:possible_copy", args=[found.pk]),
