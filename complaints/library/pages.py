@@ -24,6 +24,7 @@ MOST_POSTINGS: Final = 4096  # of a page; a word that more videos of a part have
 _COMMON: Final = 0.05  # share of all videos; words that more have are not counted
 _LEAST_COMMON: Final = 200  # videos; in a small library no word is common
 _MOST_ALIKE: Final = 8  # keypoints of one word with which it is asked
+_AT_ONCE: Final = 256  # words whose pages are read at once
 _SHORTLIST: Final = 200  # entries whose length is looked up
 _LENGTH: Final = 200.0  # words; added to the length of a video, so that very short ones do not come first
 _SOFT: Final = 16.0  # bits; nearer signatures count more
@@ -115,23 +116,32 @@ def _drop_postings(entry: int, keys: Numbers) -> None:
 def _counted(words: VisualWords, newest: int) -> tuple[Numbers, Numbers]:
     """Entries that share something with a question, and how much speaks for each."""
     asked = _without_repeats(words)
-    pages, lengths, postings = _read_pages(np.unique(asked.words), newest)
-    if not len(postings):
-        return np.zeros(0, np.int64), np.zeros(0)
+    found = [_near(asked, some, newest) for some in _batches(np.unique(asked.words))]
+    entries, points, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    # A keypoint speaks once for each video, in the best way in which it does.
+    order = np.lexsort((-weights, entries, points))
+    once = order[_is_first(entries[order], points[order])]
+    told, place = np.unique(entries[once], return_inverse=True)
+    return told, np.bincount(place, weights[once])
+
+
+def _batches(numbers: Numbers) -> list[Numbers]:
+    """So few words at a time that memory does not grow with the question."""
+    return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
+
+
+def _near(asked: VisualWords, some: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Of these words: entries whose signatures are near to one asked for, its keypoint, and what it weighs."""
+    pages, lengths, postings = _read_pages(some, newest)
     page_words = pages % WORD_COUNT
     first = np.searchsorted(asked.words, page_words, "left")
     posting, question = _pairs(lengths, first, np.searchsorted(asked.words, page_words, "right") - first)
     bits = np.bitwise_count(postings["signature"][posting] ^ asked.signatures[question])
     near = bits <= NEAR
     posting, question, bits = posting[near], question[near], bits[near].astype(np.float64)
-    entries = postings["entry"][posting].astype(np.int64)
     having = np.bincount(page_words, lengths, WORD_COUNT)[asked.words[question]]
     weights = np.log1p(newest / having) * np.exp(-((bits / _SOFT) ** 2))
-    # A keypoint speaks once for each video, in the best way in which it does.
-    order = np.lexsort((-weights, entries, asked.points[question]))
-    once = order[_is_first(entries[order], asked.points[question][order])]
-    told, place = np.unique(entries[once], return_inverse=True)
-    return told, np.bincount(place, weights[once])
+    return postings["entry"][posting].astype(np.int64), asked.points[question], weights
 
 
 def _without_repeats(words: VisualWords) -> VisualWords:

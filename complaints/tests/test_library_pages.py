@@ -158,10 +158,21 @@ def test_entries_of_later_parts_have_pages_of_their_own(monkeypatch: pytest.Monk
     assert {each.media for each in library.find(words((1, 5)))} == {film.pk for film in films}
 
 
-def test_a_question_takes_three_queries_however_many_words(django_assert_num_queries: Any) -> None:
+def test_a_question_is_answered_alike_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = get_library()
+    for step in range(1, 5):
+        library.add(video(), words(*((number * step, number) for number in range(200))))
+    asked = words(*((number, number) for number in range(0, 200, 3)))
+    whole = library.find(asked)
+    monkeypatch.setattr(pages, "_AT_ONCE", 7)
+    assert library.find(asked) == whole
+    assert len(whole) == 4
+
+
+def test_a_question_takes_two_queries_and_reads_of_pages(django_assert_num_queries: Any) -> None:
     library = get_library()
     some = words(*((number, number) for number in range(500)))
     library.add(video(), some)
-    with django_assert_num_queries(2):  # and one that reads pages on a binary cursor
+    with django_assert_num_queries(2):  # pages are read on a cursor of their own
         assert len(library.find(some)) == 1
     assert connection.in_atomic_block
