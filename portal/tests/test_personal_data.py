@@ -219,6 +219,7 @@ def _complaints(person: User) -> None:
     vase = works.register_work(by=person, title="Vase", media=complain.video(person))
     complain.run_jobs()
     match = LibraryMatch.objects.order_by("pk")[0]
+    assert complaint.copy is not None
     PossibleCopy.objects.create(work=vase, post=complaint.copy, match=match, dismissed_at=clock.now())
 
 
