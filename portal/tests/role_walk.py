@@ -193,7 +193,7 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "review side": [complaint.case.number, "a"],
         "contact": [complaint.case.number, "complainant"],
         "work": [work.pk],
-        "possible_copy": [_possible_copy(work, complaint).pk],
+        "possible copy": [_possible_copy(work, complaint).pk],
         "media": [complaint.original.media.pk],
         "upload": [work.media_id],
         "authorisation": [author.authorisations.get().pk],

@@ -162,7 +162,7 @@ def _follow(world: World) -> Follow:
 
 
 def _possible_copy(world: World) -> PossibleCopy:
-    found = PossibleCopy.objects.get(pk=world.args["possible_copy"][0])
+    found = PossibleCopy.objects.get(pk=world.args["possible copy"][0])
     return copy_row(found, post=copy_row(found.post))
 
 
