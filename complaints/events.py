@@ -2,6 +2,7 @@
 
 WORK_REGISTERED = "complaints.work.registered"
 WORK_DELETED = "complaints.work.deleted"
+COPY_DISMISSED = "complaints.possible_copy.dismissed"
 AUTHORISED = "complaints.authorisation.given"
 AUTHORISATION_ENDED = "complaints.authorisation.ended"
 

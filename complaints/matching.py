@@ -73,6 +73,23 @@ def _compared_window(original: MediaFile, copy: MediaFile, window: Window) -> fi
     return fingerprints.compare_fingerprints(a, b)
 
 
+def compare_with(media: MediaFile, other: fingerprints.Fingerprint, sha256: str) -> fingerprints.Comparison:
+    """What of a video is found in one that is not stored, with this hash. Raises LookupError while a fingerprint is missing."""
+    if media.sha256 == sha256:
+        return fingerprints.identical_comparison(media.duration or 0.0)
+    return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other)
+
+
+def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
+    """What the library keeps of a video. Raises LookupError while its fingerprint is missing."""
+    return fingerprints.words_to_keep(_unpacked_fingerprint(media))
+
+
+def words_to_ask(media: MediaFile) -> fingerprints.VisualWords:
+    """With what the library is asked for a video. Raises LookupError while its fingerprint is missing."""
+    return fingerprints.words_to_ask(_unpacked_fingerprint(media))
+
+
 def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
     row = _stored_fingerprint(media)
     if row is None:

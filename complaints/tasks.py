@@ -9,6 +9,7 @@ from complaints.actions import (
     comparison_evidence,
     follower_alerts,
     follower_choices,
+    indexing,
     intake,
     invitations,
     opt_outs,
@@ -94,6 +95,13 @@ def _register_intake() -> None:
     registry.register_kind(
         account_signals.COMPARE_ACCOUNTS, account_signals.compare_accounts, attempts=account_signals.COMPARE_ATTEMPTS
     )
+    registry.register_kind(
+        indexing.INDEX_WORK,
+        indexing.index_work,
+        attempts=indexing.INDEX_ATTEMPTS,
+        exhausted=indexing.hold_without_words,
+    )
+    registry.register_periodic("complaints.index_works", _HOUR, indexing.enqueue_missing)
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
     registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)
     registry.register_periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_overdue_complaints)

@@ -78,6 +78,8 @@ ROUTES: Final = {
     "complaints.fingerprint": "media",
     "complaints.finish_choices": "restitution",
     "complaints.finish_stuck": "fast",
+    "complaints.index_work": "media",
+    "complaints.index_works": "fast",
     "complaints.lapse": "fast",
     "complaints.look_closer": "media",
     "complaints.lift_remedy": "outbound",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from complaints import events, matching, notices
-from complaints.actions import comparison_evidence, respondent_answers, works
+from complaints.actions import comparison_evidence, indexing, respondent_answers, works
 from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
 from complaints.policies import missing
 from complaints.policies.terms import COMPLETE_TIME
@@ -100,6 +100,8 @@ def compare_videos(run: JobAttempt) -> None:
             return
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
+        for media in (original, copy):
+            indexing.enqueue_index(media.pk)
 
 
 def look_closer(run: JobAttempt) -> None:

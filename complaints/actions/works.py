@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import events
+from complaints.actions import indexing
 from complaints.models import Complaint, Fingerprint, Work
 from complaints.policies import drafts as policy
 from complaints.policies import works as works_policy
@@ -89,6 +90,7 @@ def keep_work(checked: CheckedWork) -> Work:
             work = Work.objects.create(owner=by, media=media, **checked.facts)
             files.freeze_videos([media], at=clock.now(), by=by)
             trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
+            indexing.enqueue_index(media.pk)
     except IntegrityError:
         return Work.objects.get(owner=by, media=media)
     return work
@@ -113,6 +115,7 @@ def delete_work(*, work: Work, by: User) -> None:
 
 def delete_fingerprints(media: MediaFile) -> None:
     """Delete what was computed from a video that is purged."""
+    indexing.forget_video(media)
     Fingerprint.objects.filter(media=media).delete()
 
 

@@ -17,12 +17,14 @@ from PIL import Image
 from portal.engines.fingerprints import (
     IDENTICAL,
     THRESHOLDS,
+    WORD_COUNT,
     Comparison,
     Moment,
     Picture,
     Refused,
     Segment,
     VideoEvidence,
+    VisualWords,
     Window,
     identical_comparison,
 )
@@ -41,6 +43,8 @@ __all__ = [
     "probe_video",
     "sample_video",
     "windows_to_look_at",
+    "words_to_ask",
+    "words_to_keep",
 ]
 
 VERSION = 7
@@ -129,3 +133,14 @@ def _jpeg(seed: int) -> bytes:
     noise = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), dtype=np.uint8)
     Image.fromarray(noise).resize((64, 36)).save(written, "JPEG")
     return written.getvalue()
+
+
+def words_to_keep(fingerprint: Fingerprint) -> VisualWords:
+    """Forty words of the subject."""
+    drawn = np.random.default_rng(list(fingerprint.subject.encode()))
+    words = np.unique(drawn.integers(0, WORD_COUNT, 40)).astype(np.int32)
+    signatures = drawn.integers(0, 1 << 63, len(words)).astype(np.uint64)
+    return VisualWords(words, signatures, np.arange(len(words), dtype=np.int32))
+
+
+words_to_ask = words_to_keep

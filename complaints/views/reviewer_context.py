@@ -17,6 +17,7 @@ from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account, delivers_
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
+from complaints.views.original_elsewhere import original_elsewhere
 from complaints.views.state_texts import remedy_texts
 from portal import clock
 from portal.media.models import MediaFile
@@ -101,6 +102,7 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "videos": (shown := _videos(case, complaint)),
         "both_play": len(shown) == 2 and all(video.media and video.media.playable for video in shown),
         **_match(case, complaint),
+        "elsewhere": original_elsewhere(complaint),
         "columns": _statements(complaint),
         "evidence_levels": _evidence_by_level(complaint),
         "flags": [

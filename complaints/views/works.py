@@ -11,6 +11,7 @@ from complaints.actions import works as actions
 from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
 from complaints.models import Work
+from complaints.policies import library
 from complaints.policies import works as policy
 from complaints.views.pages import member_page
 from portal.evidence.forms import bind_file_form
@@ -20,6 +21,8 @@ from portal.people.forms import show_refusals
 from portal.web.confirmation import confirm_action
 from portal.web.pages import is_partial, render_page
 from portal.web.pagination import keyset_page
+
+_MOST_COPIES = 20
 
 
 @member_page
@@ -33,6 +36,7 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
         {
             "page": keyset_page(request, rows, order=("-registered_at", "-pk")),
             "use": quotas.video_use_of(person_of(request)),
+            "possible_copies": library.possible_copies_of(person_of(request))[:_MOST_COPIES],
         },
     )
 
@@ -57,7 +61,13 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = Work.objects.registered_by(person_of(request))
     found = get_object_or_404(rows, pk=pk)
     prints = found.media.fingerprints.order_by("pk") if found.media else ()
-    context = {"work": found, "fingerprints": prints, "refusal": policy.refuse_deleting_work(found, person_of(request))}
+    copies = library.possible_copies_of(person_of(request)).filter(work=found)[:_MOST_COPIES]
+    context = {
+        "work": found,
+        "fingerprints": prints,
+        "possible_copies": copies,
+        "refusal": policy.refuse_deleting_work(found, person_of(request)),
+    }
     return render_page(
         request,
         "complaints/creator/_work_state.html" if is_partial(request) else "complaints/creator/work.html",

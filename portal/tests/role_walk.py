@@ -15,7 +15,16 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
 from complaints.actions import authorisations, drafts, works
-from complaints.models import Complaint, Exhibit, Remedy, Restitution, RestitutionControl
+from complaints.models import (
+    Complaint,
+    Exhibit,
+    LibraryMatch,
+    PossibleCopy,
+    Remedy,
+    Restitution,
+    RestitutionControl,
+    Work,
+)
 from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
@@ -186,11 +195,19 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "review picture": [complaint.case.number, "copy-on-original", 2],
         "contact": [complaint.case.number, "complainant"],
         "work": [work.pk],
+        "possible copy": [_possible_copy(work, complaint).pk],
         "media": [complaint.original.media.pk],
         "upload": [work.media_id],
         "authorisation": [author.authorisations.get().pk],
         "link": [link.pk],
     }
+
+
+def _possible_copy(work: Work, complaint: Complaint) -> PossibleCopy:
+    assert complaint.copy is not None
+    facts = {"grade": "motion_confirmed", "score": 0.9, "segments": []}
+    match, _made = LibraryMatch.objects.get_or_create(a=work.media, b=complaint.copy.media, defaults=facts)
+    return PossibleCopy.objects.create(work=work, post=complaint.copy, match=match)
 
 
 def _of_restitutions(complaint: Complaint) -> dict[str, list[Any]]:

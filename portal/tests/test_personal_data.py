@@ -29,6 +29,8 @@ from complaints.models import (
     FollowerOptOut,
     GroundFinding,
     InvitationAnswer,
+    LibraryMatch,
+    PossibleCopy,
     Restitution,
     RestitutionControl,
     RestitutionGround,
@@ -214,8 +216,11 @@ def _complaints(person: User) -> None:
     complain.draft(person)
     other = complain.account()
     authorisations.authorise_account(by=person, platform="fake", account=other.handle, note="By contract")
-    works.register_work(by=person, title="Vase", media=complain.video(person))
+    vase = works.register_work(by=person, title="Vase", media=complain.video(person))
     complain.run_jobs()
+    match = LibraryMatch.objects.order_by("pk")[0]
+    assert complaint.copy is not None
+    PossibleCopy.objects.create(work=vase, post=complaint.copy, match=match, dismissed_at=clock.now())
 
 
 def _followers() -> None:

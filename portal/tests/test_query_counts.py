@@ -23,6 +23,7 @@ from complaints.models import (
     Complaint,
     Exhibit,
     MatchSegment,
+    PossibleCopy,
     Remedy,
     Restitution,
     RestitutionControl,
@@ -160,6 +161,11 @@ def _follow(world: World) -> Follow:
     return Follow.objects.create(account=followed, follower=follower, source_kind="profile", created_at=clock.now())
 
 
+def _possible_copy(world: World) -> PossibleCopy:
+    found = PossibleCopy.objects.get(pk=world.args["possible copy"][0])
+    return copy_row(found, post=copy_row(found.post))
+
+
 def _first(model: type[Row], **fields: Any) -> Row:
     return model._base_manager.filter(**fields).order_by("pk")[0]
 
@@ -198,6 +204,8 @@ LISTS: list[tuple[str, str, Add]] = [
     # complaints
     ("creator", "complaints:home", _complaint),
     ("creator", "complaints:works", lambda w: copy_row(_first(Work, owner=w.people["creator"]))),
+    ("creator", "complaints:works", _possible_copy),
+    ("creator", "complaints:work work", _possible_copy),
     ("creator", "complaints:authorisations", lambda _: copy_row(_first(Authorisation))),
     (
         "creator",

@@ -17,13 +17,13 @@ from django.conf import settings
 
 from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
-from portal.bench.originality import attacks, figures, footage, pairs, peers, tasks, works
+from portal.bench.originality import attacks, figures, footage, pairs, peers, retrieval, tasks, works
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
 from portal.engines import fingerprints
 
-_QUICK: Final = {"works": 2, "copies": 4, "hard": 6, "distinct": 12, "drawn": True}
+_QUICK: Final = {"works": 2, "copies": 4, "hard": 6, "distinct": 12, "drawn": True, "library_frames": 2000}
 _TIMED: Final = 12  # videos that are read and decoded in turns
 _COPIES, _HARD = 0.6, 0.85  # shares of the time after which no further copies are made, no further hard pairs compared
 _SIGNATURES: Final = 100  # pairs of each kind that ffmpeg is asked about
@@ -42,6 +42,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--minutes", type=float, default=55.0, help="where the machine is slow, fewer copies and pairs are made"
     )
     parser.add_argument("--processes", type=int, default=2, help="processes at the same time")
+    parser.add_argument(
+        "--library-frames", type=int, default=1_000_000, help="pictures in the library that is asked; 0: none is"
+    )
     parser.add_argument("--drawn", action="store_true", help="drawn works only: nothing is fetched")
     parser.add_argument("--quick", action="store_true", help="a very small run, of drawn works")
 
@@ -75,11 +78,9 @@ class _Run:
         return {
             **results.figures(),
             **speed,
-            "library_p95_ms": None,
-            "library_recall_10": None,
+            **self._library(originals, copies),
             "peers": results.peers() | self._signatures(chosen) | peers.not_run(),
             "audio": "not measured: the engine compares no sound",
-            "library": "not measured: there is no search over many works yet",
             "settings": self._settings(originals, copies),
             "machine": machine_facts(),
         }
@@ -121,6 +122,14 @@ class _Run:
             orders += [Order(video, kind, chance.choice(others), f"{self._seed} {video.name} {kind}") for kind in kinds]
         chance.shuffle(orders)
         return self._crew.results(tasks.make_copy, orders, "copies made and read", until=self._until(_COPIES))
+
+    def _library(self, originals: list[Video], copies: list[Video]) -> dict[str, Any]:
+        """Edited copies of the part reported, looked for among all works and distractors."""
+        frames = self._options["library_frames"]
+        if not frames:
+            return {"library_p95_ms": None, "library_recall_10": None}
+        reported = [copy for copy in copies if copy.work.part == works.REPORTED]
+        return retrieval.measure(originals, reported, frames=frames, seed=self._seed, say=self._crew.say)
 
     def _judged(self, chosen: Pairs) -> list[Judged]:
         """Copies and hard pairs, then as many distinct ones as the time allows."""
@@ -173,7 +182,7 @@ class _Run:
         return self._crew.results(tasks.judge_signature, sample, "pairs compared by ffmpeg", until=self._until(1.0))
 
     def _settings(self, originals: list[Video], copies: list[Video]) -> dict[str, Any]:
-        shown = ("seed", "works", "copies", "hard", "distinct", "minutes", "processes", "drawn")
+        shown = ("seed", "works", "copies", "hard", "distinct", "minutes", "processes", "drawn", "library_frames")
         copied = [video.work for video in originals if not video.work.second]
         return {
             **{key: self._options[key] for key in shown},

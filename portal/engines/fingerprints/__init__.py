@@ -30,6 +30,7 @@ from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
+from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
 from portal.engines.limited_process import Refused
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "IMAGERY",
     "LIMITS",
     "MOTION_CONFIRMED",
+    "NEAR",
     "NONE",
     "NOT_COMPARABLE",
     "SIMILAR",
@@ -46,6 +48,8 @@ __all__ = [
     "THRESHOLDS",
     "TRANSFORMATIONS",
     "VERSION",
+    "WORDS_VERSION",
+    "WORD_COUNT",
     "Comparison",
     "Fingerprint",
     "Limits",
@@ -57,6 +61,7 @@ __all__ = [
     "Thresholds",
     "Unreadable",
     "VideoEvidence",
+    "VisualWords",
     "Window",
     "compare_fingerprints",
     "draw_video_evidence",
@@ -65,4 +70,6 @@ __all__ = [
     "look_closer",
     "probe_video",
     "windows_to_look_at",
+    "words_to_ask",
+    "words_to_keep",
 ]

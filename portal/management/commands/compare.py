@@ -48,7 +48,7 @@ class Command(BaseCommand):
         found, errors = [], []
         for path in paths:
             try:
-                found.append(_read(path))
+                found.append(read_video(path))
             except Refused as refused:
                 errors.append({"error": refused.code, "file": str(path)})
         if errors:
@@ -67,10 +67,15 @@ class Command(BaseCommand):
 
     def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> None:
         for error in errors:
-            self.stderr.write(f"{_printable(error['file'])}: {_SENTENCES[error['error']]}")
+            self.stderr.write(f"{printable(error['file'])}: {sentence_of(error['error'])}")
         if as_json:
             self.stdout.write(json.dumps(errors[0] | {"errors": errors}))
         raise SystemExit(2)
+
+
+def sentence_of(code: str) -> str:
+    """Why a file is refused."""
+    return str(_SENTENCES[code])
 
 
 def _spent_by_children() -> float:
@@ -78,7 +83,7 @@ def _spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _read(path: Path) -> tuple[str, Fingerprint]:
+def read_video(path: Path) -> tuple[str, Fingerprint]:
     """The file's sha256 and its fingerprint; raises Refused."""
     try:
         if not path.is_file():  # a pipe or a device may have no end
@@ -90,7 +95,7 @@ def _read(path: Path) -> tuple[str, Fingerprint]:
         raise Refused(_MISSING) from error
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """The name without anything that a terminal would obey."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 

@@ -1,0 +1,185 @@
+"""The library in PostgreSQL: for every visual word, pages of postings (LibraryPage), read by whoever asks.
+
+A question reads the pages of its words by their keys and counts in numpy: a keypoint speaks for each video that has a
+posting with a near signature, the more the rarer its word is. Nothing is held in memory between questions. Rows of pages are locked
+in the order of their keys.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from django.db import connection, transaction
+from django.db.models import Max
+
+from complaints.library import LIBRARY_VERSION, Candidate
+from complaints.models import LibraryEntry
+from portal.engines.fingerprints import NEAR, WORD_COUNT, VisualWords
+from portal.media.models import MediaFile
+
+POSTING: Final = np.dtype([("entry", "<u4"), ("signature", "<u8")])
+PART: Final = 1 << 16  # entries whose postings share pages
+MOST_POSTINGS: Final = 4096  # of a page; a word that more videos of a part have tells nothing
+_COMMON: Final = 0.05  # share of all videos; words that more have are not counted
+_LEAST_COMMON: Final = 200  # videos; in a small library no word is common
+_MOST_ALIKE: Final = 8  # keypoints of one word with which it is asked
+_AT_ONCE: Final = 256  # words whose pages are read at once
+_SHORTLIST: Final = 200  # entries whose length is looked up
+_LENGTH: Final = 200.0  # words; added to the length of a video, so that very short ones do not come first
+_SOFT: Final = 16.0  # bits; nearer signatures count more
+
+ADD: Final = """
+    INSERT INTO complaints_librarypage AS page (id, postings)
+    SELECT * FROM unnest(%s::bigint[], %s::bytea[])
+    ON CONFLICT (id) DO UPDATE SET postings = page.postings || excluded.postings
+    WHERE octet_length(page.postings) < %s
+"""
+_READ: Final = (
+    "SELECT id, postings FROM complaints_librarypage WHERE id = ANY(%s::bigint[]) AND octet_length(postings) <= %s"
+)
+_LOCK: Final = "SELECT id, postings FROM complaints_librarypage WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_WRITE: Final = """
+    UPDATE complaints_librarypage AS page SET postings = new.postings
+    FROM unnest(%s::bigint[], %s::bytea[]) AS new(id, postings) WHERE page.id = new.id
+"""
+_EMPTY: Final = "DELETE FROM complaints_librarypage WHERE id = ANY(%s) AND octet_length(postings) = 0"
+
+Numbers = npt.NDArray[Any]
+
+
+class PageLibrary:
+    """See the module; implements complaints.library.Library."""
+
+    def add(self, media: MediaFile, words: VisualWords) -> bool:
+        """Write the entry and its postings, both or neither."""
+        with transaction.atomic():
+            row = LibraryEntry.objects.filter(media=media).first()
+            if row is not None and row.version == LIBRARY_VERSION:
+                return False
+            if row is not None:
+                self.remove(media)
+            packed = words.words.astype("<i4").tobytes()
+            entry = LibraryEntry.objects.create(media=media, version=LIBRARY_VERSION, words=packed, count=len(words))
+            add_postings(entry.pk, words)
+        return True
+
+    def remove(self, media: MediaFile) -> bool:
+        """Delete the entry and its postings, both or neither."""
+        with transaction.atomic():
+            row = LibraryEntry.objects.filter(media=media).first()
+            if row is None:
+                return False
+            number = row.pk
+            row.delete()
+            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4")))
+        return True
+
+    def find(self, words: VisualWords, *, most: int = 10) -> list[Candidate]:
+        """The shortlist by counting, then by the length of each video."""
+        newest = LibraryEntry.objects.aggregate(newest=Max("pk"))["newest"]
+        if newest is None or not len(words):
+            return []
+        entries, scores = _counted(words, newest)
+        best = np.argsort(-scores, kind="stable")[:_SHORTLIST]
+        found = dict(zip(entries[best].tolist(), scores[best].tolist(), strict=True))
+        rows = LibraryEntry.objects.filter(pk__in=found, version=LIBRARY_VERSION).values_list("pk", "media", "count")
+        ranked = sorted((-found[pk] / (count + _LENGTH) ** 0.5, pk, media) for pk, media, count in rows)
+        return [Candidate(media, -score) for score, _pk, media in ranked[:most]]
+
+
+def page_keys(entry: int, words: Numbers) -> Numbers:
+    """The pages on which an entry stands."""
+    return entry // PART * WORD_COUNT + words.astype(np.int64)
+
+
+def add_postings(entry: int, words: VisualWords) -> None:
+    """Append the postings of an entry, whose words are in rising order."""
+    postings = np.zeros(len(words), POSTING)
+    postings["entry"], postings["signature"] = entry, words.signatures
+    data = postings.tobytes()
+    size = POSTING.itemsize
+    each = [data[start : start + size] for start in range(0, len(data), size)]
+    with connection.cursor() as cursor:
+        cursor.execute(ADD, [page_keys(entry, words.words).tolist(), each, MOST_POSTINGS * size])
+
+
+def _drop_postings(entry: int, keys: Numbers) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [keys.tolist()])
+        pages = [(key, np.frombuffer(bytes(data), POSTING)) for key, data in cursor.fetchall()]
+        kept = [(key, postings[postings["entry"] != entry].tobytes()) for key, postings in pages]
+        cursor.execute(_WRITE, [[key for key, _data in kept], [data for _key, data in kept]])
+        cursor.execute(_EMPTY, [keys.tolist()])
+
+
+def _counted(words: VisualWords, newest: int) -> tuple[Numbers, Numbers]:
+    """Entries that share something with a question, and how much speaks for each."""
+    asked = _without_repeats(words)
+    found = [_near(asked, some, newest) for some in _batches(np.unique(asked.words))]
+    entries, points, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    # A keypoint speaks once for each video, in the best way in which it does.
+    order = np.lexsort((-weights, entries, points))
+    once = order[_is_first(entries[order], points[order])]
+    told, place = np.unique(entries[once], return_inverse=True)
+    return told, np.bincount(place, weights[once])
+
+
+def _batches(numbers: Numbers) -> list[Numbers]:
+    """So few words at a time that memory does not grow with the question."""
+    return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
+
+
+def _near(asked: VisualWords, some: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Of these words: entries whose signatures are near to one asked for, its keypoint, and what it weighs."""
+    pages, lengths, postings = _read_pages(some, newest)
+    page_words = pages % WORD_COUNT
+    first = np.searchsorted(asked.words, page_words, "left")
+    posting, question = _pairs(lengths, first, np.searchsorted(asked.words, page_words, "right") - first)
+    bits = np.bitwise_count(postings["signature"][posting] ^ asked.signatures[question])
+    near = bits <= NEAR
+    posting, question, bits = posting[near], question[near], bits[near].astype(np.float64)
+    having = np.bincount(page_words, lengths, WORD_COUNT)[asked.words[question]]
+    weights = np.log1p(newest / having) * np.exp(-((bits / _SOFT) ** 2))
+    return postings["entry"][posting].astype(np.int64), asked.points[question], weights
+
+
+def _without_repeats(words: VisualWords) -> VisualWords:
+    """In the order of the words, each at most _MOST_ALIKE times."""
+    order = np.argsort(words.words, kind="stable")
+    ordered = words.words[order]
+    rank = np.arange(len(ordered)) - np.searchsorted(ordered, ordered, "left")
+    order = order[rank < _MOST_ALIKE]
+    return VisualWords(words.words[order], words.signatures[order], words.points[order])
+
+
+def _read_pages(words: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Keys of the pages of these words, how many postings each has, and all postings; those of common words left out."""
+    keys = [part * WORD_COUNT + words.astype(np.int64) for part in range(newest // PART + 1)]
+    most = int(min(MOST_POSTINGS, max(_LEAST_COMMON, newest * _COMMON))) * POSTING.itemsize
+    connection.ensure_connection()
+    # Binary, since the text form of postings is twice as long and has to be parsed.
+    with psycopg.Cursor(connection.connection) as cursor:
+        rows = cursor.execute(_READ, [np.concatenate(keys).tolist(), most], binary=True).fetchall()
+    lengths = np.array([len(data) // POSTING.itemsize for _key, data in rows], np.int64)
+    return (
+        np.array([key for key, _data in rows], np.int64),
+        lengths,
+        np.frombuffer(b"".join(data for _key, data in rows), POSTING),
+    )
+
+
+def _pairs(lengths: Numbers, first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    """Every posting of each page with every keypoint of its word, as two columns of numbers."""
+    both = lengths * counts
+    place = np.arange(both.sum()) - np.repeat(np.cumsum(both) - both, both)
+    start = np.repeat(np.cumsum(lengths) - lengths, both)
+    across = np.repeat(counts, both)
+    return start + place // across, np.repeat(first, both) + place % across
+
+
+def _is_first(*columns: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether a row differs from the one before."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return new

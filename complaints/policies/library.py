@@ -1,0 +1,66 @@
+"""Rules of the library: which matches an author hears of, and what may be done about one."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Authorisation, Complaint, Grade, LibraryMatch, PossibleCopy, Work
+from complaints.policies import pairs, parties
+from complaints.policies.terms import Reason
+from portal.media.models import MediaFile
+from portal.people.models import User
+
+# Grades of which it is said that imagery is in common; the others are no match.
+MATCHING_GRADES = frozenset({Grade.IDENTICAL, Grade.MOTION_CONFIRMED, Grade.IMAGERY, Grade.STATIC})
+
+
+def concerns_author(work: Work, post: Work) -> bool:
+    """Whether the author of `work` is to hear that the video of `post` matches it.
+
+    Only for posts of other people on a platform, which the portal came to know after the work was registered, on an account that
+    the author has not authorised, and about which they have not complained.
+    """
+    if work.owner is None or work.deleted_at is not None or not (post.external_id and post.account_id):
+        return False
+    if post.owner_id == work.owner_id or post.registered_at <= work.registered_at:
+        return False
+    if parties.owns_account(work.owner, post.platform, post.account_id) or pairs.refuse_video_pair(work, post):
+        return False
+    complained = Complaint.objects.filter(pairs.same_work_query("copy", post), complainant=work.owner)
+    return not complained.exists() and not _is_authorised(work, post)
+
+
+def possible_copies_of(user: User) -> QuerySet[PossibleCopy]:
+    """What an author is shown: of their own works, not dismissed, newest first."""
+    mine = PossibleCopy.objects.filter(work__owner=user, work__deleted_at=None, dismissed_at=None)
+    return mine.select_related("work", "post", "match", "complaint").order_by("-found_at", "-pk")
+
+
+def refuse_possible_copy(copy: PossibleCopy, user: User) -> Reason:
+    """Why the user may neither dismiss it nor complain because of it."""
+    if copy.work.owner_id != user.pk:
+        return _("Only the author of the work can see this.")
+    return parties.refuse_complaining(user)
+
+
+def matches_of_original(complaint: Complaint) -> QuerySet[LibraryMatch]:
+    """Other videos in the library that match the original of a complaint: neither its copy nor the complainant's own."""
+    original, copy = complaint.original, complaint.copy
+    if original is None or original.media_id is None:
+        return LibraryMatch.objects.none()
+    own = MediaFile.objects.filter(works__owner=complaint.complainant).values("pk")
+    same = [original.media_id, *([copy.media_id] if copy is not None and copy.media_id else [])]
+    rows = LibraryMatch.objects.filter(Q(a=original.media_id) | Q(b=original.media_id), grade__in=MATCHING_GRADES)
+    for side, other in (("a", "b"), ("b", "a")):
+        rows = rows.exclude(Q(**{side: original.media_id}) & (Q(**{f"{other}__in": same}) | Q(**{f"{other}__in": own})))
+    return rows.select_related("a", "b").order_by("found_at", "pk")
+
+
+def _is_authorised(work: Work, post: Work) -> bool:
+    standing = Authorisation.objects.filter(
+        Q(work=None) | Q(work=work),
+        author=work.owner_id,
+        platform=post.platform,
+        account_id=post.account_id,
+        ended_at=None,
+    )
+    return standing.exists()

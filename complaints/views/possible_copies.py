@@ -1,0 +1,73 @@
+"""What the library found of an author's works: one possible copy, a complaint because of it, or dismissing it."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints.actions import possible_copies as actions
+from complaints.models import PossibleCopy
+from complaints.policies import library as policy
+from complaints.views.grades import GRADE_MEANINGS
+from complaints.views.pages import member_page
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.platforms import registry
+from portal.web.confirmation import confirm_action
+from portal.web.pages import render_page
+
+_MOST_SEGMENTS = 50
+
+
+@member_page
+def possible_copy_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The grade and the segments; posted, a complaint is drafted with both works filled in."""
+    person = person_of(request)
+    found = get_object_or_404(policy.possible_copies_of(person), pk=pk)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with show_refusals(form):
+            return redirect("complaints:original", actions.complain_of_possible_copy(copy=found, by=person).number)
+    context = {"found": found, "form": form, **_match_facts(found)}
+    return render_page(request, "complaints/creator/possible_copy.html", context, wrong=request.method == "POST")
+
+
+@member_page
+def possible_copy_dismiss_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ask once more, then show it no more."""
+    person = person_of(request)
+    found = get_object_or_404(policy.possible_copies_of(person), pk=pk)
+    return confirm_action(
+        request,
+        "complaints/creator/possible_copy_dismiss.html",
+        {"found": found},
+        verb=_("Do not show again"),
+        act=lambda: actions.dismiss_possible_copy(copy=found, by=person),
+        done=_("The video is not shown as a possible copy any more."),
+        back_url=reverse("complaints:possible_copy", args=[found.pk]),
+        next_url=found.work.get_absolute_url(),
+    )
+
+
+def _match_facts(found: PossibleCopy) -> dict[str, Any]:
+    """Segments with the times of the work first, the grade's meaning, and the platform's name."""
+    own = ("a", "b") if found.match.a_id == found.work.media_id else ("b", "a")
+    segments = [
+        {
+            "work": (row[f"{own[0]}_start"], row[f"{own[0]}_end"]),
+            "post": (row[f"{own[1]}_start"], row[f"{own[1]}_end"]),
+            # They say what was done to the later video, and nothing in the other direction.
+            "transformations": row["transformations"] if own[0] == "a" else [],
+        }
+        for row in found.match.segments[:_MOST_SEGMENTS]
+    ]
+    names = dict(registry.platform_choices())
+    return {
+        "segments": segments,
+        "meaning": GRADE_MEANINGS[found.match.grade],
+        "platform": names.get(found.post.platform, found.post.platform),
+        "percent": round(found.match.score * 100),
+    }
