@@ -7,7 +7,7 @@ That a copy is the same recording is confirmed by what moves within the picture.
 only the child uses OpenCV.
 """
 
-from portal.engines.fingerprints.child import fingerprint_video, probe_video
+from portal.engines.fingerprints.child import fingerprint_image, fingerprint_video, probe_video
 from portal.engines.fingerprints.comparison import (
     Comparison,
     Segment,
@@ -24,8 +24,10 @@ from portal.engines.fingerprints.grades import (
     SIMILAR,
     STATIC,
 )
+from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
+from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.limited_process import Refused
@@ -53,7 +55,11 @@ __all__ = [
     "Thresholds",
     "Unreadable",
     "compare_fingerprints",
+    "compare_images",
+    "compare_texts",
+    "fingerprint_image",
     "fingerprint_video",
     "identical_comparison",
     "probe_video",
+    "read_text",
 ]

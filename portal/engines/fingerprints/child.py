@@ -42,7 +42,19 @@ def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> P
 
 def fingerprint_video(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
     """The video's fingerprint, to be compared and kept; `file` as for probe_video(). Raises Refused."""
-    _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds)
+    return _fingerprint("fingerprint", file, bounds, bounds.fingerprint_seconds)
+
+
+def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
+    """The fingerprint, of one sample, of the still picture in `file`, as for probe_video(). Raises Refused."""
+    size = os.fstat(file.fileno()).st_size
+    if size > bounds.still_bytes:
+        raise Refused(limits.TOO_LARGE, str(size))
+    return _fingerprint("still", file, bounds, bounds.probe_seconds)
+
+
+def _fingerprint(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> Fingerprint:
+    _, body = _ask(action, file, bounds, seconds)
     try:
         return Fingerprint.unpack(body)
     except Unreadable as error:

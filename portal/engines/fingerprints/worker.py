@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 # What each action needs: OpenCV takes a third of a second to import, and a probe does without.
-_MODULES = {"probe": ("poster", "reading"), "fingerprint": ("keypoints", "reading", "sampling")}
+_MODULES = {
+    "probe": ("poster", "reading"),
+    "fingerprint": ("keypoints", "reading", "sampling"),
+    "still": ("keypoints", "reading", "stills"),
+}
 
 
 def main() -> None:
@@ -42,6 +46,11 @@ def main() -> None:
 
 
 def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    if action == "still":
+        from portal.engines.fingerprints import stills  # noqa: PLC0415 -- within the limits
+
+        with open(0, "rb", closefd=False) as file:
+            return {}, stills.fingerprint_still(file.read(bounds.still_bytes), bounds).pack()
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415
