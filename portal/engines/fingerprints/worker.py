@@ -50,6 +50,7 @@ def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
         from portal.engines.fingerprints import stills  # noqa: PLC0415 -- within the limits
 
         with open(0, "rb", closefd=False) as file:
+            file.seek(0)
             return {}, stills.fingerprint_still(file.read(bounds.still_bytes), bounds).pack()
     import av  # noqa: PLC0415 -- within the limits
 

@@ -105,8 +105,10 @@ def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) ->
     code, out, err = _from_a_shell(folder, "letter.mp4", "nowhere.mp4")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "letter.mp4: This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, "
-        "despite its name.",
+        (
+            "letter.mp4: This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, "
+            "despite its name."
+        ),
         "nowhere.mp4: The file does not exist or cannot be read.",
     ]
 
