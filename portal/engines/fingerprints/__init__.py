@@ -7,7 +7,7 @@ That a copy is the same recording is confirmed by what moves within the picture.
 only the child uses OpenCV.
 """
 
-from portal.engines.fingerprints.child import fingerprint_video, probe_video
+from portal.engines.fingerprints.child import fingerprint_image, fingerprint_video, probe_video
 from portal.engines.fingerprints.closer import Window, look_closer, windows_to_look_at
 from portal.engines.fingerprints.comparison import (
     Comparison,
@@ -26,8 +26,10 @@ from portal.engines.fingerprints.grades import (
     SIMILAR,
     STATIC,
 )
+from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
+from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
@@ -64,11 +66,15 @@ __all__ = [
     "VisualWords",
     "Window",
     "compare_fingerprints",
+    "compare_images",
+    "compare_texts",
     "draw_video_evidence",
+    "fingerprint_image",
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
     "probe_video",
+    "read_text",
     "windows_to_look_at",
     "words_to_ask",
     "words_to_keep",

@@ -47,7 +47,19 @@ def fingerprint_video(
 
     `window`: only these seconds, start and end, as if they were a video of their own that starts at 0.
     """
-    _, body = ask_child("fingerprint", file, bounds, bounds.fingerprint_seconds, window=window)
+    return _fingerprint("fingerprint", file, bounds, bounds.fingerprint_seconds, window=window)
+
+
+def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
+    """The fingerprint, of one sample, of the still picture in `file`, as for probe_video(). Raises Refused."""
+    size = os.fstat(file.fileno()).st_size
+    if size > bounds.still_bytes:
+        raise Refused(limits.TOO_LARGE, str(size))
+    return _fingerprint("image", file, bounds, bounds.probe_seconds)
+
+
+def _fingerprint(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more: Any) -> Fingerprint:
+    _, body = ask_child(action, file, bounds, seconds, **more)
     try:
         return Fingerprint.unpack(body)
     except Unreadable as error:

@@ -78,7 +78,7 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     kept = _kept(findings.find_shared(first, second, thresholds), first, second)
-    segments = [_segment(each, first, second, swapped=swapped) for each in kept]
+    segments = [describe_finding(each, first, second, swapped=swapped) for each in kept]
     alike = rhythm.compare_rhythm(first.changes, second.changes).score
     shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
     return Comparison(
@@ -109,7 +109,7 @@ def _grade(segments: list[Segment], alike: float, share: float, thresholds: Thre
     return NOT_COMPARABLE if share < thresholds.usable else NONE
 
 
-def _segment(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped: bool) -> Segment:
+def describe_finding(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped: bool) -> Segment:
     """The finding, in which `a` comes first, as a segment; `swapped`: in which `b` does."""
     seconds, rate = found.seconds(a.duration, b.duration), abs(found.line.rate)
     picture, sizes = found.map, (a.keypoints.size, b.keypoints.size)

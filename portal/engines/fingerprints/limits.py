@@ -38,6 +38,8 @@ class Limits:
 
     file_bytes: int = 2048 * MIB
     pixels: int = 17_000_000  # of one frame; 4K and 5.3K cameras pass
+    still_bytes: int = 64 * MIB  # of a file that is a still picture
+    still_pixels: int = 100_000_000  # of a still picture
     shortest: float = 1.0  # s
     longest: float = 12 * 3600.0  # s
     lead: float = 3600.0  # s of the clock before the first picture; a clock that starts later starts with the picture

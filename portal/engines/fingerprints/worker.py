@@ -16,6 +16,7 @@ from typing import Any
 _MODULES = {
     "probe": ("poster", "reading"),
     "fingerprint": ("keypoints", "reading", "sampling"),
+    "image": ("image_reading", "keypoints", "reading"),
     "evidence": ("credentials", "levels", "reading", "stills"),
 }
 
@@ -46,6 +47,12 @@ def main() -> None:
 
 
 def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    if request["action"] == "image":
+        from portal.engines.fingerprints import image_reading  # noqa: PLC0415 -- within the limits
+
+        with open(0, "rb", closefd=False) as image:
+            image.seek(0)
+            return {}, image_reading.fingerprint_still(image.read(bounds.still_bytes), bounds).pack()
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415

@@ -1,4 +1,7 @@
-"""`manage.py compare FILE_A FILE_B`: what of one video is seen in the other, from the command line.
+"""`manage.py compare FILE_A FILE_B`: what of one work is in the other, from the command line.
+
+Works are videos, still pictures and texts, told apart by their content; both must be of one kind. Segments of texts
+count characters instead of seconds, and a still picture stands for one second.
 
 The JSON holds the comparison and `seconds`: `decoding` (both videos read and fingerprinted, processor time of the children
 that do it), `comparing` (processor time) and `all` (on the clock).
@@ -10,32 +13,43 @@ import json
 import resource
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext_lazy as _
 
 from portal.engines import fingerprints
-from portal.engines.fingerprints import Comparison, Fingerprint, Refused, limits
+from portal.engines.fingerprints import Comparison, Fingerprint, Refused, limits, sniffing, texts
+from portal.engines.fingerprints.texts import FoldedText
 
 _MISSING = "missing"
+_OTHER_KIND = "other_kind"
 _SENTENCES = {
     _MISSING: _("The file does not exist or cannot be read."),
+    _OTHER_KIND: _("The two files are works of different kinds, which cannot be compared."),
     limits.EMPTY: _("The file is empty."),
     limits.TOO_LARGE: _("The file is too large."),
-    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI video, despite its name."),
-    limits.BROKEN: _("The video is damaged or was not saved completely: no picture can be read."),
+    limits.UNKNOWN_TYPE: _(
+        "This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, despite its name."
+    ),
+    limits.BROKEN: _("The file is damaged or was not saved completely: no picture can be read."),
     limits.NO_VIDEO: _("This file has only sound, no picture."),
-    limits.TOO_MANY_PIXELS: _("The picture is too large: the maximum is 17 million pixels."),
+    limits.TOO_MANY_PIXELS: _(
+        "The picture is too large: at most 17 million pixels in a video, 100 million in a still picture."
+    ),
     limits.TOO_SHORT: _("The video is shorter than one second."),
     limits.TOO_LONG: _("The video is longer than twelve hours."),
-    limits.TOO_HEAVY: _("Reading this video took more memory or time than allowed."),
+    limits.TOO_HEAVY: _("Reading this file took more memory or time than allowed."),
 }
 
 
 class Command(BaseCommand):
-    help = "Compare two videos: the grade, the score and the segments that they share."
+    help = "Compare two videos, pictures or texts: the grade, the score and the segments that they share."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,24 +62,27 @@ class Command(BaseCommand):
         found, errors = [], []
         for path in paths:
             try:
-                found.append(read_video(path))
+                found.append(_read(path))
             except Refused as refused:
                 errors.append({"error": refused.code, "file": str(path)})
         if errors:
             self._refuse(errors, as_json=options["json"])
         begun = time.process_time()
-        comparison = _compared(*found)
+        try:
+            comparison = _compared(*found)
+        except Refused as refused:
+            self._refuse([{"error": refused.code, "file": str(paths[1])}], as_json=options["json"])
         seconds = {
             "decoding": round(_spent_by_children(), 3),
             "comparing": round(time.process_time() - begun, 3),
             "all": round(time.monotonic() - started, 3),
         }
         if options["json"]:
-            self.stdout.write(json.dumps(comparison.as_dict() | {"seconds": seconds}))
+            self.stdout.write(json.dumps(comparison.as_dict() | {"kind": found[0].kind, "seconds": seconds}))
         else:
             self.stdout.write(_table(comparison, seconds))
 
-    def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> None:
+    def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> NoReturn:
         for error in errors:
             self.stderr.write(f"{printable(error['file'])}: {sentence_of(error['error'])}")
         if as_json:
@@ -83,16 +100,48 @@ def _spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+@dataclass(frozen=True)
+class _Work:
+    """A file's kind, its sha256, and what is compared of it."""
+
+    kind: str
+    sha256: str
+    made: Fingerprint | FoldedText
+
+
 def read_video(path: Path) -> tuple[str, Fingerprint]:
-    """The file's sha256 and its fingerprint; raises Refused."""
+    """The sha256 of the file and its fingerprint as a video, whatever it is; raises Refused."""
+    with _opened(path) as file:
+        made = fingerprints.fingerprint_video(file)
+        return hashlib.file_digest(file, "sha256").hexdigest(), made
+
+
+def _read(path: Path) -> _Work:
+    """The file, read as what it is; raises Refused."""
+    with _opened(path) as file:
+        kind = sniffing.detect_kind(file.read(sniffing.HEAD))
+        file.seek(0)
+        made = _made(kind, file)
+        file.seek(0)
+        return _Work(kind, hashlib.file_digest(file, "sha256").hexdigest(), made)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """The file; raises Refused where it is none or cannot be read."""
     try:
         if not path.is_file():  # a pipe or a device may have no end
             raise Refused(_MISSING)
         with path.open("rb") as file:
-            made = fingerprints.fingerprint_video(file)
-            return hashlib.file_digest(file, "sha256").hexdigest(), made
+            yield file
     except OSError as error:
         raise Refused(_MISSING) from error
+
+
+def _made(kind: str, file: BinaryIO) -> Fingerprint | FoldedText:
+    if kind == sniffing.TEXT:
+        return texts.read_text(file.read(texts.MOST_BYTES + 1))
+    return fingerprints.fingerprint_image(file) if kind == sniffing.IMAGE else fingerprints.fingerprint_video(file)
 
 
 def printable(name: str) -> str:
@@ -100,10 +149,16 @@ def printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
-def _compared(a: tuple[str, Fingerprint], b: tuple[str, Fingerprint]) -> Comparison:
-    if a[0] == b[0]:
-        return fingerprints.identical_comparison(a[1].duration)
-    return fingerprints.compare_fingerprints(a[1], b[1])
+def _compared(a: _Work, b: _Work) -> Comparison:
+    if isinstance(a.made, FoldedText) and isinstance(b.made, FoldedText):
+        return fingerprints.compare_texts(a.made, b.made)
+    if isinstance(a.made, FoldedText) or isinstance(b.made, FoldedText) or a.kind != b.kind:
+        raise Refused(_OTHER_KIND)
+    if a.sha256 == b.sha256:
+        return fingerprints.identical_comparison(a.made.duration)
+    if a.kind == sniffing.IMAGE:
+        return fingerprints.compare_images(a.made, b.made)
+    return fingerprints.compare_fingerprints(a.made, b.made)
 
 
 def _table(comparison: Comparison, seconds: dict[str, float]) -> str:

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from PIL import Image, ImageOps
 
 from portal.engines.fingerprints import CODES
+from portal.engines.fingerprints.tests import pictures
 from portal.management.commands import compare
 from portal.sandbox import drawing
 
@@ -28,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "again.mp4": drawn,
         "mirrored.mp4": drawing.edit_video(drawn, mirror=True, crf=36),
         "other.mp4": drawing.draw_video("city", seconds=8, width=240, height=136),
-        "letter.mp4": b"Dear all,",
+        "letter.mp4": b"Dear all,\0",
         "empty.mp4": b"",
     }.items():
         (path / name).write_bytes(data)
@@ -102,7 +105,10 @@ def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) ->
     code, out, err = _from_a_shell(folder, "letter.mp4", "nowhere.mp4")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI video, despite its name.",
+        (
+            "letter.mp4: This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, "
+            "despite its name."
+        ),
         "nowhere.mp4: The file does not exist or cannot be read.",
     ]
 
@@ -119,12 +125,12 @@ def test_with_json_the_code_of_a_bad_file_is_on_stdout(folder: Path) -> None:
 
 
 def test_every_code_has_a_sentence() -> None:
-    assert compare._SENTENCES.keys() == CODES | {compare._MISSING}
+    assert compare._SENTENCES.keys() == CODES | {compare._MISSING, compare._OTHER_KIND}
 
 
 def test_a_name_gives_the_terminal_no_orders(folder: Path) -> None:
     name = "red \x1b[31m\n\u202e\U0001f3ac.mp4"
-    (folder / name).write_bytes(b"Dear all,")
+    (folder / name).write_bytes(b"Dear all,\0")
     _code, _out, err = _compare(folder, name, "original.mp4")
     assert err.startswith("red \\x1b[31m\\n\\u202e\U0001f3ac.mp4: This is not")
 
@@ -134,3 +140,25 @@ def test_what_has_no_end_is_not_read(folder: Path) -> None:
     code, _out, err = _compare(folder, "pipe.mp4", "/dev/zero")
     assert code == 2
     assert err.count("does not exist or cannot be read") == 2
+
+
+def test_pictures_and_texts_are_told_apart_by_content_and_have_the_same_keys(folder: Path) -> None:
+    drawn = Image.fromarray(np.kron(pictures.picture(1), np.ones((5, 5), np.uint8)))
+    drawn.save(folder / "drawn.txt", "PNG")
+    ImageOps.mirror(drawn).save(folder / "mirrored.mov", "JPEG")
+    (folder / "one.png").write_text("The ferry leaves the old harbour every morning at a quarter past six.")
+    (folder / "two.txt").write_text("Note: THE FERRY leaves the old harbour every morning at a quarter past six!")
+    still = _json(folder, "drawn.txt", "mirrored.mov", run=_from_a_shell)
+    text = _json(folder, "one.png", "two.txt")
+    video = _json(folder, "original.mp4", "again.mp4")
+    assert (still["kind"], still["grade"]) == ("image", "static")
+    assert still["segments"][0]["transformations"] == ["mirrored"]
+    assert (text["kind"], text["grade"], text["score"]) == ("text", "similar", 1.0)
+    assert video["kind"] == "video"
+    assert still.keys() == text.keys() == video.keys()
+
+
+def test_works_of_different_kinds_are_not_compared(folder: Path) -> None:
+    (folder / "words.txt").write_text("The ferry leaves the old harbour every morning.")
+    code, _out, err = _compare(folder, "original.mp4", "words.txt")
+    assert (code, err) == (2, "words.txt: The two files are works of different kinds, which cannot be compared.\n")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0009_comparison_geometry'),
+        ('complaints', '0010_evidence'),
         ('media', '0001_videos'),
     ]
 

@@ -1,0 +1,214 @@
+"""Two texts compared: which passages of one are in the other, whatever case, spacing, punctuation or look-alike letters.
+
+Texts are folded (NFKC, case, look-alike letters, letters and digits only). Runs of equal 5-grams become passages, which
+may have short changes within them. A paraphrase or a translation is not found. The grade is at most "similar".
+Segments count characters of the texts as they were given, where those of videos count seconds.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.engines import limited_process
+from portal.engines.fingerprints import limits, pdq
+from portal.engines.fingerprints.comparison import Comparison, Segment
+from portal.engines.fingerprints.grades import IDENTICAL, NONE, NOT_COMPARABLE, SIMILAR
+from portal.engines.fingerprints.thresholds import THRESHOLDS
+from portal.engines.limited_process import Refused
+
+VERSION: Final = 1
+MOST_BYTES: Final = 1 << 20
+MOST_CHARACTERS: Final = 200_000  # once NFKC is applied; one sign may become eighteen
+SHORTEST: Final = 20  # folded characters of a text that can be compared
+_GRAM: Final = 5
+_RUN: Final = 12  # folded characters of an unchanged run that counts
+_GAP: Final = 40  # folded characters between two runs of one passage
+_PASSAGE: Final = 40  # unchanged folded characters of a passage, or _NEARLY_ALL of the shorter text
+_NEARLY_ALL: Final = 0.8
+_MOST_TIMES: Final = 16  # a 5-gram that occurs more often says nothing
+_LOOK_ALIKES: Final = str.maketrans(
+    "авекмнорстухіјѕԁһӏԛԝαβγεικνορτυχ",
+    "abekmhopctyxijsdhlqwabyeikvoptux",
+)
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedText:
+    """`codes`: the folded characters; `places`: which character of the text each came from; `length` of the text."""
+
+    codes: Ints
+    places: Ints
+    length: int
+    sha256: bytes
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """First and last of the folded characters in both texts, and how many of them are unchanged."""
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+    same: int
+
+
+def read_text(data: bytes) -> FoldedText:
+    """The text in a hostile file: UTF-8, without markup or control characters. Raises Refused."""
+    if len(data) > MOST_BYTES:
+        raise Refused(limits.TOO_LARGE, str(len(data)))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(limits.UNKNOWN_TYPE, "not UTF-8") from error
+    if text.lstrip().startswith("<") or any(unicodedata.category(sign) == "Cc" for sign in set(text) - set("\t\n\r\f")):
+        raise Refused(limits.UNKNOWN_TYPE, "markup or control characters")
+    if not text.strip():
+        raise Refused(limits.EMPTY)
+    return fold_text(text)
+
+
+def fold_text(text: str) -> FoldedText:
+    """The text as it is compared. Raises Refused where it is too long."""
+    codes, places = [], []
+    for place, sign in enumerate(text):
+        for folded in unicodedata.normalize("NFKC", sign).casefold().translate(_LOOK_ALIKES):
+            if folded.isalnum():
+                codes.append(ord(folded))
+                places.append(place)
+        if len(codes) > MOST_CHARACTERS:
+            raise Refused(limits.TOO_LARGE, "characters")
+    sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return FoldedText(np.array(codes, np.int64), np.array(places, np.int64), len(text), sha256)
+
+
+def compare_texts(a: FoldedText, b: FoldedText) -> Comparison:
+    """What of `a` is in `b`; (a, b) and (b, a) have one answer. For jobs only."""
+    limited_process.refuse_on_request_thread("compare_texts")
+    if a.sha256 == b.sha256:
+        return _judged(a, b, [_Passage(0, len(a.codes), 0, len(b.codes), len(a.codes))], (1.0, 1.0))
+    swapped = b.sha256 < a.sha256
+    passages, shares = _passages(b, a) if swapped else _passages(a, b)
+    if swapped:
+        passages = [_Passage(each.b_start, each.b_end, each.a_start, each.a_end, each.same) for each in passages]
+        shares = shares[::-1]
+    shortest = min(len(a.codes), len(b.codes))
+    kept = [each for each in passages if each.same >= min(_PASSAGE, max(_RUN, _NEARLY_ALL * shortest))]
+    return _judged(a, b, sorted(kept, key=lambda each: (each.a_start, each.b_start)), shares)
+
+
+def _judged(a: FoldedText, b: FoldedText, found: list[_Passage], shares: tuple[float, float]) -> Comparison:
+    shortest = min(len(a.codes), len(b.codes))
+    same = a.sha256 == b.sha256
+    comparable = shortest >= SHORTEST and min(shares) >= THRESHOLDS.usable
+    if same:
+        grade = IDENTICAL
+    elif not comparable:
+        grade = NOT_COMPARABLE
+    else:
+        grade = SIMILAR if found else NONE
+    kept = found if grade in {IDENTICAL, SIMILAR} else []
+    score = min(sum(each.same for each in kept) / max(shortest, 1), 1.0)
+    return Comparison(
+        grade=grade,
+        score=1.0 if same else round(score, 4),
+        segments=tuple(_segment(a, b, each, grade) for each in kept),
+        thresholds=THRESHOLDS,
+        versions={"fingerprint": VERSION, "comparison": VERSION},
+        usable_a=round(shares[0], 3),
+        usable_b=round(shares[1], 3),
+    )
+
+
+def _segment(a: FoldedText, b: FoldedText, found: _Passage, grade: str) -> Segment:
+    first, second = _span(a, found.a_start, found.a_end), _span(b, found.b_start, found.b_end)
+    return Segment(*first, *second, 1.0, pdq.ORIENTATIONS[0], found.same, None, None, grade)
+
+
+def _span(text: FoldedText, start: int, end: int) -> tuple[float, float]:
+    if not len(text.codes):
+        return 0.0, float(text.length)
+    return float(text.places[start]), float(text.places[end - 1] + 1)
+
+
+def _passages(a: FoldedText, b: FoldedText) -> tuple[list[_Passage], tuple[float, float]]:
+    """Passages of a text in the other, and the share of each text that is distinctive."""
+    grams = _grams(a.codes), _grams(b.codes)
+    rare = tuple(_rare(each) for each in grams)
+    shares = tuple(float(each.mean()) if len(each) else 0.0 for each in rare)
+    at_a, at_b = _pairs(grams[0], grams[1], rare[0], rare[1])
+    return _chained(_runs(at_a, at_b)), (shares[0], shares[1])
+
+
+def _grams(codes: Ints) -> Ints:
+    """A number for each 5-gram; modulo 2**64, so that two may share one in theory, not in practice."""
+    if len(codes) < _GRAM:
+        return np.zeros(0, np.int64)
+    total = np.zeros(len(codes) - _GRAM + 1, np.int64)
+    for step in range(_GRAM):
+        total = total * np.int64(1_000_003) + codes[step : len(codes) - _GRAM + 1 + step]
+    return total
+
+
+def _rare(grams: Ints) -> npt.NDArray[np.bool_]:
+    _, number, count = np.unique(grams, return_inverse=True, return_counts=True)
+    return np.asarray(count[number] <= _MOST_TIMES)
+
+
+def _pairs(a: Ints, b: Ints, rare_a: npt.NDArray[np.bool_], rare_b: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Places of equal 5-grams, at most _MOST_TIMES for each place."""
+    from_a, from_b = np.flatnonzero(rare_a), np.flatnonzero(rare_b)
+    order = from_b[np.argsort(b[from_b], kind="stable")]
+    low, high = (np.searchsorted(b[order], a[from_a], side) for side in ("left", "right"))
+    count = high - low
+    at_a = np.repeat(from_a, count)
+    within = np.arange(len(at_a)) - np.repeat(np.cumsum(count) - count, count)
+    return at_a, order[np.repeat(low, count) + within]
+
+
+def _runs(at_a: Ints, at_b: Ints) -> list[_Passage]:
+    """Unchanged runs of at least _RUN characters."""
+    order = np.lexsort((at_a, at_a - at_b))
+    at_a, at_b = at_a[order], at_b[order]
+    if not len(at_a):
+        return []
+    broken = np.flatnonzero((np.diff(at_a) != 1) | (np.diff(at_a - at_b) != 0)) + 1
+    starts, ends = np.r_[0, broken], np.r_[broken, len(at_a)]
+    long = ends - starts + _GRAM - 1 >= _RUN
+    return [
+        _Passage(int(at_a[low]), int(at_a[low]) + size, int(at_b[low]), int(at_b[low]) + size, size)
+        for low, size in zip(starts[long], (ends - starts + _GRAM - 1)[long].tolist(), strict=True)
+    ]
+
+
+def _chained(runs: list[_Passage]) -> list[_Passage]:
+    """The longest runs first, none over characters of the first text already taken; neighbours joined."""
+    taken, kept = np.zeros(max((each.a_end for each in runs), default=0), np.bool_), []
+    for run in sorted(runs, key=lambda each: (-each.same, each.a_start, each.b_start)):
+        if taken[run.a_start : run.a_end].mean() < 0.5:
+            taken[run.a_start : run.a_end] = True
+            kept.append(run)
+    joined: list[_Passage] = []
+    for run in sorted(kept, key=lambda each: (each.a_start, each.b_start)):
+        if joined and _follows(joined[-1], run):
+            joined[-1] = _joined(joined[-1], run)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _follows(last: _Passage, run: _Passage) -> bool:
+    gap_a, gap_b = run.a_start - last.a_end, run.b_start - last.b_end
+    return -_GRAM <= gap_a <= _GAP and -_GRAM <= gap_b <= _GAP
+
+
+def _joined(last: _Passage, run: _Passage) -> _Passage:
+    new = max(0, min(run.same, run.a_end - last.a_end, run.b_end - last.b_end))
+    a_end, b_end = max(last.a_end, run.a_end), max(last.b_end, run.b_end)
+    return _Passage(last.a_start, a_end, last.b_start, b_end, last.same + new)
