@@ -140,18 +140,24 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
             ) % (where | figures)
 
 
-def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> Iterator[str]:
+def found_share(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> float:
+    """The share of the shorter video, 0..1, that the segments cover; `lengths` of original and copy in seconds."""
     shorter, is_copy = min(lengths), lengths[1] < lengths[0]
     if not segments or not shorter:
-        return
+        return 0.0
     spans = sorted((row.b_start, row.b_end) if is_copy else (row.a_start, row.a_end) for row in segments)
     found = until = 0.0
     for start, end in spans:
         found += max(end - max(start, until), 0.0)
         until = max(until, end)
-    if found < _WHOLE * shorter:
+    return min(found / shorter, 1.0)
+
+
+def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> Iterator[str]:
+    share = found_share(segments, lengths)
+    if 0 < share < _WHOLE:
         yield _("About %(percent)s %% of the shorter video was not found in the other one.") % {
-            "percent": round(100 * (1 - found / shorter))
+            "percent": round(100 * (1 - share))
         }
 
 

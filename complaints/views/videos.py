@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.views import evidence
+from complaints.views import evidence, evidence_texts
 from portal.media.models import MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
 
@@ -67,11 +67,12 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     found = complaint.comparisons.select_related("evidence").first()
     if found is None:
         return None
-    picture = match_picture(found, _duration(complaint.original), _duration(complaint.copy))
+    lengths = _duration(complaint.original), _duration(complaint.copy)
+    picture = match_picture(found, *lengths)
     segments = [stretch.segment for stretch in picture["stretches"]]
     return {
         "comparison": found,
-        "percent": round(found.score * 100),
+        "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
         "evidence": evidence.evidence_context(complaint, found, segments),
     }
