@@ -80,5 +80,5 @@ def test_what_is_no_video_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(b"Dear all,")
     code, out, err = screen(path, "--json")
     assert (code, json.loads(out)["error"]) == (2, "unknown_type")
-    assert "not an MP4" in err
+    assert "This is not a video" in err
     assert screen(tmp_path / "nowhere.mp4")[0] == 2

@@ -316,8 +316,8 @@ def test_a_hundred_calls_at_once_take_a_hundred_places() -> None:
         permit.taken_at + timedelta(seconds=permit.wait) for permit in permits if isinstance(permit, Permit)
     )
     assert all(after - before >= timedelta(seconds=0.0099) for before, after in itertools.pairwise(moments))
-    # The last one waits for 79 places less the time that handing them out has taken.
-    assert waits[-1] <= 0.8
+    # The last one waits for 79 places less the time that handing them out has taken; each reads the clock before it has the row.
+    assert waits[-1] <= 1.0
     assert PlatformTraffic.objects.count() == 1
 
 
