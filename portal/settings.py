@@ -281,7 +281,7 @@ MEDIA_QUOTA_VIDEOS = env.int("MEDIA_QUOTA_VIDEOS", default=10)
 MEDIA_QUOTA_BYTES = env.int("MEDIA_QUOTA_BYTES", default=5_000_000_000)
 
 # The class that finds similar videos among many; what it must do is said in complaints/library/__init__.py.
-LIBRARY_ENGINE = env("LIBRARY_ENGINE", default="complaints.library.pages.PageLibrary")
+LIBRARY_ENGINE = env.str("LIBRARY_ENGINE", default="complaints.library.pages.PageLibrary")
 EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
 EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"
