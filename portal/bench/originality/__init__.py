@@ -17,7 +17,7 @@ from django.conf import settings
 
 from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
-from portal.bench.originality import attacks, figures, footage, pairs, peers, retrieval, tasks, works
+from portal.bench.originality import attacks, figures, footage, pairs, peers, tasks, works
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
@@ -128,6 +128,8 @@ class _Run:
         frames = self._options["library_frames"]
         if not frames:
             return {"library_p95_ms": None, "library_recall_10": None}
+        from portal.bench.originality import retrieval  # noqa: PLC0415 -- it needs Django, the pool's processes have none
+
         reported = [copy for copy in copies if copy.work.part == works.REPORTED]
         return retrieval.measure(originals, reported, frames=frames, seed=self._seed, say=self._crew.say)
 
