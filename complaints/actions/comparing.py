@@ -35,9 +35,9 @@ _STUCK_AFTER = timedelta(minutes=15)
 
 
 class CloserLook(NamedTuple):
-    """Windows of two long videos: how many have been begun, of how many."""
+    """Windows of two long videos: how many have been examined, of how many."""
 
-    begun: int
+    examined: int
     total: int
 
 
@@ -149,7 +149,9 @@ def closer_look(complaint: Complaint) -> CloserLook | None:
     job = Job.objects.filter(kind=LOOK_CLOSER, **about).order_by("-pk").first()
     if job is None:
         return None
-    return CloserLook(job.payload["number"] + (job.state != JobState.QUEUED), len(job.payload["windows"]))
+    return CloserLook(
+        job.payload["number"] + (job.state in (JobState.DONE, JobState.FAILED)), len(job.payload["windows"])
+    )
 
 
 def give_up_looking(payload: dict[str, Any]) -> None:

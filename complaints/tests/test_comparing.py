@@ -13,6 +13,7 @@ from complaints.policies import missing
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
+from complaints.views import videos
 from portal import clock
 from portal.audit import trail
 from portal.engines import fingerprints
@@ -23,6 +24,7 @@ from portal.media.actions import probes
 from portal.media.models import MediaFile
 from portal.notifications.models import Notification
 from portal.platforms import PlatformError
+from portal.pools import ROUTES
 from portal.sandbox import drawing
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,39 @@ def test_a_worker_that_dies_in_a_window_loses_no_other(monkeypatch: pytest.Monke
     monkeypatch.setattr(clock, "now", lambda: clock_later)
     make.run_jobs()
     assert make.fresh(complaint).comparisons.get().segments.count() == 2
+
+
+def test_a_window_that_fails_for_good_is_left_out_and_the_comparison_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
+    make_fingerprint = matching.make_fingerprint
+
+    def failing(media: MediaFile, window: matching.Seconds | None = None) -> Fingerprint:
+        if window == engine.WINDOWS[1].a:
+            raise RuntimeError("always")
+        return make_fingerprint(media, window)
+
+    monkeypatch.setattr(matching, "make_fingerprint", failing)
+    for hour in range(comparing.FINGERPRINT_ATTEMPTS + 1):
+        later = clock.now() + timedelta(hours=hour)
+        with clock.freeze_time(later):
+            make.run_jobs()
+    found = make.fresh(complaint).comparisons.get()
+    assert (found.grade, found.segments.count()) == (Grade.MOTION_CONFIRMED, 1)
+
+
+def test_the_page_says_how_many_parts_of_long_videos_are_examined() -> None:
+    complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
+    others = [kind for kind in ROUTES if kind != comparing.LOOK_CLOSER]
+    start = clock.now()
+    for minute in range(4):
+        with clock.freeze_time(start + timedelta(minutes=minute)):
+            runner.run_due_jobs(others)
+    told = [str(step["label"]) for step in videos.comparison_steps(make.fresh(complaint)) if step["current"]]
+    assert told == ["Parts of long videos examined: 0 of 3"]
+    with clock.freeze_time(start + timedelta(minutes=4)):
+        runner.run_due_jobs([comparing.LOOK_CLOSER], limit=2)
+    labels = [str(step["label"]) for step in videos.comparison_steps(make.fresh(complaint))]
+    assert "Parts of long videos examined: 2 of 3" in labels
 
 
 def test_no_match_dismisses_nothing_a_person_will_look() -> None:

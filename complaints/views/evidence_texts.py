@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from complaints.models import Comparison, Grade, MatchSegment
 from complaints.templatetags.complaints import clock_time, joined_texts, transformation_text
-from portal.engines.fingerprints import levels
+from portal.engines.fingerprints import WINDOWS, covered_seconds, levels
 from portal.media.models import MediaFile
 
 _MOST_SENTENCES = 4
@@ -125,6 +125,10 @@ def unconfirmed_sentences(
 
 def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
     needed = comparison.thresholds.get("motion")
+    if comparison.versions.get(WINDOWS):
+        yield _(
+            "Movement was compared in some parts of these long videos only. Between them, the picture changes at the same moments."
+        )
     for row in segments:
         if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
             continue
@@ -145,12 +149,8 @@ def found_share(segments: Sequence[MatchSegment], lengths: tuple[float, float]) 
     shorter, is_copy = min(lengths), lengths[1] < lengths[0]
     if not segments or not shorter:
         return 0.0
-    spans = sorted((row.b_start, row.b_end) if is_copy else (row.a_start, row.a_end) for row in segments)
-    found = until = 0.0
-    for start, end in spans:
-        found += max(end - max(start, until), 0.0)
-        until = max(until, end)
-    return min(found / shorter, 1.0)
+    spans = [(row.b_start, row.b_end) if is_copy else (row.a_start, row.a_end) for row in segments]
+    return min(covered_seconds(spans, (0.0, shorter)) / shorter, 1.0)
 
 
 def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> Iterator[str]:

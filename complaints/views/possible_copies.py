@@ -69,5 +69,4 @@ def _match_facts(found: PossibleCopy) -> dict[str, Any]:
         "segments": segments,
         "meaning": GRADE_MEANINGS[found.match.grade],
         "platform": names.get(found.post.platform, found.post.platform),
-        "percent": round(found.match.score * 100),
     }

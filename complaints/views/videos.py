@@ -93,9 +93,8 @@ def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
     done = [True, ready or compared, printed or compared, compared]
     labels: list[Promise] = [_("Received"), _("Both videos opened"), _("Fingerprints made"), _("Compared")]
     if printed and (look := comparing.closer_look(complaint)):
-        labels.insert(
-            3, format_lazy(_("Long videos: part {number} of {count} examined"), number=look.begun, count=look.total)
-        )
+        label = _("Parts of long videos examined: {number} of {count}")
+        labels.insert(3, format_lazy(label, number=look.examined, count=look.total))
         done.insert(3, compared)
     now = done.index(False) if False in done else None
     return [

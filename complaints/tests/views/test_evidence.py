@@ -119,5 +119,5 @@ def test_a_comparison_without_evidence_still_shows_its_segments(monkeypatch: pyt
     client.force_login(complaint.complainant)
     page = client.get(complaint.get_absolute_url()).content.decode()
     assert "data-stretch" in page
-    assert "Pictures of the same moments are not here" in page
+    assert "There are no pictures of matching moments yet" in page
     assert client.get(reverse("complaints:evidence_file", args=[complaint.number])).status_code == 404

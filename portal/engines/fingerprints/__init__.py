@@ -8,11 +8,12 @@ only the child uses OpenCV.
 """
 
 from portal.engines.fingerprints.child import fingerprint_image, fingerprint_video, probe_video
-from portal.engines.fingerprints.closer import Window, look_closer, windows_to_look_at
+from portal.engines.fingerprints.closer import WINDOWS, Window, look_closer, windows_to_look_at
 from portal.engines.fingerprints.comparison import (
     Comparison,
     Segment,
     compare_fingerprints,
+    covered_seconds,
     identical_comparison,
 )
 from portal.engines.fingerprints.evidence import Moment, Picture, VideoEvidence, draw_video_evidence
@@ -50,6 +51,7 @@ __all__ = [
     "THRESHOLDS",
     "TRANSFORMATIONS",
     "VERSION",
+    "WINDOWS",
     "WORDS_VERSION",
     "WORD_COUNT",
     "Comparison",
@@ -68,6 +70,7 @@ __all__ = [
     "compare_fingerprints",
     "compare_images",
     "compare_texts",
+    "covered_seconds",
     "draw_video_evidence",
     "fingerprint_image",
     "fingerprint_video",

@@ -2,27 +2,26 @@
 
 The fingerprint of a long video has few keypoints and no small pictures, so that an edited copy of it is hardly found and
 never confirmed. Where segments or the rhythm of changes say which seconds belong together, some windows there are
-fingerprinted again and compared; what they show is joined where nothing between two windows speaks against it.
+fingerprinted again and compared; what they confirm is joined where the rhythm between two windows is alike, too.
 """
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from portal.engines.fingerprints import rhythm
 from portal.engines.fingerprints.channels import LUMA_STEP
-from portal.engines.fingerprints.comparison import Comparison, Segment, score_segments
+from portal.engines.fingerprints.comparison import Comparison, Segment, covered_seconds, score_segments
 from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRMED
 from portal.engines.fingerprints.record import Fingerprint
 
+VERSION: Final = 1  # of everything that chooses windows and joins what they confirm
+WINDOWS: Final = "windows"  # how many were looked at, beside the versions of a comparison
 LENGTH: Final = 40.0  # s of the first video in a window
 MOST: Final = 8  # windows of a comparison
 _MARGIN: Final = 8.0  # s before and after, in the second video: how exactly samples of long videos tell the offset
 _APART: Final = 90.0  # s between the starts of two windows, at least
-_DENSE: Final = 1.5  # s between keypoints up to which a video was sampled densely enough
+_DENSE: Final = 450.0  # s; in longer videos, pictures with keypoints lie more than 1.5 s apart (details.keypoint_step)
 _SEEN: Final = 0.9  # share of a video that small pictures must cover for this
 _SHORTEST: Final = 2.0  # s of a window
 _ENOUGH: Final = 0.5  # share of a line on which motion is confirmed, from which on no closer look is needed
@@ -82,22 +81,23 @@ def look_closer(
     found: Comparison, a: Fingerprint, b: Fingerprint, looks: Iterable[tuple[Window, Comparison]]
 ) -> Comparison:
     """`found`, the comparison of `a` with `b`, with what is confirmed within the windows."""
+    looks = list(looks)
+    versions = found.versions | {"closer_look": VERSION, WINDOWS: len(looks)}
     seen = [_moved(each, window) for window, look in looks for each in look.segments if each.grade == MOTION_CONFIRMED]
     if not seen:
-        return found
+        return replace(found, versions=versions)
     seen += [each for each in found.segments if each.grade == MOTION_CONFIRMED]
     parts = _joined(sorted(seen, key=lambda each: (each.orientation, each.a_start)), found, a, b)
     joined = _without_doubles([_extended(each, parts, a, b) for each in parts])
     segments = [*joined, *(each for each in found.segments if _covered(each, joined) < 0.5)]
     segments.sort(key=lambda each: (each.a_start, each.b_start))
     grade = min((each.grade for each in segments), key=GRADES.index)
-    return replace(found, grade=grade, segments=tuple(segments), score=score_segments(a, b, segments))
+    score = score_segments(a, b, segments)
+    return replace(found, grade=grade, segments=tuple(segments), score=score, versions=versions)
 
 
 def _is_sparse(video: Fingerprint) -> bool:
-    looked_at = video.keypoints.looked_at
-    step = float(np.median(np.diff(looked_at))) if len(looked_at) > 1 else video.duration
-    return step > _DENSE or len(video.luma) * LUMA_STEP < _SEEN * video.shown_seconds
+    return video.duration > _DENSE or len(video.luma) * LUMA_STEP < _SEEN * video.shown_seconds
 
 
 def _lines(found: Comparison, a: Fingerprint, b: Fingerprint) -> list["_Line"]:
@@ -220,11 +220,5 @@ def _without_doubles(segments: list[Segment]) -> list[Segment]:
 
 def _covered(segment: Segment, by: list[Segment]) -> float:
     """The share of the segment's seconds of the first video that the others cover together."""
-    spans = sorted((max(each.a_start, segment.a_start), min(each.a_end, segment.a_end)) for each in by)
-    marks = sorted({mark for span in spans for mark in span if span[0] < span[1]})
-    total = sum(
-        end - start
-        for start, end in itertools.pairwise(marks)
-        if any(one <= start and end <= two for one, two in spans)
-    )
-    return total / max(segment.a_end - segment.a_start, 1e-6)
+    within = (segment.a_start, segment.a_end)
+    return covered_seconds([(each.a_start, each.a_end) for each in by], within) / max(within[1] - within[0], 1e-6)

@@ -4,6 +4,7 @@ The two are compared in an order of their own, so that (a, b) and (b, a) have on
 """
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -149,8 +150,8 @@ def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]
     chosen = []
     for each in sorted(found, key=lambda each: (GRADES.index(each.grade), -each.weight(), each.start)):
         a_start, a_end, b_start, b_end = each.seconds(a.duration, b.duration)
-        a_taken = _covered([span[:2] for span in kept], (a_start, a_end)) / max(a_end - a_start, 1e-6)
-        b_taken = _covered([span[2:] for span in kept], (b_start, b_end)) / max(b_end - b_start, 1e-6)
+        a_taken = covered_seconds([span[:2] for span in kept], (a_start, a_end)) / max(a_end - a_start, 1e-6)
+        b_taken = covered_seconds([span[2:] for span in kept], (b_start, b_end)) / max(b_end - b_start, 1e-6)
         again = sorted((a_taken, b_taken))
         # The other video may show the same seconds twice; then their motion is alike both times.
         if (again[0] if each.grade == MOTION_CONFIRMED else again[1]) < 0.5:
@@ -159,8 +160,8 @@ def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]
     return chosen
 
 
-def _covered(spans: list[tuple[float, float]], within: tuple[float, float]) -> float:
-    """Seconds of `within` that the spans cover together."""
+def covered_seconds(spans: Iterable[tuple[float, float]], within: tuple[float, float]) -> float:
+    """Seconds of `within`, start and end, that the spans cover together."""
     total, reached = 0.0, within[0]
     for start, end in sorted(spans):
         first, last = max(start, reached), min(end, within[1])

@@ -1,9 +1,9 @@
 """The child's program: limits itself, reads the video on its stdin, answers, ends.
 
-Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one
-argument, JSON (action, seconds, limits, a window, for evidence the moments); stdin is the file itself, so that it can be read at any
-place. Answer on stdout: one line of JSON, then the poster, the packed fingerprint, or pictures and levels. Nothing is
-written to disk.
+Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one argument, JSON: action,
+seconds and limits; for a fingerprint also the window, for evidence the moments. stdin is the file itself, so that it can be
+read at any place. Answer on stdout: one line of JSON, then the poster, the packed fingerprint, or pictures and levels.
+Nothing is written to disk.
 """
 
 import json

@@ -106,6 +106,14 @@ def test_videos_that_were_sampled_densely_are_not_looked_at_again(films: dict[st
     assert not fingerprints.windows_to_look_at(fingerprints.compare_fingerprints(a, b), a, b)
 
 
+def test_a_short_video_whose_picture_rarely_changes_is_not_taken_for_a_long_one() -> None:
+    luma = np.zeros((round(60 / channels.LUMA_STEP), 4, 4), np.uint8)
+    few = replace(
+        changing(60), luma=luma, keypoints=replace(channels.no_keypoints(), looked_at=np.arange(0.0, 60.0, 10))
+    )
+    assert not fingerprints.windows_to_look_at(NOTHING, few, few)
+
+
 def changing(seconds: float, seed: int = 1) -> Fingerprint:
     """A long video of which only the rhythm is known."""
     count = round(seconds / channels.RHYTHM_STEP)
@@ -178,4 +186,5 @@ def test_windows_of_different_offsets_stay_apart_and_what_they_cover_goes() -> N
 def test_nothing_confirmed_changes_nothing() -> None:
     a = changing(600)
     look = (Window((0.0, 40.0), (0.0, 40.0)), replace(NOTHING, segments=(replace(confirmed(0, 40), grade="imagery"),)))
-    assert fingerprints.look_closer(NOTHING, a, a, [look]) == NOTHING
+    found = fingerprints.look_closer(NOTHING, a, a, [look])
+    assert (found.grade, found.segments, found.versions["windows"]) == ("none", (), 1)
