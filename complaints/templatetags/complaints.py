@@ -14,8 +14,8 @@ register = template.Library()
 
 @register.filter
 def clock_time(seconds: float | None) -> str:
-    """A time in a video, in seconds, as m:ss or h:mm:ss."""
-    whole = int(seconds or 0)
+    """A time in a video, in seconds, to the nearest one, as m:ss or h:mm:ss."""
+    whole = round(seconds or 0)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 

@@ -55,7 +55,7 @@ def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> 
 
 def span_text(start: float, end: float) -> str:
     """From and to, in whole seconds."""
-    return _("%(start)s–%(end)s") % {"start": clock_time(round(start)), "end": clock_time(round(end))}
+    return _("%(start)s–%(end)s") % {"start": clock_time(start), "end": clock_time(end)}
 
 
 def _picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
     for row in segments:
         if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
             continue
-        where = {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
+        where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
         if row.grade == Grade.STATIC:
             yield _("%(start)s–%(end)s: hardly anything moves there, so there is no movement to compare.") % where
         elif row.motion is None or needed is None:
@@ -175,7 +175,7 @@ def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iter
         if sound["code"] == levels.SOUND_UNCLEAR:
             yield _(
                 "%(start)s–%(end)s: whether the sound is the same, because it is too short, too even, or half alike."
-            ) % {"start": clock_time(round(row.a_start)), "end": clock_time(round(row.a_end))}
+            ) % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
     if not all(summary.get("sound_complete", {}).values()):
         yield _("Sound beyond the part of a very long video that was measured.")
 
