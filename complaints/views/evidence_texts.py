@@ -174,10 +174,10 @@ def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iter
     for row, sound in zip(segments, summary.get("sounds", []), strict=False):
         if sound["code"] == levels.SOUND_UNCLEAR:
             yield _(
-                "%(start)s–%(end)s: whether the sound is the same, because it is too short, too even, or half alike."
+                "%(start)s–%(end)s: it is unclear whether the sound is the same. It is too short, too even or only partly alike."
             ) % {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
     if not all(summary.get("sound_complete", {}).values()):
-        yield _("Sound beyond the part of a very long video that was measured.")
+        yield _("The sound of very long videos was not compared to the end.")
 
 
 def size_of(media: MediaFile | None) -> Size:
