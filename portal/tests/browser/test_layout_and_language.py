@@ -63,7 +63,7 @@ def test_labels_of_matching_segments_stand_beside_their_bars(page: Page, live_se
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(f"{live_server.url}{made.get_absolute_url()}")
     chart = box(page.locator(".segment-chart"))
-    above, below = page.locator(".segment-chart-label").all()
+    above, below = page.locator("figure:has(.segment-chart) .segment-chart-label").all()
     assert box(above)["y"] + box(above)["height"] <= chart["y"]
     assert box(below)["y"] >= chart["y"] + chart["height"]
 
