@@ -7,17 +7,24 @@ from portal.reviews import policies
 from portal.reviews.actions import cases
 from portal.reviews.models import ReviewCase
 
-DEMO_REVIEWERS = ("reviewer", "reviewer-b", "reviewer-c", "senior", "senior-b", "senior-c")
+_REVIEWERS = ("reviewer", "reviewer-b", "reviewer-c")
+_SENIORS = ("senior", "senior-b", "senior-c")
+DEMO_REVIEWERS = (*_REVIEWERS, *_SENIORS)
 
 
 def claim_for_demo(case: ReviewCase) -> User:
     """Have the first eligible demo reviewer claim the case. Raises RuntimeError if there is none."""
-    # The order turns with the case, so that decisions do not all bear one name.
-    turn = case.pk % len(DEMO_REVIEWERS)
-    for name in (*DEMO_REVIEWERS[turn:], *DEMO_REVIEWERS[:turn]):
+    # Seniors come last, because nobody decides twice about one person and later steps may need a senior.
+    for name in (*_turned(_REVIEWERS, case.pk), *_turned(_SENIORS, case.pk)):
         reviewer = demo_person(name)
         if policies.refuse_taking(case, reviewer, clock.now()) is None:
             cases.take_case(case, by=reviewer)
             return reviewer
     message = f"no demo reviewer could take {case}"
     raise RuntimeError(message)
+
+
+def _turned(names: tuple[str, ...], turn: int) -> tuple[str, ...]:
+    """The names in an order that turns with the case, so that decisions do not all bear one name."""
+    start = turn % len(names)
+    return (*names[start:], *names[:start])
