@@ -101,7 +101,15 @@ _WORKS = (
         CONTRACT,
         WORK,
         of=lambda person: Q(work__owner=person),
-        also=("work", "found_at"),
+        also=("work", "found_at", "told_at"),
+    ),
+    PersonalData(
+        "complaints.CopyNotices",
+        ("by_mail", "told_at"),
+        _("whether possible copies are mailed to you, and when you were last told"),
+        CONTRACT,
+        WORK,
+        of=lambda person: Q(user=person),
     ),
     PersonalData(
         "complaints.Authorisation",

@@ -7,6 +7,7 @@ from complaints.actions import (
     account_signals,
     comparing,
     comparison_evidence,
+    copy_notices,
     follower_alerts,
     follower_choices,
     indexing,
@@ -102,6 +103,7 @@ def _register_intake() -> None:
         exhausted=indexing.hold_without_words,
     )
     registry.register_periodic("complaints.index_works", _HOUR, indexing.enqueue_missing)
+    registry.register_periodic("complaints.tell_authors", _HOUR, copy_notices.tell_authors)
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
     registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)
     registry.register_periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_overdue_complaints)

@@ -33,6 +33,7 @@ urlpatterns = [
     path("complaints/works/new/", works.work_new_page, name="work_new"),
     path("complaints/works/<int:pk>/", works.work_page, name="work"),
     path("complaints/works/<int:pk>/delete/", works.work_delete_page, name="work_delete"),
+    path("complaints/works/copies/mail/", possible_copies.copy_notices_post, name="copy_notices"),
     path("complaints/works/copies/<int:pk>/", possible_copies.possible_copy_page, name="possible_copy"),
     path(
         "complaints/works/copies/<int:pk>/dismiss/",

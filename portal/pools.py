@@ -102,6 +102,7 @@ ROUTES: Final = {
     "complaints.resume_answers": "fast",
     "complaints.resume_opt_outs": "fast",
     "complaints.resume_restitutions": "restitution",
+    "complaints.tell_authors": "fast",
     "complaints.tell_followers": "restitution",
     "complaints.tell_reporter": "outbound",
     "complaints.undo_follow": "outbound",

@@ -12,6 +12,7 @@ from complaints.actions import drafts, works
 from complaints.actions.intake import withdraw_complaint
 from complaints.models import (
     Authorisation,
+    CopyNotices,
     Complaint,
     Exhibit,
     FollowerChoice,
@@ -83,10 +84,11 @@ def endings_of_complainant(person: User) -> list[Ending]:
 
 
 def erase_party_rows(person: User) -> None:
-    """Their drafts, works on which nothing rests, and the accounts that they let use them."""
+    """Their drafts, works on which nothing rests, the accounts that they let use them, and how they are told of copies."""
     for draft in Complaint.objects.filter(complainant=person, state=ComplaintState.DRAFT):
         drafts.purge_draft(draft)
     Authorisation.objects.filter(author=person).delete()
+    CopyNotices.objects.filter(user=person).delete()
     for work in Work.objects.registered_by(person):
         if works_policy.refuse_deleting_work(work, person) is None:
             works.delete_work(work=work, by=person)

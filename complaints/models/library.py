@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -80,9 +81,10 @@ class LibraryMatch(models.Model):
 
 
 class PossibleCopy(models.Model):
-    """A post whose video matches a work that its author registered before the portal knew of the post.
+    """A post of somebody else whose video matches a work; it may be older than the work, and the original of it.
 
-    Its author alone sees it. One that they dismissed stays dismissed. `complaint`: what they began because of it.
+    The author of the work alone sees it. One that they dismissed stays dismissed. `complaint`: what they began because of
+    it. `told_at`: when a message to the author counted it.
     """
 
     work = models.ForeignKey(Work, models.CASCADE, related_name="possible_copies", verbose_name=_("work"))
@@ -91,11 +93,19 @@ class PossibleCopy(models.Model):
     complaint = models.ForeignKey(Complaint, models.SET_NULL, null=True, related_name="+", verbose_name=_("complaint"))
     found_at = models.DateTimeField(_("found at"), default=clock.now)
     dismissed_at = models.DateTimeField(_("dismissed at"), null=True)
+    told_at = models.DateTimeField(_("author told at"), null=True)
 
     class Meta:
         verbose_name = _("possible copy")
         verbose_name_plural = _("possible copies")
         ordering = ("-found_at", "-pk")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["work"],
+                condition=Q(told_at=None, dismissed_at=None, complaint=None),
+                name="possible_copy_untold",
+            )
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["work", "post"], name="possible_copy_once"),
             models.CheckConstraint(condition=~Q(work=F("post")), name="possible_copy_of_two_works"),
@@ -103,3 +113,23 @@ class PossibleCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id} {self.post_id}"
+
+
+class CopyNotices(models.Model):
+    """How an author is told of possible copies. `told_at`: when the last message was written, at most one a day.
+
+    `by_mail`: whether it is mailed too. Who has no row is mailed.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="copy_notices", verbose_name=_("author")
+    )
+    by_mail = models.BooleanField(_("by e-mail"), default=True)
+    told_at = models.DateTimeField(_("told at"), null=True)
+
+    class Meta:
+        verbose_name = _("messages about possible copies")
+        verbose_name_plural = _("messages about possible copies")
+
+    def __str__(self) -> str:
+        return str(self.user_id)

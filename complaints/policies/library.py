@@ -16,12 +16,12 @@ MATCHING_GRADES = frozenset({Grade.IDENTICAL, Grade.MOTION_CONFIRMED, Grade.IMAG
 def concerns_author(work: Work, post: Work) -> bool:
     """Whether the author of `work` is to hear that the video of `post` matches it.
 
-    Only for posts of other people on a platform, which the portal came to know after the work was registered, on an account that
-    the author has not authorised, and about which they have not complained.
+    Only for posts of other people on a platform, on an account that the author has not authorised, and about which they have
+    not complained. The post may be older than the work (is_earlier_post).
     """
     if work.owner is None or work.deleted_at is not None or not (post.external_id and post.account_id):
         return False
-    if post.owner_id == work.owner_id or post.registered_at <= work.registered_at:
+    if post.owner_id == work.owner_id:
         return False
     if parties.owns_account(work.owner, post.platform, post.account_id) or pairs.refuse_video_pair(work, post):
         return False
@@ -29,10 +29,26 @@ def concerns_author(work: Work, post: Work) -> bool:
     return not complained.exists() and not _is_authorised(work, post)
 
 
+def is_earlier_post(work: Work, post: Work) -> bool:
+    """Whether anything says that the post is the older one: then it may be the original, and the work the copy.
+
+    Compared are the dates of publication as far as both are known, and when the portal came to know of each.
+    """
+    if post.registered_at <= work.registered_at:
+        return True
+    return bool(post.published_at and work.published_at and post.published_at < work.published_at)
+
+
+def untold_copies() -> QuerySet[PossibleCopy]:
+    """Possible copies of which no message has told their author, and about which they have done nothing."""
+    rows = PossibleCopy.objects.filter(told_at=None, dismissed_at=None, complaint=None)
+    return rows.filter(work__deleted_at=None, work__owner__is_active=True)
+
+
 def possible_copies_of(user: User) -> QuerySet[PossibleCopy]:
     """What an author is shown: of their own works, not dismissed, newest first."""
     mine = PossibleCopy.objects.filter(work__owner=user, work__deleted_at=None, dismissed_at=None)
-    return mine.select_related("work", "post", "match", "complaint").order_by("-found_at", "-pk")
+    return mine.select_related("work__media", "post__media", "match", "complaint").order_by("-found_at", "-pk")
 
 
 def refuse_possible_copy(copy: PossibleCopy, user: User) -> Reason:

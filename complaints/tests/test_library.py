@@ -1,5 +1,6 @@
 """Works enter the library, what matches is verified and shown to the author of the earlier work alone, and stays dismissed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from complaints.policies import library as policy
 from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.views.original_elsewhere import original_elsewhere
+from portal import clock
 from portal.errors import Conflict, NotAllowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
@@ -86,11 +88,26 @@ def test_the_author_of_the_earlier_work_sees_a_possible_copy() -> None:
             assert not policy.possible_copies_of(other).exists()
 
 
-def test_a_work_registered_after_the_post_was_known_accuses_nobody() -> None:
-    complained_copy(engine.sample_video("kiln", "first"))
-    registered()
-    assert LibraryMatch.objects.count() == 1
-    assert not PossibleCopy.objects.exists()
+def test_a_post_known_before_the_work_was_registered_is_shown_as_the_earlier_one() -> None:
+    complaint = complained_copy(engine.sample_video("kiln", "first"))
+    assert complaint.copy is not None
+    work = registered()
+    found = PossibleCopy.objects.get()
+    assert (found.work, found.post, found.match.a_id) == (work, complaint.copy, complaint.copy.media_id)
+    assert policy.is_earlier_post(work, found.post)
+
+
+@pytest.mark.parametrize(
+    ("days_between", "earlier"), [(-1, True), (1, False), (None, False)], ids=["older", "newer", "unknown"]
+)
+def test_a_post_that_came_to_be_known_later_is_the_earlier_one_by_its_date_alone(
+    days_between: int | None, *, earlier: bool
+) -> None:
+    published = clock.now() - timedelta(days=100)
+    work, post = Work(published_at=published, registered_at=clock.now()), Work(registered_at=clock.now())
+    if days_between is not None:
+        post.published_at = published + timedelta(days=days_between)
+    assert policy.is_earlier_post(work, post) is earlier
 
 
 def test_a_registered_work_that_is_no_post_is_shown_to_nobody() -> None:

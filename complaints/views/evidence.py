@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,11 +72,25 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
 
 def publications(complaint: Complaint) -> list[Publication]:
     """When either video was published or reached the portal, earliest first, each with its source."""
-    found = [
-        *_publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
-        *_publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
-    ]
-    return sorted(found, key=lambda each: each.at)
+    return in_order(
+        publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
+        publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
+    )
+
+
+def in_order(*each: list[Publication]) -> list[Publication]:
+    """Those of several videos, earliest first."""
+    return sorted(chain(*each), key=lambda publication: publication.at)
+
+
+def publications_of(work: Work | None, published: Promise, stored: Promise) -> list[Publication]:
+    """When one video was published, as is said, and when the portal stored it. `published`, `stored`: what each is called."""
+    if work is None:
+        return []
+    found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
+    if work.media is not None:
+        found.append(Publication(work.media.stored_at, stored, _("recorded by the portal"), seen=True))
+    return found
 
 
 def evidence_picture(_request: HttpRequest, complaint: Complaint, kind: str, place: int) -> HttpResponse:
@@ -160,19 +175,12 @@ def _credentials(said: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [{"label": labels[side], **said[side]} for side in labels] if said else []
 
 
-def _publications_of(work: Work | None, published: Promise, stored: Promise) -> list[Publication]:
-    if work is None:
-        return []
-    found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
-    if work.media is not None:
-        found.append(Publication(work.media.stored_at, stored, _("recorded by the portal"), seen=True))
-    return found
-
-
 def _source(work: Work) -> Promise:
     if work.stated_by_uploader:
         return _("as stated by the uploader")
-    return _("as the platform says") if work.external_id else _("as its author says")
+    # A registered work that is a post too has the date that its author gave.
+    is_from_platform = bool(work.external_id) and work.owner_id is None
+    return _("as the platform says") if is_from_platform else _("as its author says")
 
 
 def _titles(complaint: Complaint) -> tuple[str, str] | None:

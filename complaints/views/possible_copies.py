@@ -3,14 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
+from complaints.actions import copy_notices
 from complaints.actions import possible_copies as actions
 from complaints.models import PossibleCopy
 from complaints.policies import library as policy
+from complaints.views import evidence
 from complaints.views.grades import GRADE_MEANINGS
 from complaints.views.pages import member_page
 from portal.people.access import person_of
@@ -52,6 +57,29 @@ def possible_copy_dismiss_page(request: HttpRequest, pk: int) -> HttpResponseBas
     )
 
 
+@member_page
+@require_POST
+def copy_notices_post(request: HttpRequest) -> HttpResponseBase:
+    """Have messages about possible copies mailed, or not."""
+    by_mail = request.POST.get("by_mail") == "on"
+    copy_notices.set_mail(by=person_of(request), by_mail=by_mail)
+    said = _("You get an e-mail about possible copies.") if by_mail else _("You get no e-mails about possible copies.")
+    messages.success(request, said)
+    return redirect("complaints:works")
+
+
+def _order(found: PossibleCopy) -> list[evidence.Publication]:
+    """When either video was published or reached the portal, earliest first."""
+    return evidence.in_order(
+        evidence.publications_of(
+            found.work, gettext_lazy("Your work published"), gettext_lazy("Your work stored by the portal")
+        ),
+        evidence.publications_of(
+            found.post, gettext_lazy("The other video published"), gettext_lazy("The other video stored by the portal")
+        ),
+    )
+
+
 def _match_facts(found: PossibleCopy) -> dict[str, Any]:
     """Segments with the times of the work first, the grade's meaning, and the platform's name."""
     own = ("a", "b") if found.match.a_id == found.work.media_id else ("b", "a")
@@ -67,6 +95,8 @@ def _match_facts(found: PossibleCopy) -> dict[str, Any]:
     names = dict(registry.platform_choices())
     return {
         "segments": segments,
+        "is_earlier": policy.is_earlier_post(found.work, found.post),
+        "publications": _order(found),
         "meaning": GRADE_MEANINGS[found.match.grade],
         "platform": names.get(found.post.platform, found.post.platform),
     }

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from complaints.actions import copy_notices
 from complaints.actions import works as actions
 from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
@@ -37,6 +38,7 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
             "page": keyset_page(request, rows, order=("-registered_at", "-pk")),
             "use": quotas.video_use_of(person_of(request)),
             "possible_copies": library.possible_copies_of(person_of(request))[:_MOST_COPIES],
+            "copies_are_mailed": copy_notices.is_mailed(person_of(request)),
         },
     )
 

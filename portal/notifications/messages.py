@@ -15,22 +15,25 @@ from portal.people.models import User
 NOTIFICATIONS_KEPT = timedelta(days=2 * 365)
 
 
-def notify_person(user: User, kind: str, *, key: str, context: Context = dict[str, str], url: str = "") -> Notification:
+def notify_person(
+    user: User, kind: str, *, key: str, context: Context = dict[str, str], url: str = "", by_mail: bool = True
+) -> Notification:
     """Tell a person, in the caller's transaction; the same key again returns the first message.
 
     `kind` names the templates `templates/emails/<kind, dots as folders>.subject.txt` and `.body.txt`;
     `context` returns what they need in the current language: codes, numbers and dates as text, no
     personal data; the words are kept in every language as they are now. `url` is a path in the portal.
-    Who has no address that takes mail finds it in the portal only.
+    Who has no address that takes mail, or does not want this one (`by_mail`), finds it in the portal only.
     """
     if known := Notification.objects.filter(key=key).first():
         return known
-    delivery = Delivery.PENDING if user.takes_mail else Delivery.PORTAL
+    is_mailed = by_mail and user.takes_mail
+    delivery = Delivery.PENDING if is_mailed else Delivery.PORTAL
     subjects, bodies = render_notification(kind, context)
     row = Notification(user=user, kind=kind, key=key, subjects=subjects, bodies=bodies, url=url, delivery=delivery)
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     note = Notification.objects.get(key=key)
-    if user.takes_mail:
+    if is_mailed:
         enqueue_mail(note)
     return note
 

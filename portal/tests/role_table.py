@@ -317,6 +317,7 @@ complaints:work                          work             GET  in   200  404  40
 complaints:work                          work             POST in   405  405  403  403  403  403  403  403  403  403  405  in
 complaints:work_delete                   work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
 complaints:work_delete                   work             POST in   go   404  403  403  403  403  403  403  403  403  404  in
+complaints:copy_notices                  -                POST in   go   go   403  403  403  403  403  403  403  403  go   in
 complaints:possible_copy                 possible_copy    GET  in   200  404  403  403  403  403  403  403  403  403  404  in
 complaints:possible_copy                 possible_copy    POST in   go   404  403  403  403  403  403  403  403  403  404  in
 complaints:possible_copy_dismiss         possible_copy    GET  in   200  404  403  403  403  403  403  403  403  403  404  in

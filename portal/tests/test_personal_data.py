@@ -25,6 +25,7 @@ from certification.tests import factories as certify
 from complaints.actions import authorisations, drafts, works
 from complaints.models import (
     Complaint,
+    CopyNotices,
     FollowerChoice,
     FollowerOptOut,
     GroundFinding,
@@ -221,6 +222,7 @@ def _complaints(person: User) -> None:
     match = LibraryMatch.objects.order_by("pk")[0]
     assert complaint.copy is not None
     PossibleCopy.objects.create(work=vase, post=complaint.copy, match=match, dismissed_at=clock.now())
+    CopyNotices.objects.create(user=person, told_at=clock.now())
 
 
 def _followers() -> None:

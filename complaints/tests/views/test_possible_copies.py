@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from complaints.models import Complaint, PossibleCopy
 from complaints.policies import library as policy
+from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.test_library import copied, registered
+from complaints.tests.test_library import complained_copy, copied, registered
 from portal.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,18 @@ def test_a_post_that_is_gone_is_said_on_the_page(found: PossibleCopy) -> None:
     assert answer.status_code == 422
     assert "not found" in answer.content.decode()
     assert policy.possible_copies_of(found.work.owner).exists()  # type: ignore[arg-type]
+
+
+def test_the_page_of_an_older_post_says_that_it_may_be_the_original() -> None:
+    complained_copy(engine.sample_video("kiln", "first"))
+    work = registered()
+    older = PossibleCopy.objects.get(work=work)
+    shown = signed_in(work.owner).get(address(older)).content.decode()
+    assert "may be the original" in shown
+    assert shown.index("The other video stored by the portal") < shown.index("Your work stored by the portal")
+
+
+def test_the_page_of_a_newer_post_does_not_say_so(found: PossibleCopy) -> None:
+    shown = signed_in(found.work.owner).get(address(found)).content.decode()
+    assert "may be the original" not in shown
+    assert shown.index("Your work stored by the portal") < shown.index("The other video stored by the portal")
