@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Authorisation, Complaint, Remedy, Restitution, RestitutionPolicy, Work
+from complaints.models import Authorisation, Complaint, EvidenceLook, Remedy, Restitution, RestitutionPolicy, Work
 from complaints.states import RestitutionMode
 from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, StateFilter, public_id_column
 from portal.errors import Text
@@ -152,3 +152,27 @@ class AuthorisationAdmin(OthersRowsAdmin):
     fields: ClassVar[Any] = list_display
     list_filter = ("platform",)
     list_select_related = ("author", "work")
+
+
+@admin.register(EvidenceLook)
+class EvidenceLookAdmin(OthersRowsAdmin):
+    """Who was sent which part of a comparison's evidence, newest first. The evidence itself is not here."""
+
+    section = AdminSection.RECORDS
+    own_people = (
+        "evidence__comparison__complaint__complainant",
+        "evidence__comparison__complaint__respondent",
+    )
+    looked_by = public_id_column("by", _("by"), nobody=_("someone without an account"))
+    list_display = ("at", "looked_by", "side", "complaint", "part")
+    fields: ClassVar[Any] = list_display
+    list_display_links = ("at",)
+    list_filter = ("side",)
+    list_select_related = ("by", "evidence__comparison__complaint")
+    search_fields = ("=by__public_id", "=evidence__comparison__complaint__number")
+    search_help_text = _("An exact viewer (p_…) or complaint number.")
+
+    @admin.display(description=_("complaint"))
+    def complaint(self, look: EvidenceLook) -> str:
+        """Its number."""
+        return str(look.evidence.comparison.complaint.number)

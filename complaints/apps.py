@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ComplaintsConfig(AppConfig):
     name = "complaints"
-    append_only = ("Comparison", "MatchSegment", "SideReasons")
+    append_only = ("Comparison", "EvidenceLook", "MatchSegment", "SideReasons")
     erasable: ClassVar = {"SideReasons": ("text",)}
 
     def ready(self) -> None:

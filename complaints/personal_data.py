@@ -265,6 +265,7 @@ def register_complaint_data() -> None:
         "a code, a number or a key of the portal",
         *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
         *(f"complaints.ComparisonEvidence.{name}" for name in ("key_id", "wrapped_key", "sha256")),
+        *("complaints.EvidenceLook.side", "complaints.EvidenceLook.part"),
         *("complaints.LibraryEntry.version", "complaints.LibraryMatch.grade", "complaints.LibraryMatch.versions"),
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(

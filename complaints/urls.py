@@ -59,6 +59,7 @@ urlpatterns = [
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal_page, name="answer_appeal"),
     path(f"{_ANSWER}/reply/", respondent.answer_reply_page, name="answer_reply"),
     path(f"{_REVIEW}/video/<slug:name>/", review.review_video, name="review_video"),
+    path(f"{_REVIEW}/evidence/again/", review.review_evidence_again, name="review_evidence_again"),
     path(f"{_REVIEW}/evidence/", review.review_evidence_file, name="review_evidence_file"),
     path(
         f"{_REVIEW}/evidence/<slug:kind>/<int:place>/", review.review_evidence_picture, name="review_evidence_picture"

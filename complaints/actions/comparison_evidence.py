@@ -3,27 +3,49 @@
 import hashlib
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import events, evidence_file
-from complaints.models import Comparison, ComparisonEvidence, Complaint
+from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook
+from complaints.policies import evidence as policy
 from portal import clock, vault
 from portal.audit import trail
-from portal.errors import Conflict
+from portal.errors import Conflict, require_allowed
 from portal.evidence import blobs
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.media.actions.retention import video_retention
 from portal.media.models import MediaFile
+from portal.people.models import User
 
-DRAW_EVIDENCE = "complaints.draw_evidence"
+DRAW_EVIDENCE = policy.DRAW_EVIDENCE
 DRAW_ATTEMPTS = 3
 
 
 def enqueue_evidence(comparison: Comparison) -> None:
     """Ask for the evidence of a comparison, in the transaction that stores it with its segments."""
-    enqueue_job(DRAW_EVIDENCE, {"comparison": comparison.pk}, key=f"{DRAW_EVIDENCE}:{comparison.pk}")
+    enqueue_job(DRAW_EVIDENCE, {"comparison": comparison.pk}, key=policy.drawing_key(comparison))
+
+
+def enqueue_again(*, comparison: Comparison, by: User) -> None:
+    """Have evidence drawn that could not be drawn. Raises NotAllowed while that is under way, or where it is there."""
+    with transaction.atomic():
+        # Whoever asks at the same moment waits here, and then finds the job.
+        complaint = Complaint.objects.locked().get(pk=comparison.complaint_id)
+        require_allowed(policy.refuse_drawing_again(comparison))
+        key = f"{policy.drawing_key(comparison)}{policy.AGAIN}{clock.now().timestamp():.6f}"
+        enqueue_job(DRAW_EVIDENCE, {"comparison": comparison.pk}, key=key)
+        trail.record_event(events.EVIDENCE_ASKED_AGAIN, complaint, by=by, round=comparison.round)
+
+
+def log_look(evidence: ComparisonEvidence, *, by: User | None, side: str, part: str) -> None:
+    """Somebody is sent a part of the evidence; kept once for each person or side, part and hour."""
+    at = clock.now()
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    seen = EvidenceLook(evidence=evidence, by=by, side=side, part=part, at=at, hour=hour)
+    EvidenceLook.objects.bulk_create([seen], ignore_conflicts=True)
 
 
 def draw_evidence(run: JobAttempt) -> None:

@@ -12,8 +12,8 @@ from complaints.actions import drafts, works
 from complaints.actions.intake import withdraw_complaint
 from complaints.models import (
     Authorisation,
-    CopyNotices,
     Complaint,
+    CopyNotices,
     Exhibit,
     FollowerChoice,
     GroundFinding,

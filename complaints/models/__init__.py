@@ -1,6 +1,6 @@
 """The tables of originality."""
 
-from complaints.models.comparisons import Comparison, ComparisonEvidence, Grade, MatchSegment
+from complaints.models.comparisons import Comparison, ComparisonEvidence, EvidenceLook, Grade, MatchSegment
 from complaints.models.complaints import (
     Capacity,
     Complaint,
@@ -38,6 +38,8 @@ __all__ = [
     "ComparisonEvidence",
     "Complaint",
     "CopyKind",
+    "CopyNotices",
+    "EvidenceLook",
     "Exhibit",
     "Fingerprint",
     "FollowerChoice",
@@ -46,7 +48,6 @@ __all__ = [
     "GroundFinding",
     "InvitationAnswer",
     "InvitationOutcome",
-    "CopyNotices",
     "LibraryEntry",
     "LibraryMatch",
     "LibraryPage",

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
+from complaints.states import Side
 from portal import clock
 from portal.evidence.models import KeyedRow
 
@@ -149,3 +151,38 @@ class ComparisonEvidence(KeyedRow):
     def bound_to(self) -> str:
         """What its key and its ciphertext are bound to."""
         return f"complaints.comparison_evidence:{self.comparison_id}"
+
+
+class EvidenceLook(models.Model):
+    """Somebody was sent a part of a comparison's evidence, once for each part and hour. Rows are never changed nor deleted.
+
+    `by` is empty for a side that came by its link; then `side` says which. It is empty for whoever held the case. `part` is the
+    name of a picture in the file, or WHOLE. It is no view of a video: second looks (portal/reviews/second_look.py) do not count it.
+    """
+
+    WHOLE = "evidence.zip"
+
+    evidence = models.ForeignKey(
+        ComparisonEvidence, models.PROTECT, related_name="looks", verbose_name=_("evidence of a comparison")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    side = models.CharField(_("side"), max_length=12, choices=Side, blank=True)
+    part = models.CharField(_("part"), max_length=40)
+    at = models.DateTimeField(_("at"), default=clock.now)
+    hour = models.DateTimeField(_("hour"))
+
+    class Meta:
+        verbose_name = _("view of evidence")
+        verbose_name_plural = _("views of evidence")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["evidence", "by", "side", "part", "hour"],
+                nulls_distinct=False,
+                name="evidence_look_once_an_hour",
+            )
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} {self.part} {self.at:%Y-%m-%d %H:%M}"

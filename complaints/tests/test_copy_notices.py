@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from complaints.actions import copy_notices, possible_copies
 from complaints.models import CopyNotices, LibraryMatch, PossibleCopy, Work
-from complaints.tests import factories as make
 from complaints.tests.test_library import copied, registered
 from complaints.tests.views.test_possible_copies import signed_in
 from portal import clock
+from portal.jobs import runner
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
 from portal.people.models import User
@@ -34,7 +34,7 @@ def test_one_message_counts_what_is_new_and_is_mailed() -> None:
     one_more(found)
     mail.outbox.clear()
     assert [copy_notices.tell_authors() for _twice in range(2)] == [1, 0]
-    make.run_jobs()
+    runner.run_due_jobs()
     note = notes_of(found.work.owner)[0]
     assert (note.subject, note.url) == ("Possible copies of your works: 2", reverse("complaints:works"))
     assert [message.subject for message in mail.outbox] == ["Possible copies of your works: 2"]
@@ -87,6 +87,6 @@ def test_mail_is_switched_off_and_on_again_on_the_page_of_works() -> None:
     assert CopyNotices.objects.get().by_mail is False
     mail.outbox.clear()
     assert copy_notices.tell_authors() == 1
-    make.run_jobs()
+    runner.run_due_jobs()
     assert mail.outbox == []
     assert notes_of(found.work.owner)[0].delivery == Delivery.PORTAL

@@ -59,7 +59,12 @@ def appeal_or_reply_page(
         return redirect(back)
     rows = party_context.party_statements(complaint, side)
     appealed = [row for row in rows if row.statement.kind == Statement.Kind.APPEAL]
-    context = {"complaint": complaint, "back_url": back, "appealed": appealed[-1] if appealed else None}
+    context = {
+        "complaint": complaint,
+        "back_url": back,
+        "appealed": appealed[-1] if appealed else None,
+        "has_comparison": complaint.comparisons.exists(),
+    }
     return form_page(
         request,
         what.page,

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import evidence_file
 from complaints.actions import comparison_evidence
-from complaints.models import Comparison, ComparisonEvidence, Complaint, MatchSegment, Work
+from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
 from complaints.states import ComplaintState
 from complaints.views import evidence_texts
 from portal.evidence.views import untrusted_content_headers
+from portal.people.models import User
 
 _WAVE_WIDTH, _WAVE_HALF = 640.0, 40.0
 
@@ -93,8 +94,13 @@ def publications_of(work: Work | None, published: Promise, stored: Promise) -> l
     return found
 
 
-def evidence_picture(_request: HttpRequest, complaint: Complaint, kind: str, place: int) -> HttpResponse:
-    """One picture out of the sealed file, for whoever may play the videos, which the caller has found out."""
+def evidence_picture(
+    request: HttpRequest, complaint: Complaint, kind: str, place: int, *, side: str = ""
+) -> HttpResponse:
+    """One picture out of the sealed file, for whoever may play the videos, which the caller has found out; the look is logged.
+
+    `side`: which of the two asks; empty for whoever holds the case.
+    """
     evidence = _evidence_or_404(complaint)
     if kind not in evidence_file.PICTURE_KINDS:
         raise Http404
@@ -105,15 +111,21 @@ def evidence_picture(_request: HttpRequest, complaint: Complaint, kind: str, pla
     except KeyError as error:
         raise Http404 from error
     name = evidence_file.picture_name(kind, place)
+    comparison_evidence.log_look(evidence, by=_looker(request), side=side, part=name)
     return HttpResponse(picture, headers=untrusted_content_headers("image/jpeg", name=name, attached=False))
 
 
-def evidence_download(_request: HttpRequest, complaint: Complaint) -> HttpResponse:
-    """The sealed file itself, byte for byte the same for everybody who may have it."""
+def evidence_download(request: HttpRequest, complaint: Complaint, *, side: str = "") -> HttpResponse:
+    """The sealed file itself, byte for byte the same for everybody who may have it; the look is logged."""
     evidence = _evidence_or_404(complaint)
     name = f"{complaint.number}-evidence.zip"
     data = comparison_evidence.read_evidence(evidence)
+    comparison_evidence.log_look(evidence, by=_looker(request), side=side, part=EvidenceLook.WHOLE)
     return HttpResponse(data, headers=untrusted_content_headers("application/zip", name=name, attached=True))
+
+
+def _looker(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 def _evidence_or_404(complaint: Complaint) -> ComparisonEvidence:

@@ -90,8 +90,8 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
 # One of the two videos, played by ranges, and its still picture; the sealed evidence, whole and by its pictures; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 complaint_video = complainant_page(require_safe(videos.play_video))
 complaint_poster = complainant_page(require_safe(videos.video_poster))
-complaint_evidence_file = complainant_page(require_safe(evidence.evidence_download))
-complaint_evidence_picture = complainant_page(require_safe(evidence.evidence_picture))
+complaint_evidence_file = complainant_page(require_safe(partial(evidence.evidence_download, side=_SIDE)))
+complaint_evidence_picture = complainant_page(require_safe(partial(evidence.evidence_picture, side=_SIDE)))
 complaint_file_page = complainant_page(require_safe(partial(documents.document_page, side=_SIDE)))
 complaint_file_picture = complainant_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 appeal_page = complainant_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))

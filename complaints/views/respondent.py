@@ -97,8 +97,8 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 # One of the two videos, played by ranges, and its still picture; the sealed evidence, whole and by its pictures; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 answer_video = respondent_page(require_safe(videos.play_video))
 answer_poster = respondent_page(require_safe(videos.video_poster))
-answer_evidence_file = respondent_page(require_safe(evidence.evidence_download))
-answer_evidence_picture = respondent_page(require_safe(evidence.evidence_picture))
+answer_evidence_file = respondent_page(require_safe(partial(evidence.evidence_download, side=_SIDE)))
+answer_evidence_picture = respondent_page(require_safe(partial(evidence.evidence_picture, side=_SIDE)))
 answer_document_page = respondent_page(require_safe(partial(documents.document_page, side=_SIDE)))
 answer_document_picture = respondent_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 answer_appeal_page = respondent_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))

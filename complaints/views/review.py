@@ -1,9 +1,12 @@
 """What a reviewer does on the case page of a complaint besides deciding: play the videos, open contact data."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from complaints.actions import contacts
+from complaints.actions import comparison_evidence, contacts
+from complaints.policies import evidence as policy
 from complaints.views import evidence, reviewer_context, videos
 from complaints.views.case_subjects import ComplaintSubject
 from portal.people.access import permitted_page, person_of
@@ -41,6 +44,23 @@ def review_evidence_file(request: HttpRequest, number: str) -> HttpResponseBase:
 def review_evidence_picture(request: HttpRequest, number: str, kind: str, place: int) -> HttpResponseBase:
     """One of its pictures, for the holder of the case."""
     return evidence.evidence_picture(request, _workable_subject_or_404(request, number).complaint, kind, place)
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+@require_POST
+def review_evidence_again(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Have the pictures of the last comparison made once more, where they could not be; for the holder of the case."""
+    subject = _workable_subject_or_404(request, number)
+    comparison = subject.complaint.comparisons.first()
+    if comparison is None:
+        raise Http404
+    if reason := policy.refuse_drawing_again(comparison):
+        messages.info(request, str(reason))
+    else:
+        comparison_evidence.enqueue_again(comparison=comparison, by=person_of(request))
+        messages.success(request, _("The pictures are being made. They appear here within minutes."))
+    return redirect_to_case(subject.case)
 
 
 @permitted_page(Permission.REVIEW)

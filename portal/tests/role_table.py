@@ -405,6 +405,8 @@ complaints:review_evidence_file          review           GET  in   403  403  40
 complaints:review_evidence_file          review           POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_evidence_picture       review_picture   GET  in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_evidence_picture       review_picture   POST in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_evidence_again         review           GET  in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_evidence_again         review           POST in   403  403  403  404  404  403  403  403  404  go   403  in
 complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 complaints:review_contact                contact          POST in   403  403  403  403  403  403  403  403  403  200  403  in
 # Originality: the API, without a token
@@ -469,6 +471,7 @@ certification_keyarea              list add change -      history
 certification_requirement          list add change delete history
 complaints_authorisation           list -   view   -      history
 complaints_complaint               list -   view   -      history
+complaints_evidencelook            list -   view   -      history
 complaints_remedy                  list -   view   -      history
 complaints_restitution             list -   view   -      history
 complaints_restitutionpolicy       list add change -      history

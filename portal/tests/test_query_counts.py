@@ -20,7 +20,9 @@ from certification.models import AreaBan, Certificate, Document
 from complaints.models import (
     Authorisation,
     Comparison,
+    ComparisonEvidence,
     Complaint,
+    EvidenceLook,
     Exhibit,
     MatchSegment,
     PossibleCopy,
@@ -261,6 +263,10 @@ def _area_ban(world: World) -> AreaBan:
     )
 
 
+def _evidence_look() -> EvidenceLook:
+    return EvidenceLook.objects.create(evidence=_first(ComparisonEvidence), part=str(uuid4()), hour=clock.now())
+
+
 NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "certification_areaban": _area_ban,
     "complaints_remedy": _remedy,
@@ -269,6 +275,7 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "outbound_discrepancy": lambda _: Discrepancy.objects.create(
         key="1", platform="sandbox", effect="label", wanted=True, subject="CT-1", problem="ignored"
     ),
+    "complaints_evidencelook": lambda _: _evidence_look(),
     "evidence_evidenceaccess": lambda w: EvidenceAccess.objects.create(file_id=w.args["file"][0], why="A look."),
     "people_changerequest": lambda w: ChangeRequest.objects.create(
         kind="people.invitation", title="N", reason="x", after={"role": "auditor"}, asked_by=_person(w)
@@ -279,6 +286,7 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
 
 # Whoever decided something does not decide on a copy of the case: it is about the same.
 OTHER_ROWS: dict[str, Callable[[World], Model]] = {
+    "complaints_evidencelook": lambda _: _evidence_look(),
     "reviews_decision": lambda w: _decision(w, "senior_reviewer"),
     "reviews_reviewerskill": _only_skill,
 }

@@ -3,16 +3,25 @@
 import hashlib
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from complaints.models import ComparisonEvidence, Grade, MatchSegment
+from complaints import notices
+from complaints.actions import comparison_evidence
+from complaints.models import ComparisonEvidence, EvidenceLook, Grade, MatchSegment
 from complaints.states import ComplaintState as State
-from complaints.tests import engine
+from complaints.states import Side
+from complaints.tests import deciding, engine
 from complaints.tests import factories as make
 from complaints.views import evidence_texts
 from portal.engines.fingerprints import Refused
+from portal.errors import NotAllowed
+from portal.jobs.models import Job, JobState
+from portal.media.models import MediaLook
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.web.text_diff import compare_texts
 
 WIDE = (1280, 720)
@@ -121,3 +130,88 @@ def test_a_comparison_without_evidence_still_shows_its_segments(monkeypatch: pyt
     assert "data-stretch" in page
     assert "There are no pictures of matching moments yet" in page
     assert client.get(reverse("complaints:evidence_file", args=[complaint.number])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_every_look_is_logged_apart_from_views_of_the_videos() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    make.answer(complaint)
+    reviewer, case = make.claim(complaint)
+    judge = signed_in(reviewer)
+    looks = [("review_evidence_picture", [case.number, "copy", 1])] * 2 + [("review_evidence_file", [case.number])]
+    for name, arguments in looks:
+        assert judge.get(reverse(f"complaints:{name}", args=arguments)).status_code == 200
+    assert judge.get(reverse("complaints:review_evidence_picture", args=[case.number, "copy", 99])).status_code == 404
+    author = signed_in(complaint.complainant)
+    assert author.get(reverse("complaints:evidence_file", args=[complaint.number])).status_code == 200
+    assert set(EvidenceLook.objects.values_list("by", "side", "part")) == {
+        (reviewer.pk, "", "copy-1.jpg"),
+        (reviewer.pk, "", "evidence.zip"),
+        (complaint.complainant.pk, "complainant", "evidence.zip"),
+    }
+    assert EvidenceLook.objects.count() == 3
+    assert not MediaLook.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_look_by_the_link_of_a_side_says_which_side() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    client = Client()
+    client.get(notices.case_file_link(complaint, Side.RESPONDENT), follow=True)
+    address = reverse("complaints:answer_evidence_picture", args=[complaint.number, "original", 1])
+    assert client.get(address).status_code == 200
+    assert list(EvidenceLook.objects.values_list("by", "side", "part")) == [(None, "respondent", "original-1.jpg")]
+
+
+@pytest.mark.django_db
+def test_those_who_audit_see_the_looks() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    signed_in(complaint.complainant).get(reverse("complaints:evidence_file", args=[complaint.number]))
+    auditor = signed_in(make.person(Role.AUDITOR))
+    page = auditor.get(reverse("admin:complaints_evidencelook_changelist")).content.decode()
+    assert complaint.number in page
+    assert complaint.complainant.public_id in page
+    with pytest.raises(DatabaseError), transaction.atomic():
+        EvidenceLook.objects.update(part="x")
+
+
+@pytest.mark.django_db
+def test_the_holder_asks_again_for_pictures_that_could_not_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "draw_video_evidence", refuse)
+        complaint = make.complaint(State.NOTIFIED)
+        make.answer(complaint)
+    Job.objects.filter(kind=comparison_evidence.DRAW_EVIDENCE).update(state=JobState.FAILED)
+    reviewer, case = make.claim(complaint)
+    judge, address = signed_in(reviewer), reverse("complaints:review_evidence_again", args=[case.number])
+    assert address in judge.get(case.get_absolute_url()).content.decode()
+    assert address not in signed_in(complaint.complainant).get(complaint.get_absolute_url()).content.decode()
+    jobs = Job.objects.filter(kind=comparison_evidence.DRAW_EVIDENCE, state=JobState.QUEUED)
+    for _twice in range(2):
+        assert judge.post(address).status_code == 302
+        assert jobs.count() == 1
+    with pytest.raises(NotAllowed):
+        comparison_evidence.enqueue_again(comparison=complaint.comparisons.get(), by=reviewer)
+    make.run_jobs()
+    assert ComparisonEvidence.objects.count() == 1
+    judge.post(address)
+    assert not jobs.exists()
+    assert address not in judge.get(case.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_form_of_an_appeal_leads_to_the_evidence() -> None:
+    complaint = make.complaint(State.IN_REVIEW)
+    deciding.decide(complaint, "dismissed", ())
+    page = signed_in(complaint.complainant).get(reverse("complaints:appeal", args=[complaint.number]))
+    assert f'href="{complaint.get_absolute_url()}#evidence"' in page.content.decode()
+
+
+def signed_in(person: User | None) -> Client:
+    client = Client()
+    assert person is not None
+    client.force_login(person)
+    return client
