@@ -137,7 +137,7 @@ def judge_signature(pair: tuple[Video, Video]) -> bool:
 
 
 def _judge(work: Video, other: Video) -> Judged:
-    a, b = _fingerprint(work.path), _fingerprint(other.path)
+    a, b = read_fingerprint(work.path), read_fingerprint(other.path)
     if a is None or b is None:
         return Judged(work.name, other.name, _REFUSED, 0.0, (), 0.0, _ask_peers(work, other))
     told: list[Comparison] = []
@@ -192,7 +192,8 @@ def _seconds(path: Path) -> float:
 
 
 @functools.lru_cache(maxsize=200)
-def _fingerprint(path: Path) -> Fingerprint | None:
+def read_fingerprint(path: Path) -> Fingerprint | None:
+    """What was read of a video; None for one that the engine refused."""
     kept = path.with_suffix(".fingerprint")
     return Fingerprint.unpack(kept.read_bytes()) if kept.exists() else None
 
