@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 from django.db import connection, transaction
-from django.db.models import Max
 
 from complaints.library import LIBRARY_VERSION, Candidate
 from complaints.models import LibraryEntry
@@ -24,7 +23,7 @@ MOST_POSTINGS: Final = 4096  # of a page; a word that more videos of a part have
 _COMMON: Final = 0.05  # share of all videos; words that more have are not counted
 _LEAST_COMMON: Final = 200  # videos; in a small library no word is common
 _MOST_ALIKE: Final = 8  # keypoints of one word with which it is asked
-_AT_ONCE: Final = 256  # words whose pages are read at once
+_AT_ONCE: Final = 1024  # words whose pages are read at once; those of a picture are fewer
 _SHORTLIST: Final = 200  # entries whose length is looked up
 _LENGTH: Final = 200.0  # words; added to the length of a video, so that very short ones do not come first
 _SOFT: Final = 16.0  # bits; nearer signatures count more
@@ -38,6 +37,10 @@ ADD: Final = """
 _READ: Final = (
     "SELECT id, postings FROM complaints_librarypage WHERE id = ANY(%s::bigint[]) AND octet_length(postings) <= %s"
 )
+_NEWEST: Final = "SELECT max(id) FROM complaints_libraryentry"
+_SHORTLISTED: Final = """
+    SELECT id, media_id, count FROM complaints_libraryentry WHERE id = ANY(%s::bigint[]) AND version = %s
+"""
 _LOCK: Final = "SELECT id, postings FROM complaints_librarypage WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _WRITE: Final = """
     UPDATE complaints_librarypage AS page SET postings = new.postings
@@ -76,14 +79,16 @@ class PageLibrary:
         return True
 
     def find(self, words: VisualWords, *, most: int = 10) -> list[Candidate]:
-        """The shortlist by counting, then by the length of each video."""
-        newest = LibraryEntry.objects.aggregate(newest=Max("pk"))["newest"]
+        """The shortlist by counting, then by the length of each video. Three statements for a picture."""
+        newest = _fetch(_NEWEST, [])[0][0]
         if newest is None or not len(words):
             return []
         entries, scores = _counted(words, newest)
-        best = np.argsort(-scores, kind="stable")[:_SHORTLIST]
+        best = (
+            np.argpartition(scores, -_SHORTLIST)[-_SHORTLIST:] if len(scores) > _SHORTLIST else np.arange(len(scores))
+        )
         found = dict(zip(entries[best].tolist(), scores[best].tolist(), strict=True))
-        rows = LibraryEntry.objects.filter(pk__in=found, version=LIBRARY_VERSION).values_list("pk", "media", "count")
+        rows = _fetch(_SHORTLISTED, [list(found), LIBRARY_VERSION])
         ranked = sorted((-found[pk] / (count + _LENGTH) ** 0.5, pk, media) for pk, media, count in rows)
         return [Candidate(media, -score) for score, _pk, media in ranked[:most]]
 
@@ -118,11 +123,15 @@ def _counted(words: VisualWords, newest: int) -> tuple[Numbers, Numbers]:
     asked = _without_repeats(words)
     found = [_near(asked, some, newest) for some in _batches(np.unique(asked.words))]
     entries, points, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    if not len(entries):
+        return entries, weights
     # A keypoint speaks once for each video, in the best way in which it does.
-    order = np.lexsort((-weights, entries, points))
-    once = order[_is_first(entries[order], points[order])]
-    told, place = np.unique(entries[once], return_inverse=True)
-    return told, np.bincount(place, weights[once])
+    both = entries << 32 | points
+    order = np.argsort(both)
+    first = np.flatnonzero(_is_first(both[order]))
+    best = np.maximum.reduceat(weights[order], first)
+    told, place = np.unique(entries[order][first], return_inverse=True)
+    return told, np.bincount(place, best)
 
 
 def _batches(numbers: Numbers) -> list[Numbers]:
@@ -133,15 +142,15 @@ def _batches(numbers: Numbers) -> list[Numbers]:
 def _near(asked: VisualWords, some: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
     """Of these words: entries whose signatures are near to one asked for, its keypoint, and what it weighs."""
     pages, lengths, postings = _read_pages(some, newest)
-    page_words = pages % WORD_COUNT
-    first = np.searchsorted(asked.words, page_words, "left")
-    posting, question = _pairs(lengths, first, np.searchsorted(asked.words, page_words, "right") - first)
+    held, of_word = np.unique(pages % WORD_COUNT, return_inverse=True)
+    having = np.bincount(of_word, lengths, len(held))[of_word]
+    first = np.searchsorted(asked.words, held, "left")[of_word]
+    posting, question, page = _pairs(lengths, first, np.searchsorted(asked.words, held, "right")[of_word] - first)
     bits = np.bitwise_count(postings["signature"][posting] ^ asked.signatures[question])
-    near = bits <= NEAR
+    near = np.flatnonzero(bits <= NEAR)
     posting, question, bits = posting[near], question[near], bits[near].astype(np.float64)
-    having = np.bincount(page_words, lengths, WORD_COUNT)[asked.words[question]]
-    weights = np.log1p(newest / having) * np.exp(-((bits / _SOFT) ** 2))
-    return postings["entry"][posting].astype(np.int64), asked.points[question], weights
+    weights = np.log1p(newest / having)[page[near]] * np.exp(-((bits / _SOFT) ** 2))
+    return postings["entry"][posting].astype(np.int64), asked.points[question].astype(np.int64), weights
 
 
 def _without_repeats(words: VisualWords) -> VisualWords:
@@ -156,30 +165,34 @@ def _without_repeats(words: VisualWords) -> VisualWords:
 def _read_pages(words: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
     """Keys of the pages of these words, how many postings each has, and all postings; those of common words left out."""
     keys = [part * WORD_COUNT + words.astype(np.int64) for part in range(newest // PART + 1)]
-    most = int(min(MOST_POSTINGS, max(_LEAST_COMMON, newest * _COMMON))) * POSTING.itemsize
-    connection.ensure_connection()
-    # Binary, since the text form of postings is twice as long and has to be parsed.
-    with psycopg.Cursor(connection.connection) as cursor:
-        rows = cursor.execute(_READ, [np.concatenate(keys).tolist(), most], binary=True).fetchall()
-    lengths = np.array([len(data) // POSTING.itemsize for _key, data in rows], np.int64)
+    most = int(min(MOST_POSTINGS, max(_LEAST_COMMON, newest * _COMMON)))
+    size = POSTING.itemsize
+    rows = _fetch(_READ, [np.concatenate(keys).tolist(), most * size])
     return (
         np.array([key for key, _data in rows], np.int64),
-        lengths,
+        np.array([len(data) // size for _key, data in rows], np.int64),
         np.frombuffer(b"".join(data for _key, data in rows), POSTING),
     )
 
 
-def _pairs(lengths: Numbers, first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
-    """Every posting of each page with every keypoint of its word, as two columns of numbers."""
+def _fetch(sql: str, told: Any) -> list[tuple[Any, ...]]:
+    """All rows, in binary: the text form of postings is twice as long and has to be parsed."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(sql, told, binary=True).fetchall()
+
+
+def _pairs(lengths: Numbers, first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Every posting of each page with every keypoint of its word, as columns of numbers; and the number of the page."""
     both = lengths * counts
-    place = np.arange(both.sum()) - np.repeat(np.cumsum(both) - both, both)
-    start = np.repeat(np.cumsum(lengths) - lengths, both)
-    across = np.repeat(counts, both)
-    return start + place // across, np.repeat(first, both) + place % across
+    page = np.repeat(np.arange(len(both)), both)
+    place = np.arange(both.sum()) - (np.cumsum(both) - both)[page]
+    start, across = (np.cumsum(lengths) - lengths)[page], counts[page]
+    return start + place // across, first[page] + place % across, page
 
 
-def _is_first(*columns: Numbers) -> npt.NDArray[np.bool_]:
-    """Whether a row differs from the one before."""
-    new = np.ones(len(columns[0]), bool)
-    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+def _is_first(column: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether a number differs from the one before."""
+    new = np.ones(len(column), bool)
+    new[1:] = column[1:] != column[:-1]
     return new
