@@ -83,7 +83,7 @@ def _nearest(rows: npt.NDArray[np.uint8], centres: npt.NDArray[np.uint8]) -> Num
 def _directions(values: int, chance: np.random.Generator) -> npt.NDArray[np.int8]:
     """Directions at right angles to each other, as columns, to steps of 1/256."""
     square, _rest = np.linalg.qr(chance.standard_normal((values, DIRECTIONS)))
-    return np.clip(np.rint(square * 256), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.rint(square * 256), -127, 127), np.int8)
 
 
 def _spread(rows: Numbers, most: int) -> Numbers:
