@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from portal.engines.fingerprints.sound_cells import BANDS, Cells, Floats
+from portal.engines.fingerprints.sound_cells import Cells, Floats
 
 WINDOW: Final = 64  # rows of the first sound that are looked for together
-STRIDE: Final = 32  # rows from one window to the next
 RATE_STEP: Final = 1.025
 RATES: Final = tuple(RATE_STEP**number for number in range(-9, 10))  # seconds of the second sound for one of the first
 PITCHES: Final = tuple(range(-4, 5))  # semitones by which the second sound is higher
 _SIZE: Final = 1024  # rows transformed together
+_STEP: Final = _SIZE - 96  # rows from one chunk to the next; a window takes fewer than the difference
 _PADDED: Final = 64  # bands, so that a shift by PITCHES does not come round
 _LEAST_ENERGY: Final = 0.15  # of a window beside the usual one, below which it tells nothing
 
@@ -30,16 +30,21 @@ class Peak:
     likeness: float
 
 
-def find_peaks(a: Cells, b: Cells, starts: npt.NDArray[np.int64]) -> list[Peak]:
-    """The best place of each window of `a` that begins at one of `starts`, for each rate."""
-    chunks = list(_chunks(b))
+def count_chunks(rows: int) -> int:
+    """How many times a window is compared with a sound of so many rows."""
+    return len(range(0, max(1, rows), _STEP))
+
+
+def find_peaks(a: Cells, b: Cells, starts: npt.NDArray[np.int64], window: int = WINDOW) -> list[Peak]:
+    """The best place, for each rate, of each window of so many rows of `a` that begins at one of `starts`."""
+    chunks = list(_chunks(b)) if len(starts) else []
     found = []
     for rate in RATES:
         for start in starts:
-            peak = _best(_resampled(a, int(start), rate), chunks)
+            peak = _best(_resampled(a, int(start), window, rate), chunks)
             if peak is not None:
                 place, pitch, likeness = peak
-                half = (WINDOW - 1) / 2
+                half = (window - 1) / 2
                 found.append(Peak(start + half, place + half * rate, rate, pitch, likeness))
     return found
 
@@ -55,21 +60,15 @@ class _Chunk:
 
 
 def _chunks(b: Cells) -> Iterator[_Chunk]:
-    longest = _length(max(RATES))
-    step = _SIZE - longest
-    for first in range(0, max(1, len(b) - WINDOW // 2), step):
+    for first in range(0, max(1, len(b)), _STEP):
         rows = b[first : first + _SIZE].astype(np.float32)
         energy = np.concatenate([[0.0], np.cumsum((rows**2).sum(axis=1, dtype=np.float64))])
         yield _Chunk(first, len(rows), _transformed(rows), energy)
 
 
-def _length(rate: float) -> int:
-    return int((WINDOW - 1) * rate) + 1
-
-
-def _resampled(a: Cells, start: int, rate: float) -> Floats:
+def _resampled(a: Cells, start: int, window: int, rate: float) -> Floats:
     """The window as it would be heard at that rate."""
-    places = start + np.arange(_length(rate)) / rate
+    places = start + np.arange(int((window - 1) * rate) + 1) / rate
     low = np.minimum(places.astype(np.int64), len(a) - 2)
     share = (places - low).astype(np.float32)[:, None]
     return np.asarray(a[low] * (1 - share) + a[low + 1] * share, np.float32)
