@@ -30,16 +30,19 @@ _CHUNK: Final = 4096
 
 def read_sound(data: bytes, *, start: float = 0.0, end: float = 1e9) -> Sound:
     """Seconds `start`..`end` of the sound in a file of the benchmark's own."""
-    resampler = AudioResampler("flt", "mono", HERTZ)
-    parts = [np.zeros((1, 0), np.float32)]
-    with av.open(io.BytesIO(data)) as opened:
+    resampler, parts, most = AudioResampler("flt", "mono", HERTZ), [np.zeros(0, np.float32)], (end + 1) * HERTZ
+    with av.open(io.BytesIO(data), "r") as opened:
         for frame in opened.decode(audio=0):
             frame.pts = None
-            parts += [each.to_ndarray() for each in resampler.resample(frame)]
-            if sum(part.shape[1] for part in parts) > (end + 1) * HERTZ:
+            parts += [_samples(each) for each in resampler.resample(frame)]
+            if sum(map(len, parts)) > most:
                 break
-    whole = np.concatenate(parts, axis=1)[0]
-    return whole[round(start * HERTZ) : round(min(end, len(whole) / HERTZ) * HERTZ)].astype(np.float32)
+    whole = np.concatenate(parts)
+    return whole[round(start * HERTZ) : round(min(end, len(whole) / HERTZ) * HERTZ)]
+
+
+def _samples(frame: AudioFrame) -> Sound:
+    return np.asarray(frame.to_ndarray()[0], np.float32)
 
 
 def encode_sound(sound: Sound, *, kind: str = "wav", codec: str = "pcm_s16le", bits: int = 0) -> bytes:
@@ -55,8 +58,8 @@ def encode_sound(sound: Sound, *, kind: str = "wav", codec: str = "pcm_s16le", b
         for frame in resampler.resample(_frame(sound)):
             fifo.write(frame)
         size = stream.frame_size or _CHUNK
-        while (frame := fifo.read(size, partial=True)) is not None:
-            target.mux(stream.encode(frame))
+        while (part := fifo.read(size, partial=True)) is not None:
+            target.mux(stream.encode(part))
         target.mux(stream.encode(None))
     return written.getvalue()
 
@@ -73,19 +76,19 @@ def filtered(sound: Sound, filters: Sequence[tuple[str, str]]) -> Sound:
     end = graph.add("abuffersink")
     last.link_to(end)
     graph.configure()
-    parts = [np.zeros((1, 0), np.float32)]
+    parts = [np.zeros(0, np.float32)]
     for start in range(0, len(sound), _CHUNK):
         first.push(_frame(sound[start : start + _CHUNK], start))
         parts += _pulled(end)
     first.push(None)
-    return np.concatenate([*parts, *_pulled(end)], axis=1)[0]
+    return np.concatenate([*parts, *_pulled(end)])
 
 
-def _pulled(end: FilterContext) -> list[npt.NDArray[np.float32]]:
+def _pulled(end: FilterContext) -> list[Sound]:
     found = []
     while True:
         try:
-            found.append(cast("AudioFrame", end.pull()).to_ndarray())
+            found.append(_samples(cast("AudioFrame", end.pull())))
         except (av.BlockingIOError, av.EOFError):
             return found
 
@@ -127,7 +130,12 @@ def _mp3(_chance: random.Random, sound: Sound, _other: Sound) -> Made:
 
 def _phone(chance: random.Random, sound: Sound, _other: Sound) -> Made:
     low, high = chance.randint(280, 350), chance.randint(3000, 3500)
-    return _whole(sound, filtered(sound, [("highpass", f"f={low}"), ("highpass", f"f={low}"), ("lowpass", f"f={high}"), ("aresample", "8000")]))
+    return _whole(
+        sound,
+        filtered(
+            sound, [("highpass", f"f={low}"), ("highpass", f"f={low}"), ("lowpass", f"f={high}"), ("aresample", "8000")]
+        ),
+    )
 
 
 def _noise(chance: random.Random, sound: Sound, _other: Sound) -> Made:

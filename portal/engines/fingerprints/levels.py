@@ -6,18 +6,18 @@ less, 255 for full scale, in equal steps of dB.
 
 import math
 import time
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Any, Final
 
-import av
 import numpy as np
 import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Discard, Disposition
 
 from portal.engines.fingerprints.limits import Limits
-from portal.engines.fingerprints.reading import OpenVideo, read_packets
+from portal.engines.fingerprints.reading import OpenVideo
+from portal.engines.fingerprints.sound_reading import decode_sound, find_heard_stream
 
 RATE: Final = 20  # levels a second
 FLOOR: Final = -60.0  # dB
@@ -44,14 +44,14 @@ Levels = npt.NDArray[np.uint8]
 
 def read_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
     """Levels from second 0 to the end of the video, and whether all of its sound was read; none without sound."""
-    stream = _heard_stream(video.container)
+    stream = find_heard_stream(video.container)
     count = math.ceil(video.duration * RATE)
     if stream is None:
         return np.zeros(0, np.uint8), True
     power, heard, complete = np.zeros(count), np.zeros(count), True
     started = time.process_time()
     zero = video.zero * float(video.stream.time_base or 0)
-    for second, frame in _frames(video.container, stream, zero):
+    for second, frame in _frames(video.container, stream, zero, bounds):
         _add(frame, second, power, heard)
         if time.process_time() - started > bounds.decoding_seconds:
             complete = False
@@ -79,38 +79,15 @@ def compare_levels(a: Levels, b: Levels, line: tuple[float, float, float, float]
     return code, round(likeness, 2)
 
 
-def _heard_stream(container: InputContainer) -> AudioStream | None:
-    """The track that players play: the first default one, else the first."""
-    tracks = [
-        each
-        for each in container.streams.audio
-        if each.time_base is not None and getattr(each.codec_context, "sample_rate", None)
-    ]
-    default = [each for each in tracks if each.disposition & Disposition.default]
-    return next(iter(default or tracks), None)
-
-
-def _frames(container: InputContainer, stream: AudioStream, zero: float) -> Any:
+def _frames(
+    container: InputContainer, stream: AudioStream, zero: float, bounds: Limits
+) -> Iterator[tuple[float, AudioFrame]]:
     """Frames of sound with their second on the clock of the video."""
-    for other in container.streams:
-        other.discard = Discard.default if other.index == stream.index else Discard.all
-    try:
-        container.seek(0)
-    except av.FFmpegError:
-        return
-    second, base, broken = 0.0, float(stream.time_base or 0), 0
-    for packet in read_packets(container, cast("Any", stream)):
-        try:
-            decoded = stream.decode(packet)
-        except (av.FFmpegError, ValueError):
-            broken += 1
-            if broken > 1000:
-                return
-            continue
-        for frame in decoded:
-            second = second if frame.pts is None else frame.pts * base - zero
-            yield second, frame
-            second += frame.samples / max(frame.sample_rate, 1)
+    second, base = 0.0, float(stream.time_base or 0)
+    for frame in decode_sound(container, stream, bounds):
+        second = second if frame.pts is None else frame.pts * base - zero
+        yield second, frame
+        second += frame.samples / max(frame.sample_rate, 1)
 
 
 def _add(frame: AudioFrame, second: float, power: npt.NDArray[np.float64], heard: npt.NDArray[np.float64]) -> None:

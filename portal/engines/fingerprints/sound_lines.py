@@ -49,7 +49,9 @@ def draw_out(peak: Peak, a: Cells, b: Cells, window: int) -> Stretch:
     likeness = peak.likeness
     for _ in range(_TURNS):
         more = max(_GROWTH, high - low)
-        rows = _within(max(0, low - more), min(len(a), high + more), middle, place, rate, len(b))
+        near = np.arange(max(0, low - more), min(len(a), high + more))
+        places = place + rate * (near - middle)
+        rows = near[(places > -1) & (places < len(b))]  # of which the line lies within the second sound
         curves = [likeness_along(a, shifted, rows, place + lag + rate * (rows - middle)) for lag in _LAGS]
         best = np.max(curves, axis=0)
         before = low, high
@@ -94,13 +96,6 @@ def rows_at(cells: Cells, places: Values) -> Floats:
         inside = (number >= 0) & (number < len(cells))
         found[inside] += cells[number[inside]] * part[inside]
     return found
-
-
-def _within(low: int, high: int, middle: float, place: float, rate: float, count: int) -> npt.NDArray[np.int64]:
-    """The rows of which the line lies within the second sound."""
-    rows = np.arange(low, high)
-    places = place + rate * (rows - middle)
-    return rows[(places > -1) & (places < count)]
 
 
 def _summed(values: npt.NDArray[np.float32]) -> Values:

@@ -35,7 +35,7 @@ def compare_sounds(a: SoundFingerprint, b: SoundFingerprint, *, thresholds: Thre
     limited_process.refuse_on_request_thread("compare_sounds")
     shares = a.heard_share, b.heard_share
     if min(a.heard_seconds, b.heard_seconds) < thresholds.sound_seconds:
-        return _comparison(a, NOT_COMPARABLE, 0.0, (), shares, thresholds)
+        return _comparison(a, NOT_COMPARABLE, shares, thresholds)
     swapped = _order(b) < _order(a)
     first, second = (b, a) if swapped else (a, b)
     found = find_stretches(first, second, thresholds)
@@ -43,7 +43,8 @@ def compare_sounds(a: SoundFingerprint, b: SoundFingerprint, *, thresholds: Thre
     segments.sort(key=lambda each: (each.a_start, each.b_start))
     unheard = NOT_COMPARABLE if min(shares) < thresholds.usable else NONE
     score = _score(a, b, segments, [each.likeness for each in found])
-    return _comparison(a, SIMILAR if segments else unheard, score, tuple(segments), shares, thresholds)
+    grade = SIMILAR if segments else unheard
+    return _comparison(a, grade, shares, thresholds, score=score, segments=tuple(segments))
 
 
 def find_stretches(a: SoundFingerprint, b: SoundFingerprint, thresholds: Thresholds) -> list[Stretch]:
@@ -83,7 +84,7 @@ def _starts(cells: sound_cells.Cells, window: int, other: int) -> npt.NDArray[np
     chunks = sound_search.count_chunks(other)
     most = max(_LEAST_WINDOWS, _MOST_LOOKS // (chunks * len(sound_search.RATES)))
     if len(loud) <= most:
-        return loud
+        return np.asarray(loud, np.int64)
     return np.asarray(loud[np.linspace(0, len(loud) - 1, most).astype(np.int64)])
 
 
@@ -113,7 +114,10 @@ def _segment(found: Stretch, *, swapped: bool) -> Segment:
     rate, pitch = (1 / found.rate, -found.pitch) if swapped else (found.rate, found.pitch)
     (a_start, a_end), (b_start, b_end) = spans[::-1] if swapped else spans
     return Segment(
-        *(round(float(each), 3) for each in (a_start, a_end, b_start, b_end)),
+        a_start=round(float(a_start), 3),
+        a_end=round(float(a_end), 3),
+        b_start=round(float(b_start), 3),
+        b_end=round(float(b_end), 3),
         rate=round(float(rate), 4),
         orientation=pdq.ORIENTATIONS[0],
         hits=round(found.end - found.start),
@@ -137,10 +141,11 @@ def _score(a: SoundFingerprint, b: SoundFingerprint, segments: list[Segment], li
 def _comparison(
     a: SoundFingerprint,
     grade: str,
-    score: float,
-    segments: tuple[Segment, ...],
     shares: tuple[float, float],
     thresholds: Thresholds,
+    *,
+    score: float = 0.0,
+    segments: tuple[Segment, ...] = (),
 ) -> Comparison:
     return Comparison(
         grade=grade,

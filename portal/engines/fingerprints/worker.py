@@ -17,6 +17,7 @@ _MODULES = {
     "probe": ("poster", "reading"),
     "fingerprint": ("keypoints", "reading", "sampling"),
     "image": ("image_reading", "keypoints", "reading"),
+    "sound": ("reading", "sound_reading"),
     "evidence": ("credentials", "levels", "reading", "stills"),
 }
 
@@ -60,6 +61,10 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
     try:
         file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 -- stdin, unbuffered
+        if request["action"] == "sound":
+            from portal.engines.fingerprints import sound_reading  # noqa: PLC0415
+
+            return {}, sound_reading.fingerprint_opened(file, bounds).pack()
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
             return _evidence(video, file, request["moments"], bounds)
