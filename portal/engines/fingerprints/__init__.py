@@ -35,6 +35,7 @@ from portal.engines.fingerprints.sounds import compare_sounds
 from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
+from portal.engines.fingerprints.video_sounds import SOUND, add_sound, compare_along, compare_sound_of_videos
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
 from portal.engines.limited_process import Refused
 
@@ -49,6 +50,7 @@ __all__ = [
     "NONE",
     "NOT_COMPARABLE",
     "SIMILAR",
+    "SOUND",
     "SOUND_VERSION",
     "STATIC",
     "THRESHOLDS",
@@ -71,8 +73,11 @@ __all__ = [
     "VideoEvidence",
     "VisualWords",
     "Window",
+    "add_sound",
+    "compare_along",
     "compare_fingerprints",
     "compare_images",
+    "compare_sound_of_videos",
     "compare_sounds",
     "compare_texts",
     "covered_seconds",

@@ -78,7 +78,7 @@ def _cells(levels: Levels) -> Cells:
     # A band that is louder at this moment than around it, compared with how much louder all bands are.
     change = decibels - _mean_around(decibels)
     change -= change.mean(axis=1, keepdims=True)
-    return np.rint(CELL_MOST * np.tanh(change / np.float32(_SCALE))).astype(np.int8)
+    return np.asarray(np.rint(CELL_MOST * np.tanh(change / np.float32(_SCALE))), np.int8)
 
 
 def _mean_around(rows: Floats) -> Floats:
@@ -86,7 +86,7 @@ def _mean_around(rows: Floats) -> Floats:
     total = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
     numbers = np.arange(len(rows))
     low, high = np.maximum(numbers - _AROUND, 0), np.minimum(numbers + _AROUND + 1, len(rows))
-    return ((total[high] - total[low]) / (high - low)[:, None]).astype(np.float32)
+    return np.asarray((total[high] - total[low]) / (high - low)[:, None], np.float32)
 
 
 def _largest_around(values: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """A peak of likeness drawn out along its line in time: where it begins and ends, its exact rate, how alike it is."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -78,9 +78,9 @@ def shift_bands(cells: Cells, pitch: int) -> Cells:
     return shifted
 
 
-def likeness_along(a: Cells, b: Cells, rows: npt.NDArray[np.int64], places: Values) -> Values:
+def likeness_along(a: Cells, b: Cells, rows: npt.NDArray[np.int64], places: npt.NDArray[np.floating[Any]]) -> Values:
     """Likeness, -1..1, of the first sound's rows with the second's places, _BOX rows together."""
-    first, second = a[rows].astype(np.float32), rows_at(b, places)
+    first, second = a[rows].astype(np.float32), rows_at(b, np.asarray(places, np.float64))
     together = _summed((first * second).sum(axis=1))
     own, other = (_summed((each**2).sum(axis=1)) for each in (first, second))
     least = _QUIET * _summed(np.ones(len(rows), np.float32))

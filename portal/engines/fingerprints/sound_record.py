@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from portal.engines.fingerprints.record import Unreadable
 from portal.engines.fingerprints.sound_cells import BANDS, CELL_MOST, ROWS, Cells
@@ -38,13 +39,14 @@ class SoundFingerprint:
     @property
     def heard_share(self) -> float:
         """The share of its seconds, 0..1, in which something is heard that can be recognised."""
-        return float(self._heard().mean()) if len(self.cells) else 0.0
+        return float(self.heard().mean()) if len(self.cells) else 0.0
 
     @property
     def heard_seconds(self) -> float:
-        return float(self._heard().sum()) / ROWS
+        return float(self.heard().sum()) / ROWS
 
-    def _heard(self) -> np.ndarray:
+    def heard(self) -> npt.NDArray[np.bool_]:
+        """Of each row: whether something is heard that can be recognised."""
         return np.asarray((self.cells.astype(np.int16) ** 2).sum(axis=1) >= _HEARD)
 
     def digest(self) -> bytes:

@@ -34,7 +34,7 @@ def compare_sounds(a: SoundFingerprint, b: SoundFingerprint, *, thresholds: Thre
     """What of sound `a` is heard in `b`; (a, b) and (b, a) have one answer. For jobs only."""
     limited_process.refuse_on_request_thread("compare_sounds")
     shares = a.heard_share, b.heard_share
-    if min(a.heard_seconds, b.heard_seconds) < thresholds.sound_seconds:
+    if min(len(a.cells), len(b.cells)) < thresholds.sound_seconds * ROWS:
         return _comparison(a, NOT_COMPARABLE, shares, thresholds)
     swapped = _order(b) < _order(a)
     first, second = (b, a) if swapped else (a, b)
