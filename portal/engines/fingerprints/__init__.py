@@ -30,7 +30,7 @@ from portal.engines.fingerprints.grades import (
 from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
-from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint
+from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint, unheard_sound
 from portal.engines.fingerprints.sounds import compare_sounds
 from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
@@ -89,6 +89,7 @@ __all__ = [
     "look_closer",
     "probe_video",
     "read_text",
+    "unheard_sound",
     "windows_to_look_at",
     "words_to_ask",
     "words_to_keep",

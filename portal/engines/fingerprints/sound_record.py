@@ -77,6 +77,11 @@ class SoundFingerprint:
         return cls(duration, cells, silent, truncated)
 
 
+def unheard_sound(duration: float) -> SoundFingerprint:
+    """Of a sound that cannot be read: it is like no other."""
+    return SoundFingerprint(duration, np.zeros((0, BANDS), np.int8), silent=False, truncated=True)
+
+
 def _opened(packed: bytes, size: int) -> bytes:
     opener = zlib.decompressobj()
     try:
