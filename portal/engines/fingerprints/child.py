@@ -52,7 +52,10 @@ def fingerprint_video(
 
 
 def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
-    """The fingerprint, of one sample, of the still picture in `file`, as for probe_video(). Raises Refused."""
+    """The fingerprint of the picture in `file`, as for probe_video(). Raises Refused.
+
+    That of a still picture has one sample. An animated GIF or WebP has that of a video (not Fingerprint.is_still).
+    """
     size = os.fstat(file.fileno()).st_size
     if size > bounds.still_bytes:
         raise Refused(limits.TOO_LARGE, str(size))

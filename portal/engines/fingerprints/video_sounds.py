@@ -35,7 +35,7 @@ def add_sound(
 
     For jobs only.
     """
-    if found.grade == IDENTICAL:
+    if found.grade == IDENTICAL or not (len(a.cells) and len(b.cells)):
         return found
     sound = sounds.compare_sounds(a, b, thresholds=thresholds)
     shown = [_with_sound(each, a, b, sound.segments, thresholds) for each in found.segments]

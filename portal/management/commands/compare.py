@@ -130,7 +130,8 @@ def _read(path: Path) -> _Work:
             return _read_playable(kind, sha256, file)
         if kind == sniffing.TEXT:
             return _Work(kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
-        return _Work(kind, sha256, fingerprints.fingerprint_image(file))
+        made = fingerprints.fingerprint_image(file)
+        return _Work(sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made)
 
 
 def _read_playable(kind: str, sha256: str, file: BinaryIO) -> _Work:
