@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from complaints import matching
 from complaints.models import Comparison, MatchSegment, Work
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Moment, Picture, VideoEvidence, levels
@@ -69,7 +70,8 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
     seen = [(number, shown) for (number, _), shown in zip(moments, first.pictures, strict=True) if shown is not None]
     second = _drawn(copy, [_moment_of_copy(segments[number], shown) for number, shown in seen])
     pairs = [_Pair(*each, shown) for each, shown in zip(seen, second.pictures, strict=True) if shown is not None]
-    summary = _summary(segments, pairs, first, second)
+    sounds = [_sound_record(row, (original, copy), first, second) for row in segments]
+    summary = _summary(segments, pairs, first, second) | {"sounds": sounds}
     return MadeEvidence(_zipped(_record(comparison, segments, summary), pairs, first, second), summary)
 
 
@@ -111,7 +113,6 @@ def _summary(
 ) -> dict[str, Any]:
     return {
         "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
-        "sounds": [_sound_record(row, first, second) for row in segments],
         "wave": _wave(segments, first, second),
         "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
         "sound_complete": {ORIGINAL: first.complete, COPY: second.complete},
@@ -145,9 +146,13 @@ def _outline(affine: list[float], onto: tuple[int, int], own: tuple[int, int]) -
     return corners
 
 
-def _sound_record(row: MatchSegment, first: VideoEvidence, second: VideoEvidence) -> dict[str, Any]:
+def _sound_record(
+    row: MatchSegment, videos: tuple[MediaFile, MediaFile], first: VideoEvidence, second: VideoEvidence
+) -> dict[str, Any]:
     line = (row.a_start, row.a_end, row.copy_second(row.a_start), row.signed_rate)
-    code, likeness = levels.compare_levels(first.levels, second.levels, line)
+    code, likeness = levels.compare_silence(first.levels, second.levels, line), None
+    if not code:
+        code, likeness = matching.compare_sound_along(*videos, line)
     return {"code": code, "likeness": likeness}
 
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from complaints.models import Fingerprint
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Window
+from portal.engines.fingerprints.levels import SOUND_SAME, SOUND_UNCLEAR
 from portal.media import parts
 from portal.media.models import MediaFile
 
 ALGORITHM = "pdq"
+SOUND = "sound"
 Seconds = tuple[float, float]  # start and end
 
 
@@ -40,6 +42,37 @@ def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerp
     return Fingerprint(media=media, algorithm=_algorithm(window), version=str(made.version), data=made.pack())
 
 
+def has_sound_fingerprint(media: MediaFile) -> bool:
+    """Whether the present engine has been over the sound of a video, if it has any."""
+    return not media.has_audio or _sound(media) is not None
+
+
+def make_sound_fingerprint(media: MediaFile) -> Fingerprint:
+    """The fingerprint of a video's sound, not saved; takes seconds to minutes. Raises Unreadable."""
+    try:
+        with parts.open_decrypted(media) as plain:
+            return _sound_row(media, fingerprints.fingerprint_sound(plain))
+    except fingerprints.Refused as refused:
+        raise Unreadable(refused.code) from refused
+
+
+def make_unheard_fingerprint(media: MediaFile) -> Fingerprint:
+    """In place of the fingerprint of a sound that cannot be read: nothing of it is compared."""
+    return _sound_row(media, fingerprints.unheard_sound(media.duration or 0.0))
+
+
+def compare_sound_along(
+    original: MediaFile, copy: MediaFile, line: tuple[float, float, float, float]
+) -> tuple[str, float | None]:
+    """Whether two videos have one sound along a line, as fingerprints.compare_along() says."""
+    if is_same_file(original, copy):
+        return SOUND_SAME, 1.0
+    pair = _sound(original), _sound(copy)
+    if pair[0] is None or pair[1] is None:
+        return SOUND_UNCLEAR, None
+    return fingerprints.compare_along(pair[0], pair[1], line)
+
+
 def compare_fingerprints(
     original: MediaFile, copy: MediaFile, windows: Sequence[Window] = ()
 ) -> fingerprints.Comparison:
@@ -52,9 +85,9 @@ def compare_fingerprints(
     a, b = _unpacked_fingerprint(original), _unpacked_fingerprint(copy)
     found = fingerprints.compare_fingerprints(a, b)
     if not windows:
-        return found
+        return _with_sound(found, original, copy)
     looks = [(window, look) for window in windows if (look := _compared_window(original, copy, window)) is not None]
-    return fingerprints.look_closer(found, a, b, looks)
+    return _with_sound(fingerprints.look_closer(found, a, b, looks), original, copy)
 
 
 def plan_windows(original: MediaFile, copy: MediaFile, found: fingerprints.Comparison) -> tuple[Window, ...]:
@@ -88,6 +121,24 @@ def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
 def words_to_ask(media: MediaFile) -> fingerprints.VisualWords:
     """With what the library is asked for a video. Raises LookupError while its fingerprint is missing."""
     return fingerprints.words_to_ask(_unpacked_fingerprint(media))
+
+
+def _with_sound(found: fingerprints.Comparison, original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:
+    """The comparison of the pictures with that of the sound, where both have been fingerprinted."""
+    pair = _sound(original), _sound(copy)
+    if pair[0] is None or pair[1] is None:
+        return found
+    return fingerprints.add_sound(found, pair[0], pair[1])
+
+
+def _sound_row(media: MediaFile, made: fingerprints.SoundFingerprint) -> Fingerprint:
+    return Fingerprint(media=media, algorithm=SOUND, version=str(made.version), data=made.pack())
+
+
+def _sound(media: MediaFile) -> fingerprints.SoundFingerprint | None:
+    rows = Fingerprint.objects.filter(media=media, algorithm=SOUND, version=str(fingerprints.SOUND_VERSION))
+    row = rows.first()
+    return None if row is None else fingerprints.SoundFingerprint.unpack(bytes(row.data))
 
 
 def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:

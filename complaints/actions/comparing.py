@@ -65,11 +65,14 @@ def prepare_videos(run: JobAttempt) -> None:
 
 
 def fingerprint_video(run: JobAttempt) -> None:
-    """Job: make the fingerprint of one of the two videos; the second one enqueues the comparison."""
+    """Job: make the fingerprint of one of the two videos, or of its sound; the last one enqueues the comparison."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
     media = MediaFile.objects.get(pk=run.payload["media"])
+    if run.payload.get("sound"):
+        _fingerprint_sound(run, media)
+        return
     made, refused = None, ""
     if not matching.has_fingerprint(media):
         try:
@@ -234,6 +237,22 @@ def _continue_with_fingerprints(complaint: Complaint) -> None:
         return
     for media in (original, copy):
         _enqueue_step(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
+        if media.has_audio:
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", media=str(media.pk), sound=True)
+
+
+def _fingerprint_sound(run: JobAttempt, media: MediaFile) -> None:
+    """Sound that cannot be read is not compared; the pictures are."""
+    made = None
+    if not matching.has_sound_fingerprint(media):
+        try:
+            made = matching.make_sound_fingerprint(media)
+        except matching.Unreadable as error:
+            if error.code == "too_heavy" and run.attempt == 1:
+                raise  # as for pictures
+            made = matching.make_unheard_fingerprint(media)
+    with run.finish():
+        _keep_fingerprint(run.payload, media, made, "")
 
 
 def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerprint | None, refused: str) -> None:
@@ -245,7 +264,7 @@ def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerpri
     if refused:
         sides = [side for side, work in _pair(complaint).items() if work.media_id == media.pk]
         _return_incomplete(complaint, [missing.refused_code(side, refused) for side in sides])
-    elif all(matching.has_fingerprint(each) for each in _videos(complaint)):
+    elif all(matching.has_fingerprint(each) and matching.has_sound_fingerprint(each) for each in _videos(complaint)):
         _enqueue_step(COMPARE, complaint)
 
 

@@ -50,6 +50,10 @@ _TRANSFORMATIONS = {
     "faster": gettext_lazy("faster"),
     "slower": gettext_lazy("slower"),
     "reversed": gettext_lazy("backwards"),
+    "higher": gettext_lazy("higher in pitch"),
+    "lower": gettext_lazy("lower in pitch"),
+    "sound_replaced": gettext_lazy("sound replaced"),
+    "sound_only": gettext_lazy("only the sound is the same"),
 }
 
 

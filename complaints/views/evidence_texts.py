@@ -23,8 +23,8 @@ SOUND_CHANGES: dict[str, Promise] = {
     levels.SOUND_ADDED: gettext_lazy("sound added"),
 }
 SOUND_TEXTS: dict[str, Promise] = {
-    levels.SOUND_SAME: gettext_lazy("The loudness of both videos rises and falls at the same moments."),
-    levels.SOUND_REPLACED: gettext_lazy("The loudness of the two videos rises and falls at different moments."),
+    levels.SOUND_SAME: gettext_lazy("Both videos have the same sound here."),
+    levels.SOUND_REPLACED: gettext_lazy("The two videos have different sound here."),
     levels.SOUND_REMOVED: gettext_lazy("The copy is silent where the original has sound."),
     levels.SOUND_ADDED: gettext_lazy("The copy has sound where the original is silent."),
     levels.SOUND_UNCLEAR: gettext_lazy("Whether the sound is the same could not be determined."),
@@ -46,9 +46,14 @@ def change_sentences(segments: Sequence[MatchSegment], sounds: Sequence[str], si
 def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> str:
     """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
     changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
+    changes = list(dict.fromkeys(changes))  # the comparison may have said of the sound what the evidence says
+    spans = {"a": span_text(row.a_start, row.a_end), "b": span_text(row.b_start, row.b_end)}
+    if "sound_only" in row.transformations:
+        return (
+            _("The copy has the sound of %(a)s of the original at %(b)s. No picture in common was found there.") % spans
+        )
     return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
-        "a": span_text(row.a_start, row.a_end),
-        "b": span_text(row.b_start, row.b_end),
+        **spans,
         "changes": joined_texts(changes) if changes else _("no change to the picture found"),
     }
 
@@ -130,7 +135,7 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
             "Movement was compared in some parts of these long videos only. Between them, the picture changes at the same moments."
         )
     for row in segments:
-        if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED):
+        if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED) or "sound_only" in row.transformations:
             continue
         where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
         if row.grade == Grade.STATIC:

@@ -17,13 +17,22 @@ from django.conf import settings
 
 from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
-from portal.bench.originality import attacks, figures, footage, pairs, peers, tasks, works
+from portal.bench.originality import attacks, figures, footage, pairs, peers, sounds, tasks, works
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
 from portal.engines import fingerprints
 
-_QUICK: Final = {"works": 2, "copies": 4, "hard": 6, "distinct": 12, "drawn": True, "library_frames": 2000}
+_QUICK: Final = {
+    "works": 2,
+    "copies": 4,
+    "hard": 6,
+    "distinct": 12,
+    "drawn": True,
+    "library_frames": 2000,
+    "sounds": 2,
+    "sound_pairs": 12,
+}
 _TIMED: Final = 12  # videos that are read and decoded in turns
 _COPIES, _HARD = 0.6, 0.85  # shares of the time after which no further copies are made, no further hard pairs compared
 _SIGNATURES: Final = 100  # pairs of each kind that ffmpeg is asked about
@@ -45,6 +54,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--library-frames", type=int, default=1_000_000, help="pictures in the library that is asked; 0: none is"
     )
+    parser.add_argument("--sounds", type=int, default=24, help="sounds that are drawn; 0: no sound is measured")
+    parser.add_argument("--sound-pairs", type=int, default=3000, help="pairs of sounds that have nothing in common")
     parser.add_argument("--drawn", action="store_true", help="drawn works only: nothing is fetched")
     parser.add_argument("--quick", action="store_true", help="a very small run, of drawn works")
 
@@ -65,10 +76,12 @@ class _Run:
         self._folder = folder
         self._crew = crew
         self._missing: list[str] = []
+        self._videos: dict[str, Path] = {}
 
     def figures(self) -> dict[str, Any]:
         """All of them."""
         originals = self._originals()
+        audio = self._audio()
         copies = self._copies(originals)
         chosen = pairs.choose_pairs(
             originals, copies, self._seed, hard=self._options["hard"], distinct=self._options["distinct"]
@@ -80,18 +93,24 @@ class _Run:
             **speed,
             **self._library(originals, copies),
             "peers": results.peers() | self._signatures(chosen) | peers.not_run(),
-            "audio": "not measured: the engine compares no sound",
+            "audio": audio,
             "settings": self._settings(originals, copies),
             "machine": machine_facts(),
         }
 
+    def _audio(self) -> dict[str, Any] | None:
+        """Copies of sounds; None where none are asked for."""
+        if not self._options["sounds"]:
+            return None
+        return sounds.measure(self._crew, self._folder, self._seed, self._options, self._videos)
+
     def _originals(self) -> list[Video]:
-        videos = {} if self._options["drawn"] else self._fetched()
-        wanted = [work for work in works.all_works() if work.kind != "filmed" or work.name in videos]
+        self._videos = {} if self._options["drawn"] else self._fetched()
+        wanted = [work for work in works.all_works() if work.kind != "filmed" or work.name in self._videos]
         if self._options["drawn"]:
             wanted = [work for work in wanted if work.part == works.REPORTED]
         wanted = works.fewer(wanted, self._options["works"])
-        orders = [(work, self._seed, self._folder, videos) for work in wanted]
+        orders = [(work, self._seed, self._folder, self._videos) for work in wanted]
         return self._crew.results(tasks.make_work, orders, "works made and read")
 
     def _fetched(self) -> dict[str, Path]:
@@ -184,7 +203,19 @@ class _Run:
         return self._crew.results(tasks.judge_signature, sample, "pairs compared by ffmpeg", until=self._until(1.0))
 
     def _settings(self, originals: list[Video], copies: list[Video]) -> dict[str, Any]:
-        shown = ("seed", "works", "copies", "hard", "distinct", "minutes", "processes", "drawn", "library_frames")
+        shown = (
+            "seed",
+            "works",
+            "copies",
+            "hard",
+            "distinct",
+            "minutes",
+            "processes",
+            "drawn",
+            "library_frames",
+            "sounds",
+            "sound_pairs",
+        )
         copied = [video.work for video in originals if not video.work.second]
         return {
             **{key: self._options[key] for key in shown},

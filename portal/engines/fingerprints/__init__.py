@@ -7,7 +7,7 @@ That a copy is the same recording is confirmed by what moves within the picture.
 only the child uses OpenCV.
 """
 
-from portal.engines.fingerprints.child import fingerprint_image, fingerprint_video, probe_video
+from portal.engines.fingerprints.child import fingerprint_image, fingerprint_sound, fingerprint_video, probe_video
 from portal.engines.fingerprints.closer import WINDOWS, Window, look_closer, windows_to_look_at
 from portal.engines.fingerprints.comparison import (
     Comparison,
@@ -30,9 +30,12 @@ from portal.engines.fingerprints.grades import (
 from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
+from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint, unheard_sound
+from portal.engines.fingerprints.sounds import compare_sounds
 from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
+from portal.engines.fingerprints.video_sounds import SOUND, add_sound, compare_along, compare_sound_of_videos
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
 from portal.engines.limited_process import Refused
 
@@ -47,6 +50,8 @@ __all__ = [
     "NONE",
     "NOT_COMPARABLE",
     "SIMILAR",
+    "SOUND",
+    "SOUND_VERSION",
     "STATIC",
     "THRESHOLDS",
     "TRANSFORMATIONS",
@@ -62,22 +67,29 @@ __all__ = [
     "Probe",
     "Refused",
     "Segment",
+    "SoundFingerprint",
     "Thresholds",
     "Unreadable",
     "VideoEvidence",
     "VisualWords",
     "Window",
+    "add_sound",
+    "compare_along",
     "compare_fingerprints",
     "compare_images",
+    "compare_sound_of_videos",
+    "compare_sounds",
     "compare_texts",
     "covered_seconds",
     "draw_video_evidence",
     "fingerprint_image",
+    "fingerprint_sound",
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
     "probe_video",
     "read_text",
+    "unheard_sound",
     "windows_to_look_at",
     "words_to_ask",
     "words_to_keep",

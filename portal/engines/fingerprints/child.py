@@ -12,6 +12,7 @@ from portal.engines import limited_process
 from portal.engines.fingerprints import limits
 from portal.engines.fingerprints.limits import LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import Fingerprint, Unreadable
+from portal.engines.fingerprints.sound_record import SoundFingerprint
 from portal.engines.limited_process import Refused
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
@@ -51,11 +52,26 @@ def fingerprint_video(
 
 
 def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
-    """The fingerprint, of one sample, of the still picture in `file`, as for probe_video(). Raises Refused."""
+    """The fingerprint of the picture in `file`, as for probe_video(). Raises Refused.
+
+    That of a still picture has one sample. An animated GIF or WebP has that of a video (not Fingerprint.is_still).
+    """
     size = os.fstat(file.fileno()).st_size
     if size > bounds.still_bytes:
         raise Refused(limits.TOO_LARGE, str(size))
     return _fingerprint("image", file, bounds, bounds.probe_seconds)
+
+
+def fingerprint_sound(file: BinaryIO, *, bounds: Limits = LIMITS) -> SoundFingerprint:
+    """The fingerprint of the sound of a video, or of a file of sound alone, as for probe_video(). Raises Refused.
+
+    A video without sound has one without rows.
+    """
+    _, body = ask_child("sound", file, bounds, bounds.fingerprint_seconds)
+    try:
+        return SoundFingerprint.unpack(body)
+    except Unreadable as error:
+        raise Refused(limits.BROKEN, "answer does not add up") from error
 
 
 def _fingerprint(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more: Any) -> Fingerprint:

@@ -1,11 +1,12 @@
 """A still picture decoded, within the child, into the fingerprint of one sample.
 
-JPEG, PNG, WebP and GIF; of several pictures the first. Its size is checked on the header, before a pixel is decoded;
+JPEG, PNG, WebP and GIF. Animated WebP and GIF in which something moves are read as videos, of others the first picture. Its size is checked on the header, before a pixel is decoded;
 it is turned as its metadata say.
 """
 
 import io
 import warnings
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,11 +21,12 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from portal.engines.fingerprints import borders, limits, pdq, record
+from portal.engines.fingerprints import animations, borders, limits, pdq, record
 from portal.engines.fingerprints.channels import PICTURE
 from portal.engines.fingerprints.keypoints import KeypointFinder
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.record import Fingerprint
+from portal.engines.fingerprints.sampling import Sampler
 from portal.engines.limited_process import Refused
 
 _FORMATS: Final = (
@@ -33,6 +35,8 @@ _FORMATS: Final = (
     WebPImagePlugin.WebPImageFile.format,
     GifImagePlugin.GifImageFile.format,
 )
+_ANIMATED: Final = (WebPImagePlugin.WebPImageFile.format, GifImagePlugin.GifImageFile.format)
+_ANIMATION_SECONDS: Final = 20.0  # processor time; at twice as much the rest of an animation is left out
 _FAULTS: Final = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
 SECONDS: Final = 1.0  # for which the one sample stands; a picture has no duration of its own
 
@@ -40,6 +44,29 @@ SECONDS: Final = 1.0  # for which the one sample stands; a picture has no durati
 def prepare() -> None:
     """Have Pillow import its readers while files can be opened."""
     Image.preinit()
+
+
+def fingerprint_picture(data: bytes, bounds: Limits) -> Fingerprint:
+    """The fingerprint of one sample of a still picture, that of a video of an animation; raises Refused."""
+    return _fingerprint_animation(data, bounds) or fingerprint_still(data, bounds)
+
+
+def _fingerprint_animation(data: bytes, bounds: Limits) -> Fingerprint | None:
+    """None where nothing moves, and where the pictures are larger than those of a video may be."""
+    bounds = replace(bounds, decoding_seconds=_ANIMATION_SECONDS)
+    Image.MAX_IMAGE_PIXELS = None  # our own bound, on the header
+    warnings.simplefilter("ignore")
+    try:
+        with Image.open(io.BytesIO(data), formats=_ANIMATED) as image:
+            if animations.count_pictures(image) < 2 or image.width * image.height > bounds.pixels:
+                return None
+            measured = animations.measure_animation(image, bounds)
+            if measured is None:
+                return None
+            decoder = animations.AnimationDecoder(image, bounds)
+            return Sampler.of_animation(measured, decoder, bounds).fingerprint()
+    except _FAULTS:
+        return None  # as a still, which says what is wrong
 
 
 def fingerprint_still(data: bytes, bounds: Limits) -> Fingerprint:

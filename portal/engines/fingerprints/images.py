@@ -1,6 +1,7 @@
 """Fingerprints of two still pictures compared: the same imagery, whatever edit one affine map describes.
 
 The grade is at most "static": nothing moves that could confirm more. The one sample of a picture stands for a second.
+Two animations are compared as videos; of one beside a still picture the first picture counts.
 """
 
 from dataclasses import replace
@@ -24,6 +25,8 @@ _LINE: Final = Line(1.0, 0.0, 1)
 def compare_images(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
     """What of picture `a` is seen in `b`; (a, b) and (b, a) have one answer. For jobs only."""
     limited_process.refuse_on_request_thread("compare_images")
+    if not (a.is_still or b.is_still):
+        return comparison.compare_fingerprints(a, b, thresholds=thresholds)
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     found = _found(first, second, thresholds)

@@ -1,4 +1,4 @@
-"""How loud a video is, twenty times a second, and whether two of these curves are alike.
+"""How loud a video is, twenty times a second, and where one of two is silent.
 
 `read_levels` runs within the child; comparing is numpy alone. A level is a byte: 0 stands for -60 dB of full scale or
 less, 255 for full scale, in equal steps of dB.
@@ -6,22 +6,22 @@ less, 255 for full scale, in equal steps of dB.
 
 import math
 import time
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Any, Final
 
-import av
 import numpy as np
 import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Discard, Disposition
 
 from portal.engines.fingerprints.limits import Limits
-from portal.engines.fingerprints.reading import OpenVideo, read_packets
+from portal.engines.fingerprints.reading import OpenVideo
+from portal.engines.fingerprints.sound_reading import decode_sound, find_heard_stream
 
 RATE: Final = 20  # levels a second
 FLOOR: Final = -60.0  # dB
-# What comparing two curves says.
+# What comparing two sounds says.
 SOUND_SAME: Final = "sound_same"
 SOUND_REPLACED: Final = "sound_replaced"
 SOUND_REMOVED: Final = "sound_removed"
@@ -30,11 +30,6 @@ SOUND_UNCLEAR: Final = "sound_unclear"
 NO_SOUND: Final = "no_sound"
 SOUNDS: Final = (SOUND_SAME, SOUND_REPLACED, SOUND_REMOVED, SOUND_ADDED, SOUND_UNCLEAR, NO_SOUND)
 
-_ALIKE: Final = 0.75  # correlation from which two curves are of one sound
-_OTHER: Final = 0.35  # up to which they are of two
-_LEAST_SECONDS: Final = 4.0
-_LEAST_CHANGE: Final = 4.0  # standard deviation of a curve, in levels: one that hardly changes tells nothing
-_SHIFTS: Final = tuple(number / RATE for number in range(-4, 5))  # s by which the pictures may be out of step
 _SILENT: Final = 8  # a level up to which nothing is heard
 _AUDIBLE: Final = 0.02  # share of louder levels below which a stretch is silent
 _MOST_CHANNELS: Final = 64
@@ -44,14 +39,14 @@ Levels = npt.NDArray[np.uint8]
 
 def read_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
     """Levels from second 0 to the end of the video, and whether all of its sound was read; none without sound."""
-    stream = _heard_stream(video.container)
+    stream = find_heard_stream(video.container)
     count = math.ceil(video.duration * RATE)
     if stream is None:
         return np.zeros(0, np.uint8), True
     power, heard, complete = np.zeros(count), np.zeros(count), True
     started = time.process_time()
     zero = video.zero * float(video.stream.time_base or 0)
-    for second, frame in _frames(video.container, stream, zero):
+    for second, frame in _frames(video.container, stream, zero, bounds):
         _add(frame, second, power, heard)
         if time.process_time() - started > bounds.decoding_seconds:
             complete = False
@@ -60,57 +55,27 @@ def read_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
     return np.rint(np.clip(1 - decibels / FLOOR, 0, 1) * 255).astype(np.uint8), complete
 
 
-def compare_levels(a: Levels, b: Levels, line: tuple[float, float, float, float]) -> tuple[str, float | None]:
-    """One of SOUNDS, and the correlation where there is one.
+def compare_silence(a: Levels, b: Levels, line: tuple[float, float, float, float]) -> str:
+    """NO_SOUND, SOUND_ADDED or SOUND_REMOVED; "" where both are heard.
 
     `line`: seconds of the first from and to, the second of the other at which the first begins, and its seconds
     for one of the first, which may be negative.
     """
     start, end, there, rate = line
     moments = np.arange(start, end, 1 / RATE)
-    first, second = _at(a, moments), _at(b, there + (moments - start) * rate)
-    silent = [_is_silent(each) for each in (first, second)]
-    if any(silent):
-        return {(True, True): NO_SOUND, (True, False): SOUND_ADDED, (False, True): SOUND_REMOVED}[tuple(silent)], None  # type: ignore[index]
-    if len(moments) < _LEAST_SECONDS * RATE or min(first.std(), second.std()) < _LEAST_CHANGE:
-        return SOUND_UNCLEAR, None
-    likeness = max(_correlation(first, _at(b, there + shift + (moments - start) * rate)) for shift in _SHIFTS)
-    code = SOUND_SAME if likeness >= _ALIKE else SOUND_REPLACED if likeness <= _OTHER else SOUND_UNCLEAR
-    return code, round(likeness, 2)
+    silent = _is_silent(_at(a, moments)), _is_silent(_at(b, there + (moments - start) * rate))
+    return {(True, True): NO_SOUND, (True, False): SOUND_ADDED, (False, True): SOUND_REMOVED}.get(silent, "")
 
 
-def _heard_stream(container: InputContainer) -> AudioStream | None:
-    """The track that players play: the first default one, else the first."""
-    tracks = [
-        each
-        for each in container.streams.audio
-        if each.time_base is not None and getattr(each.codec_context, "sample_rate", None)
-    ]
-    default = [each for each in tracks if each.disposition & Disposition.default]
-    return next(iter(default or tracks), None)
-
-
-def _frames(container: InputContainer, stream: AudioStream, zero: float) -> Any:
+def _frames(
+    container: InputContainer, stream: AudioStream, zero: float, bounds: Limits
+) -> Iterator[tuple[float, AudioFrame]]:
     """Frames of sound with their second on the clock of the video."""
-    for other in container.streams:
-        other.discard = Discard.default if other.index == stream.index else Discard.all
-    try:
-        container.seek(0)
-    except av.FFmpegError:
-        return
-    second, base, broken = 0.0, float(stream.time_base or 0), 0
-    for packet in read_packets(container, cast("Any", stream)):
-        try:
-            decoded = stream.decode(packet)
-        except (av.FFmpegError, ValueError):
-            broken += 1
-            if broken > 1000:
-                return
-            continue
-        for frame in decoded:
-            second = second if frame.pts is None else frame.pts * base - zero
-            yield second, frame
-            second += frame.samples / max(frame.sample_rate, 1)
+    second, base = 0.0, float(stream.time_base or 0)
+    for frame in decode_sound(container, stream, bounds):
+        second = second if frame.pts is None else frame.pts * base - zero
+        yield second, frame
+        second += frame.samples / max(frame.sample_rate, 1)
 
 
 def _add(frame: AudioFrame, second: float, power: npt.NDArray[np.float64], heard: npt.NDArray[np.float64]) -> None:
@@ -148,9 +113,3 @@ def _at(levels: Levels, moments: npt.NDArray[np.float64]) -> npt.NDArray[np.floa
 
 def _is_silent(levels: npt.NDArray[np.float64]) -> bool:
     return not len(levels) or float((levels > _SILENT).mean()) < _AUDIBLE
-
-
-def _correlation(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float:
-    if min(first.std(), second.std()) == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])

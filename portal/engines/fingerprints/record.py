@@ -69,6 +69,11 @@ class Fingerprint:
         return digest.digest()
 
     @property
+    def is_still(self) -> bool:
+        """Whether it is that of a still picture."""
+        return len(self.times) == 1
+
+    @property
     def shown_seconds(self) -> float:
         """How long there is a picture: `duration` counts from zero of the clock, the picture may start later."""
         return self.duration - float(self.times[0])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from portal.engines.fingerprints import borders, limits, pdq, record, showing
+from portal.engines.fingerprints.animations import Animation, AnimationDecoder
 from portal.engines.fingerprints.channels import PICTURE
 from portal.engines.fingerprints.details import DetailCollector
 from portal.engines.fingerprints.limits import Limits
@@ -34,9 +35,19 @@ class Sampler:
     """Takes the samples of one video and knows how well it could."""
 
     def __init__(self, video: OpenVideo, bounds: Limits) -> None:
+        self._prepare(video, Decoder(video, bounds), bounds)
+
+    @classmethod
+    def of_animation(cls, animation: Animation, decoder: AnimationDecoder, bounds: Limits) -> "Sampler":
+        """Of pictures that are no video's."""
+        sampler = cls.__new__(cls)
+        sampler._prepare(animation, decoder, bounds)
+        return sampler
+
+    def _prepare(self, video: OpenVideo | Animation, decoder: Decoder | AnimationDecoder, bounds: Limits) -> None:
         self._video = video
         self._bounds = bounds
-        self._decoder = Decoder(video, bounds)
+        self._decoder = decoder
         self._details = DetailCollector(video.duration)
         self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if video.duration <= longest)

@@ -28,6 +28,10 @@ class Thresholds:
     small_motion: float = 0.85  # correlation needed where only thumbnails of 16 px can be compared (over half an hour)
     energy: float = 1.0  # luma levels of change in thumbnails; below, the picture stands still
     rhythm: float = 10.0  # standard deviations above chance from which two rhythms are alike
+    sound: float = 0.45  # likeness of five seconds of sound, at one place of all, from which they are the same sound
+    sound_other: float = 0.28  # likeness along the line of a picture up to which the sound was replaced
+    sound_stretch: float = 0.38  # mean likeness of all seconds of a stretch for this
+    sound_seconds: float = 3.0  # least length of such a stretch
     usable: float = 0.3  # share of each video that must be recognisable for the grade "none"
 
 

@@ -16,9 +16,14 @@ CROPPED: Final = "cropped"  # the second shows a part of the first
 BORDERED: Final = "bordered"  # the first fills most of the second
 PICTURE_IN_PICTURE: Final = "picture_in_picture"
 SIDE_BY_SIDE: Final = "side_by_side"
+HIGHER: Final = "higher"  # in pitch
+LOWER: Final = "lower"
+SOUND_REPLACED: Final = "sound_replaced"  # the picture is the same, the sound is another
+SOUND_ONLY: Final = "sound_only"  # the sound is the same, no picture in common was found
 TRANSFORMATIONS: Final = (
     *pdq.ORIENTATIONS[1:],
     *(ROTATED, CROPPED, BORDERED, PICTURE_IN_PICTURE, SIDE_BY_SIDE, STRETCHED, FASTER, SLOWER, REVERSED),
+    *(HIGHER, LOWER, SOUND_REPLACED, SOUND_ONLY),
 )
 
 _RATE: Final = 0.02  # difference from 1 above which a speed is another
@@ -56,6 +61,13 @@ def describe(found: Map, a: Size, b: Size, rate: float) -> tuple[str, ...]:
     number = nearest_orientation(found)
     codes = {pdq.ORIENTATIONS[number]} if number else set()
     codes |= _of_time(rate) | _of_shape(found, number) | _of_place(found, a, b)
+    return tuple(code for code in TRANSFORMATIONS if code in codes)
+
+
+def describe_sound(rate: float, pitch: int) -> tuple[str, ...]:
+    """Codes of what was done to the time and the pitch (in semitones) of the first sound to become the second."""
+    higher = {HIGHER if pitch > 0 else LOWER} if pitch else set()
+    codes = _of_time(rate) | higher
     return tuple(code for code in TRANSFORMATIONS if code in codes)
 
 

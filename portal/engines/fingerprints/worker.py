@@ -16,7 +16,8 @@ from typing import Any
 _MODULES = {
     "probe": ("poster", "reading"),
     "fingerprint": ("keypoints", "reading", "sampling"),
-    "image": ("image_reading", "keypoints", "reading"),
+    "image": ("image_reading", "keypoints", "reading", "sampling"),
+    "sound": ("reading", "sound_reading"),
     "evidence": ("credentials", "levels", "reading", "stills"),
 }
 
@@ -52,7 +53,7 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
         with open(0, "rb", closefd=False) as image:
             image.seek(0)
-            return {}, image_reading.fingerprint_still(image.read(bounds.still_bytes), bounds).pack()
+            return {}, image_reading.fingerprint_picture(image.read(bounds.still_bytes), bounds).pack()
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415
@@ -60,6 +61,10 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
     try:
         file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 -- stdin, unbuffered
+        if request["action"] == "sound":
+            from portal.engines.fingerprints import sound_reading  # noqa: PLC0415
+
+            return {}, sound_reading.fingerprint_opened(file, bounds).pack()
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
             return _evidence(video, file, request["moments"], bounds)

@@ -1,7 +1,8 @@
 """`manage.py compare FILE_A FILE_B`: what of one work is in the other, from the command line.
 
-Works are videos, still pictures and texts, told apart by their content; both must be of one kind. Segments of texts
-count characters instead of seconds, and a still picture stands for one second.
+Works are videos, sounds, still pictures and texts, told apart by their content; both must be of one kind, but the sound of
+a video is compared with a file of sound alone. Segments of texts count characters instead of seconds, and a still
+picture stands for one second.
 
 The JSON holds the comparison and `seconds`: `decoding` (both videos read and fingerprinted, processor time of the children
 that do it), `comparing` (processor time) and `all` (on the clock).
@@ -24,7 +25,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext_lazy as _
 
 from portal.engines import fingerprints
-from portal.engines.fingerprints import Comparison, Fingerprint, Refused, limits, sniffing, texts
+from portal.engines.fingerprints import Comparison, Fingerprint, Refused, SoundFingerprint, limits, sniffing, texts
 from portal.engines.fingerprints.texts import FoldedText
 
 _MISSING = "missing"
@@ -35,21 +36,22 @@ _SENTENCES = {
     limits.EMPTY: _("The file is empty."),
     limits.TOO_LARGE: _("The file is too large."),
     limits.UNKNOWN_TYPE: _(
-        "This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, despite its name."
+        "This is not a video (MP4, MOV, WebM, MKV, AVI), sound (MP3, M4A, AAC, WAV, OGG, FLAC), a picture (JPEG, PNG, WebP, GIF) or plain text, despite its name."
     ),
-    limits.BROKEN: _("The file is damaged or was not saved completely: no picture can be read."),
+    limits.BROKEN: _("The file is damaged or was not saved completely: nothing in it can be read."),
     limits.NO_VIDEO: _("This file has only sound, no picture."),
+    limits.NO_SOUND: _("This file has neither a picture nor sound."),
     limits.TOO_MANY_PIXELS: _(
         "The picture is too large: at most 17 million pixels in a video, 100 million in a still picture."
     ),
-    limits.TOO_SHORT: _("The video is shorter than one second."),
-    limits.TOO_LONG: _("The video is longer than twelve hours."),
+    limits.TOO_SHORT: _("The video or the sound is shorter than one second."),
+    limits.TOO_LONG: _("The video or the sound is longer than twelve hours."),
     limits.TOO_HEAVY: _("Reading this file took more memory or time than allowed."),
 }
 
 
 class Command(BaseCommand):
-    help = "Compare two videos, pictures or texts: the grade, the score and the segments that they share."
+    help = "Compare two videos, sounds, pictures or texts: the grade, the score and the segments that they share."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,7 +80,7 @@ class Command(BaseCommand):
             "all": round(time.monotonic() - started, 3),
         }
         if options["json"]:
-            self.stdout.write(json.dumps(comparison.as_dict() | {"kind": found[0].kind, "seconds": seconds}))
+            self.stdout.write(json.dumps(comparison.as_dict() | {"kind": _kind(*found), "seconds": seconds}))
         else:
             self.stdout.write(_table(comparison, seconds))
 
@@ -106,7 +108,8 @@ class _Work:
 
     kind: str
     sha256: str
-    made: Fingerprint | FoldedText
+    made: Fingerprint | FoldedText | None
+    sound: SoundFingerprint | None = None
 
 
 def read_video(path: Path) -> tuple[str, Fingerprint]:
@@ -121,9 +124,35 @@ def _read(path: Path) -> _Work:
     with _opened(path) as file:
         kind = sniffing.detect_kind(file.read(sniffing.HEAD))
         file.seek(0)
-        made = _made(kind, file)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        return _Work(kind, hashlib.file_digest(file, "sha256").hexdigest(), made)
+        if kind in {sniffing.VIDEO, sniffing.SOUND}:
+            return _read_playable(kind, sha256, file)
+        if kind == sniffing.TEXT:
+            return _Work(kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
+        made = fingerprints.fingerprint_image(file)
+        return _Work(sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made)
+
+
+def _read_playable(kind: str, sha256: str, file: BinaryIO) -> _Work:
+    """A video with its sound, or sound alone; the container of a video may hold nothing but sound."""
+    if kind == sniffing.VIDEO:
+        try:
+            made = fingerprints.fingerprint_video(file)
+        except Refused as refused:
+            if refused.code != limits.NO_VIDEO:
+                raise
+        else:
+            return _Work(kind, sha256, made, _sound_of_video(file))
+    return _Work(sniffing.SOUND, sha256, None, fingerprints.fingerprint_sound(file))
+
+
+def _sound_of_video(file: BinaryIO) -> SoundFingerprint | None:
+    """None where it cannot be read: the pictures are compared in any case."""
+    try:
+        return fingerprints.fingerprint_sound(file)
+    except Refused:
+        return None
 
 
 @contextmanager
@@ -138,12 +167,6 @@ def _opened(path: Path) -> Iterator[BufferedReader]:
         raise Refused(_MISSING) from error
 
 
-def _made(kind: str, file: BinaryIO) -> Fingerprint | FoldedText:
-    if kind == sniffing.TEXT:
-        return texts.read_text(file.read(texts.MOST_BYTES + 1))
-    return fingerprints.fingerprint_image(file) if kind == sniffing.IMAGE else fingerprints.fingerprint_video(file)
-
-
 def printable(name: str) -> str:
     """The name without anything that a terminal would obey."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
@@ -152,13 +175,35 @@ def printable(name: str) -> str:
 def _compared(a: _Work, b: _Work) -> Comparison:
     if isinstance(a.made, FoldedText) and isinstance(b.made, FoldedText):
         return fingerprints.compare_texts(a.made, b.made)
-    if isinstance(a.made, FoldedText) or isinstance(b.made, FoldedText) or a.kind != b.kind:
-        raise Refused(_OTHER_KIND)
     if a.sha256 == b.sha256:
-        return fingerprints.identical_comparison(a.made.duration)
+        return fingerprints.identical_comparison(_duration(a))
+    if isinstance(a.made, Fingerprint) and isinstance(b.made, Fingerprint) and a.kind == b.kind:
+        return _compared_pictures(a, a.made, b, b.made)
+    if a.sound is not None and b.sound is not None:
+        if a.kind == b.kind:
+            return fingerprints.compare_sounds(a.sound, b.sound)
+        return fingerprints.compare_sound_of_videos(a.sound, b.sound)
+    raise Refused(_OTHER_KIND)
+
+
+def _compared_pictures(a: _Work, first: Fingerprint, b: _Work, second: Fingerprint) -> Comparison:
     if a.kind == sniffing.IMAGE:
-        return fingerprints.compare_images(a.made, b.made)
-    return fingerprints.compare_fingerprints(a.made, b.made)
+        return fingerprints.compare_images(first, second)
+    found = fingerprints.compare_fingerprints(first, second)
+    if a.sound is None or b.sound is None:
+        return found
+    return fingerprints.add_sound(found, a.sound, b.sound)
+
+
+def _kind(a: _Work, b: _Work) -> str:
+    """What was compared: of a video and a sound the sound."""
+    return a.kind if a.kind == b.kind else sniffing.SOUND
+
+
+def _duration(work: _Work) -> float:
+    if isinstance(work.made, Fingerprint):
+        return work.made.duration
+    return work.sound.duration if work.sound is not None else 0.0
 
 
 def _table(comparison: Comparison, seconds: dict[str, float]) -> str:
@@ -168,7 +213,7 @@ def _table(comparison: Comparison, seconds: dict[str, float]) -> str:
     for each in comparison.segments:
         motion = "-" if each.motion is None else f"{each.motion:.2f}"
         lines.append(
-            f"  {each.a_start:8.2f}..{each.a_end:.2f} s is seen at {each.b_start:.2f}..{each.b_end:.2f} s: "
+            f"  {each.a_start:8.2f}..{each.a_end:.2f} s is at {each.b_start:.2f}..{each.b_end:.2f} s: "
             f"{each.grade}, {', '.join(each.transformations) or each.orientation}, rate {each.rate:.3f}, motion {motion}, "
             f"{each.places} places, {each.hits} samples"
         )

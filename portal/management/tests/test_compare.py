@@ -106,8 +106,8 @@ def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) ->
     assert (code, out) == (2, "")
     assert err.splitlines() == [
         (
-            "letter.mp4: This is not a video (MP4, MOV, WebM, MKV, AVI), a picture (JPEG, PNG, WebP, GIF) or plain text, "
-            "despite its name."
+            "letter.mp4: This is not a video (MP4, MOV, WebM, MKV, AVI), sound (MP3, M4A, AAC, WAV, OGG, FLAC), a picture "
+            "(JPEG, PNG, WebP, GIF) or plain text, despite its name."
         ),
         "nowhere.mp4: The file does not exist or cannot be read.",
     ]

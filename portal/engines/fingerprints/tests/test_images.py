@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from portal.engines.fingerprints import Fingerprint, Refused, compare_images, fingerprint_image, limits
-from portal.engines.fingerprints.tests import pictures
+from portal.engines.fingerprints import (
+    Fingerprint,
+    Refused,
+    compare_images,
+    fingerprint_image,
+    fingerprint_video,
+    limits,
+)
+from portal.engines.fingerprints.tests import pictures, specimens
 
 
 def _drawn(seed: int) -> Image.Image:
@@ -120,3 +127,51 @@ def test_a_hostile_picture_is_refused(trick: str) -> None:
     with pytest.raises(Refused) as caught:
         _fingerprint(data)
     assert caught.value.code == code
+
+
+def _animated(pictures: list[Image.Image], kind: str, duration: int = 100) -> bytes:
+    out = io.BytesIO()
+    pictures[0].save(out, kind, save_all=True, append_images=pictures[1:], duration=duration, loop=0)
+    return out.getvalue()
+
+
+def _moving(seed: int, count: int = 60) -> list[Image.Image]:
+    """A window that moves over a large picture, and a disc that moves over that."""
+    ground = Image.fromarray(pictures.picture(seed)).convert("RGB").resize((640, 480), Image.Resampling.BICUBIC)
+    patch = _drawn(seed + 50).convert("RGB").resize((90, 90))
+    found = []
+    for number in range(count):
+        shown = ground.copy()
+        shown.paste(patch, (round(250 + 200 * np.sin(number / 9 + seed)), round(180 + 150 * np.cos(number / 7))))
+        found.append(shown.resize((320, 240)))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_an_animation_is_read_as_a_video_and_found_in_one(kind: str) -> None:
+    shown = _moving(1)
+    a = _fingerprint(_animated(shown, kind))
+    assert not a.is_still
+    assert a.duration == pytest.approx(6, abs=0.01)
+    film = specimens.encoded((number / 10, np.asarray(picture)) for number, picture in enumerate(shown))
+    with tempfile.TemporaryFile() as file:
+        file.write(film)
+        b = fingerprint_video(file)
+    for one, other in ((a, b), (b, a)):
+        assert compare_images(one, other).grade == "motion_confirmed"
+    assert compare_images(a, _fingerprint(_animated(_moving(2), kind))).grade == "none"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_an_animation_without_movement_or_of_an_instant_is_a_picture(kind: str) -> None:
+    still = _drawn(1).convert("RGB")
+    slightly = still.copy()
+    slightly.putpixel((0, 0), (1, 2, 3))
+    for data in (_animated([still, slightly] * 10, kind), _animated(_moving(1, 4), kind, 50)):
+        assert _fingerprint(data).is_still
+
+
+def test_a_damaged_animation_is_read_as_far_as_it_goes() -> None:
+    whole = _animated(_moving(1), "GIF")
+    made = _fingerprint(whole[: len(whole) // 2])
+    assert made.is_still or (made.duration < 5 and len(made.times) > 4)
