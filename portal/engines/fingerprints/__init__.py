@@ -16,7 +16,13 @@ from portal.engines.fingerprints.comparison import (
     covered_seconds,
     identical_comparison,
 )
-from portal.engines.fingerprints.evidence import Moment, Picture, VideoEvidence, draw_video_evidence
+from portal.engines.fingerprints.evidence import (
+    Moment,
+    Picture,
+    VideoEvidence,
+    draw_still_evidence,
+    draw_video_evidence,
+)
 from portal.engines.fingerprints.grades import (
     GRADES,
     IDENTICAL,
@@ -34,6 +40,7 @@ from portal.engines.fingerprints.texts import compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
+from portal.engines.fingerprints.work_probes import RefusedWork, WorkProbe, probe_work
 from portal.engines.limited_process import Refused
 
 __all__ = [
@@ -61,22 +68,26 @@ __all__ = [
     "Picture",
     "Probe",
     "Refused",
+    "RefusedWork",
     "Segment",
     "Thresholds",
     "Unreadable",
     "VideoEvidence",
     "VisualWords",
     "Window",
+    "WorkProbe",
     "compare_fingerprints",
     "compare_images",
     "compare_texts",
     "covered_seconds",
+    "draw_still_evidence",
     "draw_video_evidence",
     "fingerprint_image",
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
     "probe_video",
+    "probe_work",
     "read_text",
     "windows_to_look_at",
     "words_to_ask",

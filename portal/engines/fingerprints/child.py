@@ -52,10 +52,15 @@ def fingerprint_video(
 
 def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
     """The fingerprint, of one sample, of the still picture in `file`, as for probe_video(). Raises Refused."""
+    require_still_size(file, bounds)
+    return _fingerprint("image", file, bounds, bounds.probe_seconds)
+
+
+def require_still_size(file: BinaryIO, bounds: Limits) -> None:
+    """Raise Refused where a file is too large for a still picture."""
     size = os.fstat(file.fileno()).st_size
     if size > bounds.still_bytes:
         raise Refused(limits.TOO_LARGE, str(size))
-    return _fingerprint("image", file, bounds, bounds.probe_seconds)
 
 
 def _fingerprint(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more: Any) -> Fingerprint:

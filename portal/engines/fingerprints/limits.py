@@ -14,6 +14,15 @@ MATROSKA: Final = "video/x-matroska"
 AVI: Final = "video/x-msvideo"
 # Media type -> the only demuxer that may read it. None of them opens another file or an address.
 ACCEPTED: Final[dict[str, str]] = {MP4: "mov", MOV: "mov", WEBM: "matroska", MATROSKA: "matroska", AVI: "avi"}
+MP3: Final = "audio/mpeg"
+WAV: Final = "audio/wav"
+OGG: Final = "audio/ogg"
+FLAC: Final = "audio/flac"
+AAC: Final = "audio/aac"
+M4A: Final = "audio/mp4"
+# The same of sound alone; the containers of videos may hold nothing but sound, too.
+ACCEPTED_SOUND: Final[dict[str, str]] = {MP3: "mp3", WAV: "wav", OGG: "ogg", FLAC: "flac", AAC: "aac", M4A: "mov"}
+DEMUXERS: Final[dict[str, str]] = ACCEPTED | ACCEPTED_SOUND
 # What browsers show without conversion.
 PLAYABLE_TYPES: Final = frozenset({MP4, MOV, WEBM})
 PLAYABLE_CODECS: Final = frozenset({"h264", "vp8", "vp9", "av1"})
@@ -23,12 +32,13 @@ TOO_LARGE: Final = "too_large"
 UNKNOWN_TYPE: Final = "unknown_type"
 BROKEN: Final = limited_process.BROKEN
 NO_VIDEO: Final = "no_video"
+NO_SOUND: Final = "no_sound"
 TOO_MANY_PIXELS: Final = "too_many_pixels"
 TOO_SHORT: Final = "too_short"
 TOO_LONG: Final = "too_long"
 TOO_HEAVY: Final = limited_process.TOO_HEAVY
 CODES: Final = frozenset(
-    {EMPTY, TOO_LARGE, UNKNOWN_TYPE, BROKEN, NO_VIDEO, TOO_MANY_PIXELS, TOO_SHORT, TOO_LONG, TOO_HEAVY}
+    {EMPTY, TOO_LARGE, UNKNOWN_TYPE, BROKEN, NO_VIDEO, NO_SOUND, TOO_MANY_PIXELS, TOO_SHORT, TOO_LONG, TOO_HEAVY}
 )
 
 

@@ -143,7 +143,7 @@ def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
     file.seek(0)
     media_type = sniffing.detect_video_type(file.read(sniffing.HEAD))
     file.seek(0)
-    container = _open(file, media_type, bounds)
+    container = open_container(file, media_type, bounds)
     track = _shown_track(_read_tracks(container))
     if track.size > bounds.pixels:
         raise Refused(limits.TOO_MANY_PIXELS, f"{track.size} px")
@@ -180,7 +180,7 @@ def _rewound(video: OpenVideo, file: IO[bytes], bounds: Limits) -> OpenVideo:
         index = video.stream.index
         video.container.close()
         file.seek(0)
-        again = _open(file, video.media_type, bounds)
+        again = open_container(file, video.media_type, bounds)
         return replace(video, container=again, stream=cast("VideoStream", again.streams[index]))
     video.stream.codec_context.flush_buffers()
     return video
@@ -197,9 +197,9 @@ def read_packets(container: InputContainer, *streams: VideoStream) -> "Iterator[
         yield packet
 
 
-def _open(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
+def open_container(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
     """The container; its first frames are tried by the library itself, within the same bounds."""
-    options, kind = {"max_pixels": str(bounds.pixels), "threads": "1"}, limits.ACCEPTED[media_type]
+    options, kind = {"max_pixels": str(bounds.pixels), "threads": "1"}, limits.DEMUXERS[media_type]
     av.logging.set_level(av.logging.ERROR)
     try:
         with av.logging.Capture() as said:

@@ -1,5 +1,6 @@
 """What a file is by its first bytes; what a file is called plays no part."""
 
+import contextlib
 from typing import Final
 
 from portal.engines.fingerprints import limits
@@ -7,8 +8,11 @@ from portal.engines.limited_process import Refused
 
 VIDEO: Final = "video"
 IMAGE: Final = "image"
+SOUND: Final = "audio"
 TEXT: Final = "text"
 HEAD: Final = 4096  # bytes that are looked at
+_SOUNDS: Final = {b"ID3": limits.MP3, b"OggS": limits.OGG, b"fLaC": limits.FLAC}
+_SOUND_BRANDS: Final = (b"M4A", b"M4B")  # of MP4 files without a picture
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # a QuickTime file may start with any
 
 
@@ -25,14 +29,41 @@ def detect_video_type(head: bytes) -> str:
     raise Refused(limits.UNKNOWN_TYPE)
 
 
+def detect_sound_type(head: bytes) -> str:
+    """The media type of a file of sound that starts with `head`; raises Refused. Videos may hold nothing but sound, too."""
+    if not head:
+        raise Refused(limits.EMPTY)
+    for start, media_type in _SOUNDS.items():
+        if head.startswith(start):
+            return media_type
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return limits.WAV
+    if head[4:8] == b"ftyp" and head[8:11] in _SOUND_BRANDS:
+        return limits.M4A
+    if found := _stream_type(head[:2]):
+        return found
+    raise Refused(limits.UNKNOWN_TYPE)
+
+
+def _stream_type(start: bytes) -> str:
+    """By the synchronisation of a frame, where a file has no header; "" for others."""
+    first, second = start if len(start) == 2 else (0, 0)
+    if first == 0xFF and second & 0xF6 == 0xF0:
+        return limits.AAC
+    return limits.MP3 if first == 0xFF and second & 0xE6 in {0xE2, 0xE4} else ""  # layers III and II
+
+
 def detect_kind(head: bytes) -> str:
-    """VIDEO, IMAGE or TEXT; raises Refused. Text is what has no zero byte; texts.read_text() looks closer."""
+    """VIDEO, IMAGE, SOUND or TEXT; raises Refused. Text is what has no zero byte; texts.read_text() looks closer."""
     if not head:
         raise Refused(limits.EMPTY)
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")) or (
         head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     ):
         return IMAGE
+    with contextlib.suppress(Refused):
+        detect_sound_type(head)
+        return SOUND
     try:
         detect_video_type(head)
     except Refused:

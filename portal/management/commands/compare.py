@@ -39,6 +39,7 @@ _SENTENCES = {
     ),
     limits.BROKEN: _("The file is damaged or was not saved completely: no picture can be read."),
     limits.NO_VIDEO: _("This file has only sound, no picture."),
+    limits.NO_SOUND: _("This file has no sound."),
     limits.TOO_MANY_PIXELS: _(
         "The picture is too large: at most 17 million pixels in a video, 100 million in a still picture."
     ),
