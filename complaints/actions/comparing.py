@@ -23,7 +23,7 @@ from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
 from portal.media.actions import files
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 
 PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
 LOOK_CLOSER = "complaints.look_closer"
@@ -61,7 +61,7 @@ def prepare_videos(run: JobAttempt) -> None:
         elif codes := [_missing_code(side, text) for side, text in found.items() if text != "ready"]:
             _return_incomplete(row, codes)
         else:
-            _continue_with_fingerprints(row)
+            _continue_with_kind(row)
 
 
 def fingerprint_video(run: JobAttempt) -> None:
@@ -101,7 +101,8 @@ def compare_videos(run: JobAttempt) -> None:
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
         for media in (original, copy):
-            indexing.enqueue_index(media.pk)
+            if media.kind == Kind.VIDEO:
+                indexing.enqueue_index(media.pk)
 
 
 def look_closer(run: JobAttempt) -> None:
@@ -225,11 +226,26 @@ def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
         _enqueue_step(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
 
 
-def _continue_with_fingerprints(complaint: Complaint) -> None:
-    """Freeze the fetched videos and enqueue the comparison as soon as both have fingerprints."""
+def _continue_with_kind(complaint: Complaint) -> None:
+    """Freeze the fetched works and go on as their kind asks: two of different kinds cannot be compared by machine.
+
+    Then the complainant is told why and may bring another file, or have people look without a comparison. Works of a kind
+    that the machine does not compare go to people at once.
+    """
     original, copy = _videos(complaint)
     files.freeze_videos([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
-    if matching.is_same_file(original, copy):
+    if original.kind != copy.kind:
+        _return_incomplete(complaint, [missing.OTHER_KIND])
+    elif matching.is_compared(original.kind) or matching.is_same_file(original, copy):
+        _continue_with_fingerprints(complaint)
+    else:
+        respondent_answers.admit_or_screen_complaint(complaint, grade="")
+
+
+def _continue_with_fingerprints(complaint: Complaint) -> None:
+    """Enqueue the comparison as soon as both have fingerprints."""
+    original, copy = _videos(complaint)
+    if matching.is_same_file(original, copy) or original.kind == Kind.TEXT:
         _enqueue_step(COMPARE, complaint)
         return
     for media in (original, copy):

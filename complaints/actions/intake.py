@@ -209,6 +209,8 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
     fields = {
         f"{side}_media": [missing.missing_sentence(code)] for side, code in lacking.items() if side not in changed
     }
+    if missing.OTHER_KIND in complaint.missing and not changed:
+        fields["copy_media"] = [missing.missing_sentence(missing.OTHER_KIND)]
     if fields:
         raise Invalid(_("Something is still missing."), fields=fields)
     original, copy = changed.get("original", complaint.original), changed.get("copy", complaint.copy)

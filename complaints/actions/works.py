@@ -31,7 +31,7 @@ from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
 # What a recording says of the post that it shows.
-_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader")
+_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader", "stated_kind")
 
 
 def register_work(
@@ -148,6 +148,7 @@ def work_from_post(platform: str, post: Post) -> Work:
             published_at=post.published_at,
             published_source=registry.get_connector(platform).name,
             stated_by_uploader=post.stated_by_uploader,
+            stated_kind=post.kind,
         )
 
 

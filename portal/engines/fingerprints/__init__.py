@@ -36,7 +36,7 @@ from portal.engines.fingerprints.grades import (
 from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
-from portal.engines.fingerprints.texts import compare_texts, read_text
+from portal.engines.fingerprints.texts import FoldedText, compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
@@ -63,6 +63,7 @@ __all__ = [
     "WORD_COUNT",
     "Comparison",
     "Fingerprint",
+    "FoldedText",
     "Limits",
     "Moment",
     "Picture",

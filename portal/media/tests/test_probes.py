@@ -27,21 +27,21 @@ Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
 
 
-FOUND = fingerprints.Probe("video/mp4", "mov", "h264", 320, 180, 2.04, 25.0, True, True, b"\xff\xd8\xff poster")
+FOUND = fingerprints.WorkProbe("video", "video/mp4", "h264", 320, 180, 2.04, 25.0, True, True, b"\xff\xd8\xff poster")
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine that says what the test wants; `asked` is what it was given."""
 
-    def probe(file: BinaryIO, *, name: str = "") -> fingerprints.Probe:
+    def probe(file: BinaryIO, *, name: str = "") -> fingerprints.WorkProbe:
         told.asked.append((file.read(), name))
         if told.refusal is not None:
             raise told.refusal
         return FOUND
 
     told = SimpleNamespace(refusal=None, asked=[])
-    monkeypatch.setattr(fingerprints, "probe_video", probe)
+    monkeypatch.setattr(fingerprints, "probe_work", probe)
     return told
 
 
