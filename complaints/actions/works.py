@@ -192,7 +192,7 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
     connector = connector_for_address(address, field=field, platform=platform)
     try:
-        return connector, connector.works.find_work(address.strip())
+        return connector, _handled(connector, connector.works.find_work(address.strip()), field)
     except AnswerPending as pending:
         raise pending.at(field) from pending
     except Unknown as error:
@@ -201,11 +201,18 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
         raise Invalid.at(field, platform_silent_message(connector)) from error
 
 
+def _handled(connector: Connector, post: Post, field: str) -> Post:
+    """The post, if it is of a kind that the portal can have of this platform; raises Invalid with a sentence at `field`."""
+    if post.kind not in connector.kinds:
+        raise Invalid.at(field, _("Works of this kind on %s cannot be complained about here.") % connector.name)
+    return post
+
+
 def _not_found(connector: Connector, address: str) -> str:
     """The error for a post that is not there; what is no address is called so."""
     if "://" in address:
-        return _("This video was not found on %s.") % connector.name
-    return _("This is not the address of a video on %s. Copy the whole address, with https://") % connector.name
+        return _("This work was not found on %s.") % connector.name
+    return _("This is not the address of a work on %s. Copy the whole address, with https://") % connector.name
 
 
 def connector_for_address(address: str, *, field: str, platform: str = "") -> Connector:

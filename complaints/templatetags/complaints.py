@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 from portal.media.playback import shown_text
 
 register = template.Library()
@@ -22,6 +22,12 @@ def clock_time(seconds: float | None) -> str:
     whole = round(seconds or 0)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+@register.filter
+def kind_text(kind: str) -> str | Promise:
+    """What a work is, in words."""
+    return Kind(kind).label
 
 
 @register.filter
