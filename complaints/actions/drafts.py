@@ -139,7 +139,7 @@ def name_original_video(
         connector, post = works.find_post(address, field="address", platform=complaint.platform)
         field, keep = "address", partial(works.work_from_post, connector.code, post)
     else:
-        raise Invalid.at("address", _("Please give your work, its address or the video itself."))
+        raise Invalid.at("address", _("Please give your work, its address or the work itself."))
     with transaction.atomic():
         _write_draft(complaint)
         _name_original(complaint, keep(), field)

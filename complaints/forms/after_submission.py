@@ -26,7 +26,7 @@ class AnswerForm(TicksForm):
     text = statement_field(
         _("Your answer"),
         help_text=_(
-            "In your own words: where your video comes from and why you may publish it. The other side reads this."
+            "In your own words: where your work comes from and why you may publish it. The other side reads this."
         ),
         too_short=_("Please write a sentence or two."),
         rows=8,

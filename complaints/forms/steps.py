@@ -86,7 +86,7 @@ class OriginalForm(ShownChoiceForm):
     """Step 2: which work was copied: a registered one, a post of one's own, or a file."""
 
     way = forms.ChoiceField(
-        label=_("Your own video"),
+        label=_("Your own work"),
         widget=forms.RadioSelect,
         choices=[
             (WORK, _("A registered work")),
@@ -100,7 +100,7 @@ class OriginalForm(ShownChoiceForm):
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on one of your accounts."))
     title = PlainTextField(label=_("Title"), max_length=160, required=False)
-    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The file"))
     published_at = PastDayField(label=_("First published on"))
     published_source = PlainTextField(
         label=_("Where it was first published"),
@@ -140,7 +140,7 @@ class OriginalForm(ShownChoiceForm):
         asked = {
             WORK: {"work": _("Please choose a work.")},
             ADDRESS: {"address": _("Please enter the address of your post.")},
-            UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the video.")},
+            UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the file.")},
         }
         for name, sentence in asked.get(data.get("way", ""), {}).items():
             if not data.get(name) and name not in self.errors:

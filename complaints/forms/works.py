@@ -18,7 +18,7 @@ class WorkForm(forms.Form):
 
     title = PlainTextField(label=_("Title"), max_length=160, error_messages={"required": _("Please give it a title.")})
     video = VideoField(
-        purpose=VIDEO_PURPOSE, label=_("The video"), error_messages={"required": _("Please choose the video.")}
+        purpose=VIDEO_PURPOSE, label=_("The file"), error_messages={"required": _("Please choose the file.")}
     )
     published_at = PastDayField(label=_("First published on"))
     published_source = PlainTextField(

@@ -42,7 +42,7 @@ def missing_sentence(code: str) -> str | Promise:
         ),
         "copy_refused": _("The copy cannot be opened: %s") % why,
         "original_gone": _(
-            "Your original is not available from the platform. Please upload the video itself or give another address."
+            "Your original is not available from the platform. Please upload the work itself or give another address."
         ),
         "original_refused": _("Your original cannot be opened: %s") % why,
         OTHER_KIND: _(
@@ -50,7 +50,7 @@ def missing_sentence(code: str) -> str | Promise:
             "a work of the same kind, or have people look at both without an automatic comparison."
         ),
         PLATFORM_SILENT: _(
-            "The platform did not provide the video after several attempts. You can ask us to try "
+            "The platform did not provide the work after several attempts. You can ask us to try "
             "again, or upload a recording."
         ),
     }[kind]

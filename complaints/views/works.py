@@ -86,7 +86,7 @@ def work_delete_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         {"work": found},
         verb=_("Delete work"),
         act=lambda: actions.delete_work(work=found, by=person),
-        done=_("The work is deleted, and so are its video and its fingerprints."),
+        done=_("The work is deleted, and so are its file and its fingerprints."),
         back_url=found.get_absolute_url(),
         next_url=reverse("complaints:works"),
         refusal=policy.refuse_deleting_work(found, person),

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from portal.engines.fingerprints import child, limits, sniffing, texts
 from portal.engines.fingerprints.limits import LIMITS, Limits
@@ -91,11 +91,12 @@ def _probe_still(file: BinaryIO, bounds: Limits) -> WorkProbe:
 def _probe_sound(file: BinaryIO, bounds: Limits) -> WorkProbe:
     head, _ = child.ask_child("sound_probe", file, bounds, bounds.probe_seconds)
     media_type, codec, duration = head.get("media_type"), head.get("codec"), head.get("duration")
-    if not (media_type in _SOUNDS and _is_name(codec) and isinstance(duration, float) and math.isfinite(duration)):
+    right = media_type in _SOUNDS and isinstance(duration, float) and math.isfinite(duration)
+    if not right or not isinstance(codec, str) or not 0 < len(codec) <= _LONGEST_NAME or not codec.isprintable():
         raise Refused(limits.BROKEN, "answer does not add up")
     playable = media_type in _PLAYABLE_SOUNDS and codec in _PLAYABLE_CODECS
     return WorkProbe(
-        sniffing.SOUND, media_type, codec=codec, duration=max(duration, 0.0), has_audio=True, playable=playable
+        sniffing.SOUND, media_type, codec=codec, duration=max(float(duration), 0.0), has_audio=True, playable=playable
     )
 
 
@@ -103,7 +104,3 @@ def _probe_text(file: BinaryIO) -> WorkProbe:
     """Decoded here: UTF-8 is all there is to it, and its size is bounded."""
     texts.read_text(file.read(texts.MOST_BYTES + 1))
     return WorkProbe(sniffing.TEXT, "text/plain")
-
-
-def _is_name(text: Any) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME and text.isprintable()

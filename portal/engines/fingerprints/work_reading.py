@@ -37,7 +37,7 @@ def describe_sound(file: IO[bytes], bounds: Limits) -> dict[str, Any]:
     """Type, container, codec and duration in seconds, measured on the packets. Raises Refused."""
     media_type = _media_type(file)
     container = reading.open_container(file, media_type, bounds)
-    streams = [each for each in container.streams.audio if each.codec_context is not None and each.time_base]
+    streams = [each for each in container.streams.audio if getattr(each, "codec_context", None) and each.time_base]
     if not streams:
         raise Refused(limits.NO_SOUND)
     duration = _measured(container, streams[0])
