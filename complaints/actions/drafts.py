@@ -103,6 +103,8 @@ def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, origin
 def _name_copy(complaint: Complaint, by: User, copy: Work, holder: Account, field: str) -> None:
     if reason := pairs.refuse_own_account(by, copy.platform, holder.id):
         raise Invalid.at(field, str(reason))
+    if reason := pairs.refuse_kind_on_platform(copy):
+        raise Invalid.at(field, str(reason))
     _check_pair(complaint, complaint.original, copy, field)
     fields = {
         "copy": copy,

@@ -79,6 +79,8 @@ def draft_gaps(complaint: Complaint, contact: Mapping[str, str]) -> FieldGaps:
     ):
         if reason := sentence if work is None else _refuse_work(work):
             found[field] = [reason]
+    if complaint.copy is not None and "copy" not in found and (reason := pairs.refuse_kind_on_platform(complaint.copy)):
+        found["copy"] = [reason]
     reason = pairs.refuse_video_pair(complaint.original, complaint.copy) or pairs.refuse_repeated_pair(complaint)
     if reason and "original" not in found:
         found["original"] = [reason]

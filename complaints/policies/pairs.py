@@ -24,8 +24,6 @@ def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
         return _("This is the same work as the other one. The original and the copy must be two different works.")
     if original.media_id is not None and original.media_id == copy.media_id:
         return _("You have given the same file twice. Please give the copy as it appears on the platform.")
-    if reason := refuse_kind_on_platform(copy):
-        return reason
     if copy.account_id and (original.platform, original.account_id) == (copy.platform, copy.account_id):
         return _("Both works are on the same account.")
     return None

@@ -47,8 +47,9 @@ def complaint_about(kind: str, copied: bytes = b"", *, copy_kind: str = "") -> C
     """A draft about a file of the author's and a post on another account."""
     author = make.author()
     mine, theirs = FILES[kind]
-    address = make.post(make.account(), copied or theirs, kind=copy_kind or kind)
-    complaint = make.draft(author, original=make.post(make.account_of(author), mine, kind=kind), copy=address)
+    address = make.post(make.account(), copied or theirs, kind=copy_kind or kind, title="Copied kiln")
+    own = make.post(make.account_of(author), mine, kind=kind, title="Kiln")
+    complaint = make.draft(author, original=own, copy=address)
     return make.fresh(complaint)
 
 

@@ -48,7 +48,11 @@ def work_new_page(request: HttpRequest) -> HttpResponseBase:
     form = bind_file_form(WorkForm, request, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
-            work = actions.register_work(by=person, **form.facts())
+            facts = form.facts()
+            if "media" not in facts:
+                pasted = form.cleaned_data["pasted"]
+                facts["media"] = actions.store_pasted_text(by=person, text=pasted, title=facts["title"])
+            work = actions.register_work(by=person, **facts)
             messages.success(request, _("The work is registered."))
             return redirect(work)
     return render_page(request, "complaints/creator/work_new.html", {"form": form}, wrong=request.method == "POST")
