@@ -219,3 +219,19 @@ def test_a_platform_with_videos_alone_takes_no_picture(platform: FakePlatform, m
     with pytest.raises(Invalid) as unlike:
         drafts.name_copied_video(complaint=complaint, by=author, media=recording, account=other.handle)
     assert "has no works of this kind" in str(unlike.value.fields["account"][0])
+
+
+def test_a_pasted_text_is_registered_as_a_work(enter: Enter) -> None:
+    author = make.author()
+    client = enter(author)
+    given = {"title": "The kiln", "pasted": TEXT.decode()}
+    answer = client.post("/complaints/works/new/", given)
+    work = author.works.get()
+    assert answer.status_code == 302
+    make.run_jobs()
+    work = type(work).objects.select_related("media").get()
+    assert (work.kind, work.media.size) == ("text", len(TEXT))
+    assert "The whole text" in page_text(client.get(work.get_absolute_url()))
+    both = page_text(client.post("/complaints/works/new/", {"title": "Nothing", "pasted": "  \n"}))
+    assert "Please choose the file." in both
+    assert author.works.count() == 1
