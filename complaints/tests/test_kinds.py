@@ -8,7 +8,7 @@ import pytest
 
 from complaints import evidence_file, matching
 from complaints.actions import comparison_evidence, drafts, intake, works
-from complaints.models import Comparison, Complaint, LibraryEntry
+from complaints.models import Comparison, ComparisonEvidence, Complaint, LibraryEntry
 from complaints.policies import missing
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
@@ -105,9 +105,8 @@ def _source(html: str) -> str:
     return html.partition('class="work-picture" href="')[2].partition('"')[0]
 
 
-def _evidence(complaint: Complaint) -> object:
-    found = complaint.comparisons.select_related("evidence").get()
-    return found.evidence
+def _evidence(complaint: Complaint) -> ComparisonEvidence:
+    return ComparisonEvidence.objects.get(comparison__complaint=complaint)
 
 
 def test_the_sides_see_two_texts_with_what_they_share(enter: Enter) -> None:
@@ -230,6 +229,7 @@ def test_a_pasted_text_is_registered_as_a_work(enter: Enter) -> None:
     assert answer.status_code == 302
     make.run_jobs()
     work = type(work).objects.select_related("media").get()
+    assert work.media is not None
     assert (work.kind, work.media.size) == ("text", len(TEXT))
     assert "The whole text" in page_text(client.get(work.get_absolute_url()))
     both = page_text(client.post("/complaints/works/new/", {"title": "Nothing", "pasted": "  \n"}))
