@@ -90,13 +90,13 @@ def _probe_still(file: BinaryIO, bounds: Limits) -> WorkProbe:
 
 def _probe_sound(file: BinaryIO, bounds: Limits) -> WorkProbe:
     head, _ = child.ask_child("sound_probe", file, bounds, bounds.probe_seconds)
-    media_type, codec, duration = head.get("media_type"), head.get("codec"), head.get("duration")
-    right = media_type in _SOUNDS and isinstance(duration, float) and math.isfinite(duration)
-    if not right or not isinstance(codec, str) or not 0 < len(codec) <= _LONGEST_NAME or not codec.isprintable():
+    media_type, codec, duration = str(head.get("media_type")), str(head.get("codec")), head.get("duration")
+    right = media_type in _SOUNDS and 0 < len(codec) <= _LONGEST_NAME and codec.isprintable()
+    if not right or not isinstance(duration, float) or not math.isfinite(duration):
         raise Refused(limits.BROKEN, "answer does not add up")
     playable = media_type in _PLAYABLE_SOUNDS and codec in _PLAYABLE_CODECS
     return WorkProbe(
-        sniffing.SOUND, media_type, codec=codec, duration=max(float(duration), 0.0), has_audio=True, playable=playable
+        sniffing.SOUND, media_type, codec=codec, duration=max(duration, 0.0), has_audio=True, playable=playable
     )
 
 
