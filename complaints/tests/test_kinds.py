@@ -235,3 +235,12 @@ def test_a_pasted_text_is_registered_as_a_work(enter: Enter) -> None:
     both = page_text(client.post("/complaints/works/new/", {"title": "Nothing", "pasted": "  \n"}))
     assert "Please choose the file." in both
     assert author.works.count() == 1
+
+
+def test_the_check_page_says_that_two_kinds_are_not_compared(enter: Enter) -> None:
+    sentence = "The two works are of different kinds."
+    mixed = complaint_about("image", TEXT, copy_kind="text")
+    client = enter(mixed.complainant)
+    assert sentence in page_text(client.get(f"/complaints/{mixed.number}/check/"))
+    alike = complaint_about("image")
+    assert sentence not in page_text(enter(alike.complainant).get(f"/complaints/{alike.number}/check/"))

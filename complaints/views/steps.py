@@ -98,6 +98,7 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
         "told_name": contact["name"] if regime.names_complainant else "",
         "exhibits": exhibits,
+        "of_two_kinds": _are_of_two_kinds(complaint),
         "answer_days": regime.answer_time.days,
         **_copy_facts(complaint),
     }
@@ -146,6 +147,12 @@ def _original_in(form: OriginalForm, person: User) -> dict[str, Any]:
     video, title = data["video"], data["title"]
     media = video[0] if video else works.store_pasted_text(by=person, text=data["pasted"], title=title)
     return {"media": media, "title": title, **dates}
+
+
+def _are_of_two_kinds(complaint: Complaint) -> bool:
+    """Whether the two works are known to be of different kinds, which only people can compare."""
+    kinds = {work.kind for work in (complaint.original, complaint.copy) if work is not None and work.kind}
+    return len(kinds) > 1
 
 
 def _copy_facts(complaint: Complaint) -> dict[str, Any]:
