@@ -1,7 +1,8 @@
 """The sealed file of a comparison: pairs of pictures, loudness and figures, the same for both sides and on appeal.
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
-`copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people. For jobs only.
+`copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were compared (`original.txt`, `copy.txt`). Of works without pictures it
+holds the figures alone. For jobs only.
 """
 
 import io
@@ -16,7 +17,7 @@ from complaints.models import Comparison, MatchSegment, Work
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Moment, Picture, VideoEvidence, levels
 from portal.media import parts
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 
 FORMAT: Final = 1
 MOST_MOMENTS: Final = 6
@@ -65,13 +66,16 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
     """The evidence of a comparison with segments; decodes parts of both videos. Raises fingerprints.Refused."""
     complaint, segments = comparison.complaint, list(comparison.segments.all())
     original, copy = _media(complaint.original), _media(complaint.copy)
-    moments = choose_moments(segments)
+    if original.kind not in (Kind.VIDEO, Kind.IMAGE):
+        return MadeEvidence(_plain_file(comparison, segments), {"kind": original.kind})
+    moments = choose_moments(segments) if original.kind == Kind.VIDEO else [(0, 0.0)]
     first = _drawn(original, [Moment(second) for _, second in moments])
     seen = [(number, shown) for (number, _), shown in zip(moments, first.pictures, strict=True) if shown is not None]
     second = _drawn(copy, [_moment_of_copy(segments[number], shown) for number, shown in seen])
     pairs = [_Pair(*each, shown) for each, shown in zip(seen, second.pictures, strict=True) if shown is not None]
-    sounds = [_sound_record(row, (original, copy), first, second) for row in segments]
-    summary = _summary(segments, pairs, first, second) | {"sounds": sounds}
+    summary = _summary(segments, pairs, first, second, is_still=original.kind == Kind.IMAGE)
+    if original.kind != Kind.IMAGE:
+        summary |= {"sounds": [_sound_record(row, (original, copy), first, second) for row in segments]}
     return MadeEvidence(_zipped(_record(comparison, segments, summary), pairs, first, second), summary)
 
 
@@ -100,7 +104,19 @@ def _media(work: Work | None) -> MediaFile:
 
 def _drawn(media: MediaFile, moments: Sequence[Moment]) -> VideoEvidence:
     with parts.open_decrypted(media) as plain:
+        if media.kind == Kind.IMAGE:
+            return fingerprints.draw_still_evidence(plain, moments)
         return fingerprints.draw_video_evidence(plain, moments)
+
+
+def _plain_file(comparison: Comparison, segments: Sequence[MatchSegment]) -> bytes:
+    """The file of works without pictures: figures and passages; of texts both texts, as they were compared."""
+    record = _record(comparison, segments, {"kind": _media(comparison.complaint.original).kind})
+    entries = {JSON_NAME: _as_json(record)}
+    for name, work in ((ORIGINAL, comparison.complaint.original), (COPY, comparison.complaint.copy)):
+        if _media(work).kind == Kind.TEXT:
+            entries[f"{name}.txt"] = b"".join(parts.read_video(_media(work)))
+    return _archive(entries)
 
 
 def _moment_of_copy(row: MatchSegment, shown: Picture) -> Moment:
@@ -109,8 +125,18 @@ def _moment_of_copy(row: MatchSegment, shown: Picture) -> Moment:
 
 
 def _summary(
-    segments: Sequence[MatchSegment], pairs: Sequence[_Pair], first: VideoEvidence, second: VideoEvidence
+    segments: Sequence[MatchSegment],
+    pairs: Sequence[_Pair],
+    first: VideoEvidence,
+    second: VideoEvidence,
+    *,
+    is_still: bool,
 ) -> dict[str, Any]:
+    if is_still:
+        return {
+            "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
+            "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
+        }
     return {
         "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
         "wave": _wave(segments, first, second),
@@ -201,7 +227,7 @@ def _record(comparison: Comparison, segments: Sequence[MatchSegment], summary: d
 
 def _video_record(work: Work | None) -> dict[str, Any]:
     media = _media(work)
-    facts = ("sha256", "size", "media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio")
+    facts = ("kind", "sha256", "size", "media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio")
     published = work.published_at.isoformat() if work and work.published_at else None
     stated = bool(work and work.stated_by_uploader)
     return {
@@ -213,15 +239,23 @@ def _video_record(work: Work | None) -> dict[str, Any]:
 
 
 def _zipped(record: dict[str, Any], pairs: Sequence[_Pair], first: VideoEvidence, second: VideoEvidence) -> bytes:
-    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False).encode()
-    entries = {JSON_NAME: text}
+    entries = {JSON_NAME: _as_json(record)}
     for number, pair in enumerate(pairs, 1):
         contents = (pair.original.picture, pair.copy.picture, pair.copy.warped)
         entries |= {
             picture_name(kind, number): data for kind, data in zip(PICTURE_KINDS, contents, strict=True) if data
         }
     for name, evidence in ((ORIGINAL, first), (COPY, second)):
-        entries[f"{name}-levels.bin"] = evidence.levels.tobytes()
+        if len(evidence.levels):
+            entries[f"{name}-levels.bin"] = evidence.levels.tobytes()
+    return _archive(entries)
+
+
+def _as_json(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _archive(entries: dict[str, bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
         for name, data in entries.items():

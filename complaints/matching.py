@@ -1,4 +1,8 @@
-"""The machine's comparison of two videos: fingerprints, made once for each video, and what they have in common."""
+"""The machine's comparison of two works of one kind: fingerprints, made once for each, and what they have in common.
+
+Videos are compared by their pictures and by their sound, each with a fingerprint of its own. Of texts no fingerprint is kept:
+it would hold the text itself.
+"""
 
 from collections.abc import Sequence
 
@@ -7,10 +11,12 @@ from portal.engines import fingerprints
 from portal.engines.fingerprints import Window
 from portal.engines.fingerprints.levels import SOUND_SAME, SOUND_UNCLEAR
 from portal.media import parts
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 
-ALGORITHM = "pdq"
 SOUND = "sound"
+# What a fingerprint of pictures is stored under, by the kind of the work that it was made of.
+_ALGORITHMS: dict[str, str] = {Kind.VIDEO: "pdq", Kind.IMAGE: "image"}
+_WHOLE_PICTURE = 1.0  # second for which the one sample of a picture stands
 Seconds = tuple[float, float]  # start and end
 
 
@@ -27,28 +33,41 @@ def is_same_file(one: MediaFile, other: MediaFile) -> bool:
     return one.sha256 == other.sha256
 
 
+def has_pictures(media: MediaFile) -> bool:
+    """Whether the work is compared by its pictures."""
+    return media.kind in _ALGORITHMS
+
+
+def has_sound(media: MediaFile) -> bool:
+    """Whether the work is compared by its sound, alone or besides its pictures."""
+    return media.has_audio or media.kind == Kind.AUDIO
+
+
 def has_fingerprint(media: MediaFile, window: Seconds | None = None) -> bool:
-    """Whether the present engine has been over the video, or over a window of it."""
-    return _stored_fingerprint(media, window) is not None
+    """Whether the present engine has been over the pictures of the work, or of a window of it, if it has any."""
+    return not has_pictures(media) or _stored_fingerprint(media, window) is not None
 
 
 def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint:
-    """The fingerprint of a video, or of a window of it, not saved; takes seconds to minutes. Raises Unreadable."""
+    """The fingerprint of a picture, of a video or of a window of it, not saved; takes seconds to minutes. Raises Unreadable."""
     try:
         with parts.open_decrypted(media) as plain:
-            made = fingerprints.fingerprint_video(plain, window=window)
+            if media.kind == Kind.IMAGE:
+                made = fingerprints.fingerprint_image(plain)
+            else:
+                made = fingerprints.fingerprint_video(plain, window=window)
     except fingerprints.Refused as refused:
         raise Unreadable(refused.code) from refused
-    return Fingerprint(media=media, algorithm=_algorithm(window), version=str(made.version), data=made.pack())
+    return Fingerprint(media=media, algorithm=_algorithm(media, window), version=str(made.version), data=made.pack())
 
 
 def has_sound_fingerprint(media: MediaFile) -> bool:
-    """Whether the present engine has been over the sound of a video, if it has any."""
-    return not media.has_audio or _sound(media) is not None
+    """Whether the present engine has been over the sound of the work, if it has any."""
+    return not has_sound(media) or _sound(media) is not None
 
 
 def make_sound_fingerprint(media: MediaFile) -> Fingerprint:
-    """The fingerprint of a video's sound, not saved; takes seconds to minutes. Raises Unreadable."""
+    """The fingerprint of the sound of a video or recording, not saved; takes seconds to minutes. Raises Unreadable."""
     try:
         with parts.open_decrypted(media) as plain:
             return _sound_row(media, fingerprints.fingerprint_sound(plain))
@@ -78,11 +97,17 @@ def compare_fingerprints(
 ) -> fingerprints.Comparison:
     """What of the original is found in the copy, and in the windows of both that have been fingerprinted.
 
-    Raises LookupError while a fingerprint is missing.
+    Both are of one kind, which is compared. Raises LookupError while a fingerprint is missing, Unreadable for a text.
     """
+    if original.kind == Kind.TEXT:
+        return fingerprints.compare_texts(_read_text(original), _read_text(copy))
     if is_same_file(original, copy):
-        return fingerprints.identical_comparison(original.duration or 0.0)
+        return fingerprints.identical_comparison(original.duration or _WHOLE_PICTURE)
+    if original.kind == Kind.AUDIO:
+        return fingerprints.compare_sounds(_unpacked_sound(original), _unpacked_sound(copy))
     a, b = _unpacked_fingerprint(original), _unpacked_fingerprint(copy)
+    if original.kind == Kind.IMAGE and a.is_still and b.is_still:
+        return fingerprints.compare_images(a, b)
     found = fingerprints.compare_fingerprints(a, b)
     if not windows:
         return _with_sound(found, original, copy)
@@ -92,7 +117,7 @@ def compare_fingerprints(
 
 def plan_windows(original: MediaFile, copy: MediaFile, found: fingerprints.Comparison) -> tuple[Window, ...]:
     """Where a closer look at two long videos may tell more than their comparison `found`."""
-    if is_same_file(original, copy):
+    if original.kind != Kind.VIDEO or is_same_file(original, copy):
         return ()
     return fingerprints.windows_to_look_at(found, _unpacked_fingerprint(original), _unpacked_fingerprint(copy))
 
@@ -141,6 +166,21 @@ def _sound(media: MediaFile) -> fingerprints.SoundFingerprint | None:
     return None if row is None else fingerprints.SoundFingerprint.unpack(bytes(row.data))
 
 
+def _unpacked_sound(media: MediaFile) -> fingerprints.SoundFingerprint:
+    found = _sound(media)
+    if found is None:
+        raise LookupError("a fingerprint of sound is missing")
+    return found
+
+
+def _read_text(media: MediaFile) -> fingerprints.FoldedText:
+    try:
+        with parts.open_decrypted(media) as plain:
+            return fingerprints.read_text(plain.read())
+    except fingerprints.Refused as refused:
+        raise Unreadable(refused.code) from refused
+
+
 def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
     row = _stored_fingerprint(media)
     if row is None:
@@ -149,9 +189,10 @@ def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
 
 
 def _stored_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint | None:
-    rows = Fingerprint.objects.filter(media=media, algorithm=_algorithm(window), version=str(fingerprints.VERSION))
-    return rows.first()
+    about = {"algorithm": _algorithm(media, window), "version": str(fingerprints.VERSION)}
+    return Fingerprint.objects.filter(media=media, **about).first()
 
 
-def _algorithm(window: Seconds | None) -> str:
-    return ALGORITHM if window is None else f"{ALGORITHM} {window[0]:.2f}-{window[1]:.2f}"
+def _algorithm(media: MediaFile, window: Seconds | None) -> str:
+    name = _ALGORITHMS[media.kind]
+    return name if window is None else f"{name} {window[0]:.2f}-{window[1]:.2f}"

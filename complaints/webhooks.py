@@ -57,12 +57,12 @@ def register_complaint_webhooks() -> None:
 
 
 def _complaint_notices(event: AuditEvent) -> Iterable[Notice]:
-    rows = Complaint.objects.select_related("original", "copy")
+    rows = Complaint.objects.select_related("original", "copy__media")
     yield _notice(rows.get(pk=_key(event)), {})
 
 
 def _remedy_notices(event: AuditEvent) -> Iterable[Notice]:
-    rows = Remedy.objects.select_related("complaint__original", "complaint__copy")
+    rows = Remedy.objects.select_related("complaint__original", "complaint__copy__media")
     row = rows.get(pk=_key(event))
     remedy = {
         "key": row.key,
@@ -76,7 +76,7 @@ def _remedy_notices(event: AuditEvent) -> Iterable[Notice]:
 
 
 def _restitution_notices(event: AuditEvent) -> Iterable[Notice]:
-    rows = Restitution.objects.select_related("remedy__complaint__original", "remedy__complaint__copy")
+    rows = Restitution.objects.select_related("remedy__complaint__original", "remedy__complaint__copy__media")
     row = rows.get(pk=_key(event))
     restitution = {
         "key": row.key,
@@ -104,6 +104,7 @@ def _notice(row: Complaint, more: dict[str, object]) -> Notice:
         "account": row.account_id or None,
         "original": original or None,
         "copy": (row.copy.external_id if row.copy else "") or None,
+        "work_kind": (row.copy.kind if row.copy else "") or None,
         "submitted_at": _time(row.submitted_at),
         "answer_by": _time(row.answer_by),
         "decided_at": _time(row.decided_at),

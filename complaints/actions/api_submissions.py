@@ -88,7 +88,7 @@ def _ask_platforms(said: Mapping[str, Any]) -> _Found:
         lambda: works.find_post(said["original"], field="original", platform=said["platform"]),
     )
     if copy.platform != said["platform"]:
-        raise Invalid.at("copy", _("This video is on a different platform from yours."))
+        raise Invalid.at("copy", _("This work is on a different platform from yours."))
     return _Found(complainant, copy, connector.code, original)
 
 

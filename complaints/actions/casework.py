@@ -21,9 +21,9 @@ from portal.workflow import lock_names
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
 _SCREENING_PRIORITY = 1
-_VIDEO_COPY = _("Video copy")
+_VIDEO_COPY = _("Copy of a work")
 _KINDS = {
-    CopyKind.WHOLE: _("the whole video"),
+    CopyKind.WHOLE: _("the whole work"),
     CopyKind.CLIP: _("a part"),
     CopyKind.MIX: _("mixed with other material"),
 }

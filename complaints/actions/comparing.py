@@ -23,7 +23,7 @@ from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
 from portal.media.actions import files
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 
 PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
 LOOK_CLOSER = "complaints.look_closer"
@@ -61,7 +61,7 @@ def prepare_videos(run: JobAttempt) -> None:
         elif codes := [_missing_code(side, text) for side, text in found.items() if text != "ready"]:
             _return_incomplete(row, codes)
         else:
-            _continue_with_fingerprints(row)
+            _continue_with_kind(row)
 
 
 def fingerprint_video(run: JobAttempt) -> None:
@@ -104,7 +104,8 @@ def compare_videos(run: JobAttempt) -> None:
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
         for media in (original, copy):
-            indexing.enqueue_index(media.pk)
+            if media.kind == Kind.VIDEO:
+                indexing.enqueue_index(media.pk)
 
 
 def look_closer(run: JobAttempt) -> None:
@@ -228,31 +229,47 @@ def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
         _enqueue_step(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
 
 
-def _continue_with_fingerprints(complaint: Complaint) -> None:
-    """Freeze the fetched videos and enqueue the comparison as soon as both have fingerprints."""
+def _continue_with_kind(complaint: Complaint) -> None:
+    """Freeze the fetched works and go on as their kind asks: two of different kinds cannot be compared by machine.
+
+    Then the complainant is told why and may bring another file, or have people look without a comparison.
+    """
     original, copy = _videos(complaint)
     files.freeze_videos([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
-    if matching.is_same_file(original, copy):
+    if original.kind != copy.kind:
+        _return_incomplete(complaint, [missing.OTHER_KIND])
+    else:
+        _continue_with_fingerprints(complaint)
+
+
+def _continue_with_fingerprints(complaint: Complaint) -> None:
+    """Enqueue the comparison as soon as both have fingerprints."""
+    original, copy = _videos(complaint)
+    if matching.is_same_file(original, copy) or original.kind == Kind.TEXT:
         _enqueue_step(COMPARE, complaint)
         return
     for media in (original, copy):
-        _enqueue_step(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
-        if media.has_audio:
+        if matching.has_pictures(media):
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
+        if matching.has_sound(media):
             _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", media=str(media.pk), sound=True)
 
 
 def _fingerprint_sound(run: JobAttempt, media: MediaFile) -> None:
-    """Sound that cannot be read is not compared; the pictures are."""
-    made = None
+    """Sound of a video that cannot be read is not compared; the pictures are."""
+    made, refused = None, ""
     if not matching.has_sound_fingerprint(media):
         try:
             made = matching.make_sound_fingerprint(media)
         except matching.Unreadable as error:
             if error.code == "too_heavy" and run.attempt == 1:
                 raise  # as for pictures
-            made = matching.make_unheard_fingerprint(media)
+            if matching.has_pictures(media):
+                made = matching.make_unheard_fingerprint(media)
+            else:
+                refused = error.code
     with run.finish():
-        _keep_fingerprint(run.payload, media, made, "")
+        _keep_fingerprint(run.payload, media, made, refused)
 
 
 def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerprint | None, refused: str) -> None:
@@ -281,7 +298,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
-    if found.segments:
+    if found.segments and _videos(complaint)[0].kind != Kind.AUDIO:
         comparison_evidence.enqueue_evidence(row)
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)

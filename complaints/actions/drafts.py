@@ -103,6 +103,8 @@ def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, origin
 def _name_copy(complaint: Complaint, by: User, copy: Work, holder: Account, field: str) -> None:
     if reason := pairs.refuse_own_account(by, copy.platform, holder.id):
         raise Invalid.at(field, str(reason))
+    if reason := pairs.refuse_kind_on_platform(copy):
+        raise Invalid.at(field, str(reason))
     _check_pair(complaint, complaint.original, copy, field)
     fields = {
         "copy": copy,
@@ -139,7 +141,7 @@ def name_original_video(
         connector, post = works.find_post(address, field="address", platform=complaint.platform)
         field, keep = "address", partial(works.work_from_post, connector.code, post)
     else:
-        raise Invalid.at("address", _("Please give your work, its address or the video itself."))
+        raise Invalid.at("address", _("Please give your work, its address or the work itself."))
     with transaction.atomic():
         _write_draft(complaint)
         _name_original(complaint, keep(), field)

@@ -19,7 +19,7 @@ from portal import clock
 from portal.engines.fingerprints import Comparison, VisualWords
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
-from portal.media.models import MediaFile, MediaState
+from portal.media.models import Kind, MediaFile, MediaState
 from portal.workflow import lock_names
 
 INDEX_WORK = "complaints.index_work"
@@ -53,6 +53,8 @@ def index_work(run: JobAttempt) -> None:
     media = MediaFile.objects.kept().filter(pk=run.payload["media"]).first()
     if media is None or media.state == MediaState.REFUSED:
         return
+    if media.state == MediaState.READY and media.kind != Kind.VIDEO:
+        return  # the library holds videos alone
     if media.state != MediaState.READY:
         with run.finish():
             _look_again_later(run.payload)
@@ -108,7 +110,7 @@ def forget_video(media: MediaFile) -> None:
 def _missing_videos() -> QuerySet[MediaFile]:
     """Videos of works that the library should hold and does not, oldest first."""
     of_works = Q(works__owner__isnull=False, works__deleted_at=None) | Q(works__external_id__gt="")
-    usable = MediaFile.objects.kept().filter(of_works, state=MediaState.READY)
+    usable = MediaFile.objects.kept().filter(of_works, state=MediaState.READY, kind=Kind.VIDEO)
     return usable.exclude(library_entry__version=LIBRARY_VERSION).distinct()
 
 

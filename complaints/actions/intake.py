@@ -48,7 +48,7 @@ def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], si
     except IntegrityError as error:
         if "complaint_one_open_pair" not in str(error):
             raise
-        raise Conflict(_("You have already complained about these two videos.")) from error
+        raise Conflict(_("You have already complained about these two works.")) from error
 
 
 def complete_complaint(
@@ -182,7 +182,7 @@ def _same_account(complaint: Complaint, address: str) -> _Keep:
     """What keeps the post at an address, if it is on the account that was complained of."""
     connector, post = works.find_post(address, field="copy_address", platform=complaint.platform)
     if (connector.code, post.account_id) != (complaint.platform, complaint.account_id):
-        sentence = _("This video is on another account. Please submit a separate complaint about it.")
+        sentence = _("This work is on another account. Please submit a separate complaint about it.")
         raise Invalid.at("copy_address", sentence)
     return partial(works.work_from_post, connector.code, post)
 
@@ -209,6 +209,8 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
     fields = {
         f"{side}_media": [missing.missing_sentence(code)] for side, code in lacking.items() if side not in changed
     }
+    if missing.OTHER_KIND in complaint.missing and not changed:
+        fields["copy_media"] = [missing.missing_sentence(missing.OTHER_KIND)]
     if fields:
         raise Invalid(_("Something is still missing."), fields=fields)
     original, copy = changed.get("original", complaint.original), changed.get("copy", complaint.copy)
@@ -219,9 +221,9 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
 def _require_here(complaint: Complaint, changed: dict[str, Work]) -> None:
     """Raise Invalid if there is nothing that people could look at, or something new that can be compared."""
     if not missing.both_videos_here(complaint.missing):
-        raise Invalid.at("uncompared", _("A video is missing, so no one can review it."))
+        raise Invalid.at("uncompared", _("A work is missing, so no one can review it."))
     if changed:
-        raise Invalid.at("uncompared", _("You have added a new video that can be compared. Choose one option only."))
+        raise Invalid.at("uncompared", _("You have added a new work that can be compared. Choose one option only."))
 
 
 def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any], *, uncompared: bool) -> None:

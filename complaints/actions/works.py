@@ -1,5 +1,6 @@
 """Works: registered by their author, found on a platform, or recorded by a complainant."""
 
+import io
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
 # What a recording says of the post that it shows.
-_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader")
+_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader", "stated_kind")
 
 
 def register_work(
@@ -49,6 +50,12 @@ def register_work(
     """
     facts = {"published_at": published_at, "published_source": published_source, "url": url}
     return keep_work(check_work(by=by, title=title, media=media, **facts))  # type: ignore[arg-type]
+
+
+def store_pasted_text(*, by: User, text: str, title: str) -> MediaFile:
+    """A text that was pasted into a form, stored as a file of theirs. Raises Invalid, NotAllowed, StorageDown."""
+    data = io.BytesIO(text.replace("\r\n", "\n").encode())
+    return files.store_stream(data, owner=by, purpose=VIDEO_PURPOSE, name=f"{title[:_TITLE]}.txt")
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,7 @@ def work_from_post(platform: str, post: Post) -> Work:
             published_at=post.published_at,
             published_source=registry.get_connector(platform).name,
             stated_by_uploader=post.stated_by_uploader,
+            stated_kind=post.kind,
         )
 
 
@@ -191,7 +199,7 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
     connector = connector_for_address(address, field=field, platform=platform)
     try:
-        return connector, connector.works.find_work(address.strip())
+        return connector, _handled(connector, connector.works.find_work(address.strip()), field)
     except AnswerPending as pending:
         raise pending.at(field) from pending
     except Unknown as error:
@@ -200,11 +208,18 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
         raise Invalid.at(field, platform_silent_message(connector)) from error
 
 
+def _handled(connector: Connector, post: Post, field: str) -> Post:
+    """The post, if it is of a kind that the portal can have of this platform; raises Invalid with a sentence at `field`."""
+    if post.kind not in connector.kinds:
+        raise Invalid.at(field, _("Works of this kind on %s cannot be complained about here.") % connector.name)
+    return post
+
+
 def _not_found(connector: Connector, address: str) -> str:
     """The error for a post that is not there; what is no address is called so."""
     if "://" in address:
-        return _("This video was not found on %s.") % connector.name
-    return _("This is not the address of a video on %s. Copy the whole address, with https://") % connector.name
+        return _("This work was not found on %s.") % connector.name
+    return _("This is not the address of a work on %s. Copy the whole address, with https://") % connector.name
 
 
 def connector_for_address(address: str, *, field: str, platform: str = "") -> Connector:

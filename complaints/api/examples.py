@@ -65,6 +65,7 @@ def _submission(regime: Regime) -> OpenApiExample:
         "complainant": "demo-potter",
         "original": "101",
         "copy": "205",
+        "work_kind": "video",
         "regime": str(regime.code),
         "kind": "whole",
         "capacity": "author",

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from complaints.models import Capacity, Complaint, CopyKind, Remedy, RemedyKind, Restitution
 from complaints.regimes import REGIMES, RegimeCode
 from complaints.states import ComplaintState, Outcome, RemedyState, RestitutionState
+from portal.media.models import Kind
 from portal.web.api import ListQuestion
 
 
@@ -21,7 +22,7 @@ class ContactSerializer(serializers.Serializer[Any]):
 
 
 class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
-    """A whole complaint at once: the account that complains, the two videos, and the notice."""
+    """A whole complaint at once: the account that complains, the two works, and the notice."""
 
     platform = serializers.CharField(
         max_length=40, help_text="Code of the platform that your client belongs to, for example sandbox."
@@ -29,7 +30,7 @@ class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
     complainant = serializers.CharField(
         max_length=80, help_text="ID or handle of the complainant's account on the platform."
     )
-    original = serializers.CharField(max_length=500, help_text="Address or ID of the complainant's own video.")
+    original = serializers.CharField(max_length=500, help_text="Address or ID of the complainant's own work.")
     copy = serializers.CharField(max_length=500, help_text="Address or ID of the alleged copy.")
     regime = serializers.ChoiceField(
         RegimeCode.choices, required=False, help_text="Default: by the region of the respondent's account."
@@ -83,6 +84,9 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
     account = serializers.CharField(source="account_id", help_text="The respondent's account on the platform.")
     original = serializers.CharField(source="original.external_id", allow_null=True)
     copy = serializers.CharField(source="copy.external_id")
+    work_kind = serializers.ChoiceField(
+        Kind.choices, source="copy.kind", allow_blank=True, help_text="What the copy is; empty until it is known."
+    )
     submitted_at = serializers.DateTimeField(allow_null=True)
     answer_by = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)

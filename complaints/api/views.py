@@ -51,7 +51,7 @@ class ComplaintView(FixedAnswers, QuotaHeaders, generics.GenericAPIView[Complain
     def get_queryset(self) -> QuerySet[Complaint]:
         """All of the platform but drafts, with what an answer shows."""
         rows = Complaint.objects.filter(platform=platform_of_request(self.request))
-        rows = rows.exclude(state=ComplaintState.DRAFT).select_related("original", "copy")
+        rows = rows.exclude(state=ComplaintState.DRAFT).select_related("original", "copy__media")
         return rows.prefetch_related(Prefetch("remedies", Remedy.objects.select_related("restitution")))
 
 

@@ -42,9 +42,7 @@ _LEFT_ALONE = timedelta(days=1)
 _WITHOUT_RETURN = ("warn", "remove")
 _WITH_RETURN = (*_WITHOUT_RETURN, "restitution")
 _CONTACT = {"address": "1 Demo Street, Demo Town", "phone": "+1 555 0100"}
-_FINDINGS = (
-    "Demo decision. The two videos were compared side by side: picture and movement match from beginning to end."
-)
+_FINDINGS = "Demo decision. The two works were compared side by side: picture and movement match from beginning to end."
 _REASONS = {
     Outcome.UPHELD: "copy-whole",
     Outcome.PARTLY: "copy-some-parts",

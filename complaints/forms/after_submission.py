@@ -26,7 +26,7 @@ class AnswerForm(TicksForm):
     text = statement_field(
         _("Your answer"),
         help_text=_(
-            "In your own words: where your video comes from and why you may publish it. The other side reads this."
+            "In your own words: where your work comes from and why you may publish it. The other side reads this."
         ),
         too_short=_("Please write a sentence or two."),
         rows=8,
@@ -115,7 +115,7 @@ class CompletionForm(forms.Form):
         if both_videos_here(missing):
             self.fields["uncompared"] = forms.BooleanField(
                 required=False,
-                label=_("I have no other video. Please continue without the automatic comparison."),
+                label=_("I have no other work. Please continue without the automatic comparison."),
             )
 
     def given(self) -> dict[str, Any]:
@@ -129,4 +129,4 @@ class CompletionForm(forms.Form):
 
 
 _PLACES = {COPY: _("Another address of the copy"), ORIGINAL: _("Another address of your work")}
-_FILES = {COPY: _("or a recording of the copy"), ORIGINAL: _("or your video as a file")}
+_FILES = {COPY: _("or a recording of the copy"), ORIGINAL: _("or your work as a file")}

@@ -15,7 +15,7 @@ from complaints.policies import formalities
 from complaints.regimes import RequiredStatement
 from portal import clock
 from portal.errors import Invalid
-from portal.people.forms import PlainTextField, mark_needed, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed, textarea_field, validate_plain_text
 from portal.platforms import registry
 
 # Under each upload of files that the other side is shown.
@@ -26,6 +26,7 @@ SHARED_FILES_HELP = _(
 )
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
+_PASTED = 20_000  # characters; what does not come as a file has 64 kB at most
 
 
 def address_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.CharField:
@@ -39,6 +40,26 @@ def address_field(label: Any, *, help_text: Any = "", required: bool = False) ->
         widget=widget,
         error_messages={"required": _("Please enter an address.")},
     )
+
+
+def pasted_text_field() -> forms.CharField:
+    """A work that is a text, pasted instead of uploaded."""
+    return textarea_field(
+        _("Or paste a text"),
+        rows=4,
+        most=_PASTED,
+        required=False,
+        help_text=_("If the work is a text of at most 20,000 characters. Upload a longer one as a file."),
+    )
+
+
+def require_one_source(form: forms.BaseForm, data: dict[str, Any]) -> None:
+    """Say at `video` that a file or a pasted text is needed, or at `pasted` that it is one too many."""
+    video, pasted = data.get("video"), data.get("pasted", "").strip()
+    if video and pasted:
+        form.add_error("pasted", _("Please give the file or the text, not both."))
+    elif not video and not pasted and not form.errors.get("video") and not form.errors.get("pasted"):
+        form.add_error("video", _("Please choose the file."))
 
 
 class PastDayField(forms.DateField):

@@ -14,6 +14,8 @@ from complaints.forms.fields import (
     address_field,
     given_contact,
     hide_single_platform,
+    pasted_text_field,
+    require_one_source,
 )
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
@@ -86,12 +88,12 @@ class OriginalForm(ShownChoiceForm):
     """Step 2: which work was copied: a registered one, a post of one's own, or a file."""
 
     way = forms.ChoiceField(
-        label=_("Your own video"),
+        label=_("Your own work"),
         widget=forms.RadioSelect,
         choices=[
             (WORK, _("A registered work")),
             (ADDRESS, _("One of my posts")),
-            (UPLOAD, _("A file on this device")),
+            (UPLOAD, _("A file on this device, or a text")),
         ],
         error_messages={"required": _("Please choose one of these.")},
     )
@@ -100,7 +102,8 @@ class OriginalForm(ShownChoiceForm):
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on one of your accounts."))
     title = PlainTextField(label=_("Title"), max_length=160, required=False)
-    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The file"))
+    pasted = pasted_text_field()
     published_at = PastDayField(label=_("First published on"))
     published_source = PlainTextField(
         label=_("Where it was first published"),
@@ -124,7 +127,7 @@ class OriginalForm(ShownChoiceForm):
         if not self.has_works:
             del self.fields["work"]
             self.fields["way"].choices = self.fields["way"].choices[1:]  # type: ignore[attr-defined]
-        for name in ("work", "address", "title", "video"):
+        for name in ("work", "address", "title", "video", "pasted"):
             if name in self.fields:
                 mark_needed(self.fields[name])
 
@@ -140,8 +143,10 @@ class OriginalForm(ShownChoiceForm):
         asked = {
             WORK: {"work": _("Please choose a work.")},
             ADDRESS: {"address": _("Please enter the address of your post.")},
-            UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the video.")},
+            UPLOAD: {"title": _("Please give it a title.")},
         }
+        if data.get("way") == UPLOAD:
+            require_one_source(self, data)
         for name, sentence in asked.get(data.get("way", ""), {}).items():
             if not data.get(name) and name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)

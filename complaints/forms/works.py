@@ -5,7 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import PastDayField, PlatformField, address_field, hide_single_platform
+from complaints.forms.fields import (
+    PastDayField,
+    PlatformField,
+    address_field,
+    hide_single_platform,
+    pasted_text_field,
+    require_one_source,
+)
 from complaints.models import Work
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal.media.forms import VideoField
@@ -17,9 +24,8 @@ class WorkForm(forms.Form):
     """A work: its title, its video, and where it first appeared."""
 
     title = PlainTextField(label=_("Title"), max_length=160, error_messages={"required": _("Please give it a title.")})
-    video = VideoField(
-        purpose=VIDEO_PURPOSE, label=_("The video"), error_messages={"required": _("Please choose the video.")}
-    )
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The file"))
+    pasted = pasted_text_field()
     published_at = PastDayField(label=_("First published on"))
     published_source = PlainTextField(
         label=_("Where it was first published"),
@@ -29,11 +35,20 @@ class WorkForm(forms.Form):
     )
     url = address_field(_("Your own post of it"), help_text=_("The address of a post on one of your accounts."))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mark_needed(self.fields["video"])
+
+    def clean(self) -> dict[str, Any]:
+        """A file or a text, one of both."""
+        data: dict[str, Any] = super().clean() or {}
+        require_one_source(self, data)
+        return data
+
     def facts(self) -> dict[str, Any]:
-        """The work as the action takes it."""
-        given = dict(self.cleaned_data)
-        (video,) = given.pop("video")
-        return {**given, "media": video}
+        """The work as the action takes it; `media` is missing where `pasted`, which is no fact of it, was given."""
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("video", "pasted")}
+        return given | ({"media": self.cleaned_data["video"][0]} if self.cleaned_data.get("video") else {})
 
 
 class AuthorisationForm(forms.Form):

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0011_library'),
+        ('complaints', '0012_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.media.models import Kind, MediaState
 
 
 class WorkQuerySet(models.QuerySet["Work"]):
@@ -20,11 +21,12 @@ class WorkQuerySet(models.QuerySet["Work"]):
 
 
 class Work(models.Model):
-    """A video: registered by its author (`owner`), found on a platform (`platform`, `external_id`), or a recording.
+    """A video, picture, sound or text: registered by its author (`owner`), found on a platform (`platform`, `external_id`), or a recording.
 
     `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
     is what a complainant took of a copy themselves: nobody's work, with or without the place where it stood.
     One that its author deleted stays while the record of a complaint names it (`deleted_at`), without its video.
+    `stated_kind` is what its platform says it is, "" for what came as a file or was named before platforms said so.
     `published_at` and `published_source` say when and where it first appeared, as its author says. `stated_by_uploader`: the
     platform gives as the date what the uploader has written, which may be anything.
     """
@@ -36,6 +38,7 @@ class Work(models.Model):
     media = models.ForeignKey(
         "media.MediaFile", models.PROTECT, null=True, related_name="works", verbose_name=_("video")
     )
+    stated_kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True, default="", db_default="")
     platform = models.CharField(_("platform"), max_length=40, blank=True)
     external_id = models.CharField(_("id on the platform"), max_length=80, blank=True)
     account_id = models.CharField(_("account on the platform"), max_length=80, blank=True)
@@ -75,6 +78,12 @@ class Work(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for its author."""
         return reverse("complaints:work", args=[self.pk])
+
+    @property
+    def kind(self) -> str:
+        """What its file is by its content; before that is known what its platform says, else empty."""
+        found = self.media.kind if self.media is not None and self.media.state == MediaState.READY else ""
+        return found or self.stated_kind
 
 
 class Fingerprint(models.Model):

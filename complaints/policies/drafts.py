@@ -28,17 +28,17 @@ def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:
 def refuse_media(media: MediaFile, user: User) -> Reason:
     """Why a video cannot be taken: not theirs, sent for something else, refused or deleted."""
     if media.owner_id != user.pk or media.purpose != VIDEO_PURPOSE:
-        return _("This video was not uploaded for this purpose.")
+        return _("This file was not uploaded for this purpose.")
     return refuse_media_state(media)
 
 
 def refuse_media_state(media: MediaFile) -> Reason:
     """Why a video is of no use: not whole, refused, or deleted."""
     if media.state == MediaState.UPLOADING:
-        return _("This video has not been uploaded completely yet.")
+        return _("This file has not been uploaded completely yet.")
     if media.state == MediaState.REFUSED:
         return media.refusal_text
-    return _("This video has been deleted. Please upload it again.") if media.purged_at else None
+    return _("This file has been deleted. Please upload it again.") if media.purged_at else None
 
 
 def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
@@ -74,11 +74,13 @@ def draft_gaps(complaint: Complaint, contact: Mapping[str, str]) -> FieldGaps:
     """What it lacks before it can be handed in, one sentence a field; ticks and signature are asked for there."""
     found: FieldGaps = {}
     for field, work, sentence in (
-        ("copy", complaint.copy, _("Please say which video is the copy.")),
-        ("original", complaint.original, _("Please say which video is the original.")),
+        ("copy", complaint.copy, _("Please say which work is the copy.")),
+        ("original", complaint.original, _("Please say which work is the original.")),
     ):
         if reason := sentence if work is None else _refuse_work(work):
             found[field] = [reason]
+    if complaint.copy is not None and "copy" not in found and (reason := pairs.refuse_kind_on_platform(complaint.copy)):
+        found["copy"] = [reason]
     reason = pairs.refuse_video_pair(complaint.original, complaint.copy) or pairs.refuse_repeated_pair(complaint)
     if reason and "original" not in found:
         found["original"] = [reason]

@@ -9,6 +9,7 @@ from portal.media import refusals
 
 COPY, ORIGINAL = "copy", "original"
 PLATFORM_SILENT = "platform_silent"
+OTHER_KIND = "other_kind"  # the two are works of different kinds
 
 
 def gone_code(side: str) -> str:
@@ -23,7 +24,7 @@ def refused_code(side: str, code: str) -> str:
 
 def both_videos_here(codes: Collection[str]) -> bool:
     """Whether both videos are here and only the machine cannot open one: people may look at them without it."""
-    return bool(codes) and all("_refused:" in code for code in codes)
+    return bool(codes) and all("_refused:" in code or code == OTHER_KIND for code in codes)
 
 
 def code_side(code: str) -> str:
@@ -41,11 +42,15 @@ def missing_sentence(code: str) -> str | Promise:
         ),
         "copy_refused": _("The copy cannot be opened: %s") % why,
         "original_gone": _(
-            "Your original is not available from the platform. Please upload the video itself or give another address."
+            "Your original is not available from the platform. Please upload the work itself or give another address."
         ),
         "original_refused": _("Your original cannot be opened: %s") % why,
+        OTHER_KIND: _(
+            "The two works are of different kinds, for example a video and a picture, so the machine cannot compare them. Please give "
+            "a work of the same kind, or have people look at both without an automatic comparison."
+        ),
         PLATFORM_SILENT: _(
-            "The platform did not provide the video after several attempts. You can ask us to try "
+            "The platform did not provide the work after several attempts. You can ask us to try "
             "again, or upload a recording."
         ),
     }[kind]

@@ -8,7 +8,9 @@ from complaints.models import Complaint, Work
 from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import OPEN_STATES, ComplaintState
+from portal.media.models import Kind
 from portal.people.models import User
+from portal.platforms import registry
 
 # A complaint that ended so may be made anew.
 _WITHOUT_RESULT = (ComplaintState.DRAFT, ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
@@ -19,12 +21,26 @@ def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
     if original is None or copy is None:
         return None
     if original.pk == copy.pk or _is_same_place(original, copy):
-        return _("This is the same video as the other one. The original and the copy must be two different videos.")
+        return _("This is the same work as the other one. The original and the copy must be two different works.")
     if original.media_id is not None and original.media_id == copy.media_id:
         return _("You have given the same file twice. Please give the copy as it appears on the platform.")
     if copy.account_id and (original.platform, original.account_id) == (copy.platform, copy.account_id):
-        return _("Both videos are on the same account.")
+        return _("Both works are on the same account.")
     return None
+
+
+def refuse_kind_on_platform(work: Work) -> Reason:
+    """Why a file cannot be a recording of something on its platform: the platform has no works of this kind."""
+    if not work.platform or not work.kind or work.platform not in registry.platform_codes():
+        return None
+    connector = registry.get_connector(work.platform)
+    if work.kind in connector.kinds:
+        return None
+    names = ", ".join(str(Kind(kind).label) for kind in Kind.values if kind in connector.kinds)
+    return _now("%(platform)s has no works of this kind. What can be complained about there: %(kinds)s.") % {
+        "platform": connector.name,
+        "kinds": names,
+    }
 
 
 def refuse_own_account(user: User, platform: str, account_id: str) -> Reason:

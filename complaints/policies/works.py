@@ -39,7 +39,7 @@ def _refuse_for_complaint(work: Work) -> Reason:
             return _("Complaint %(number)s is based on it and has not been decided yet.") % figures
         if complaint.decided_at and complaint.decided_at > clock.now() - APPEAL_WINDOW:
             until = date_format(appeal_until(complaint.decided_at))
-            return _("Complaint %(number)s is based on it: both videos and the findings are kept until %(until)s.") % {
+            return _("Complaint %(number)s is based on it: both works and the findings are kept until %(until)s.") % {
                 **figures,
                 "until": until,
             }

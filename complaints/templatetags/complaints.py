@@ -3,13 +3,17 @@
 from typing import Any
 
 from django import template
+from django.template import RequestContext
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
+from portal.media.models import Kind, MediaFile
+from portal.media.playback import shown_text
 
 register = template.Library()
+SHOWN_CHARACTERS = 20_000  # of a text, on a page; all of it can be downloaded
 
 
 @register.filter
@@ -21,10 +25,24 @@ def clock_time(seconds: float | None) -> str:
 
 
 @register.filter
+def kind_text(kind: str) -> str | Promise:
+    """What a work is, in words."""
+    return Kind(kind).label
+
+
+@register.filter
 def video_pair(complaint: Complaint) -> list[dict[str, Any]]:
     """The two videos, each with its name in URLs, its label and its video."""
     named = (("original", _("Original"), complaint.original), ("copy", _("Alleged copy"), complaint.copy))
     return [{"name": name, "label": label, "media": work.media if work else None} for name, label, work in named]
+
+
+@register.simple_tag(takes_context=True)
+def work_text(context: RequestContext, media: MediaFile | None, complaint: Complaint) -> str:
+    """The beginning of a work that is a text, for a page whose reader may see it; the look is logged."""
+    if media is None or context.request is None:
+        return ""
+    return shown_text(context.request, media, why=f"complaint {complaint.number}", most=SHOWN_CHARACTERS)
 
 
 _ORIENTATIONS = {

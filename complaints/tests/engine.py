@@ -23,6 +23,7 @@ from portal.engines.fingerprints import (
     Moment,
     Picture,
     Refused,
+    RefusedWork,
     Segment,
     SoundFingerprint,
     VideoEvidence,
@@ -42,6 +43,7 @@ __all__ = [
     "Comparison",
     "Fingerprint",
     "Refused",
+    "RefusedWork",
     "SoundFingerprint",
     "add_sound",
     "compare_along",
@@ -51,7 +53,7 @@ __all__ = [
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
-    "probe_video",
+    "probe_work",
     "sample_video",
     "unheard_sound",
     "windows_to_look_at",
@@ -84,11 +86,11 @@ class Fingerprint:
         return cls(data.decode())
 
 
-def probe_video(file: BinaryIO, *, name: str = "") -> Any:
+def probe_work(file: BinaryIO, *, name: str = "") -> Any:
     data = file.read()
     if not data.startswith(b"film"):
-        raise Refused("unknown_type")
-    facts = {"media_type": "video/mp4", "codec": "h264", "width": 480, "height": 270, "duration": 8.0}
+        raise RefusedWork("", Refused("unknown_type"))
+    facts = {"kind": "video", "media_type": "video/mp4", "codec": "h264", "width": 480, "height": 270, "duration": 8.0}
     return SimpleNamespace(**facts, frame_rate=12.0, has_audio=False, playable=True, poster=b"")
 
 

@@ -100,7 +100,7 @@ def test_a_members_draft_is_theirs_at_once_and_says_where_it_comes_from(
     assert complaint.complainant == author
     assert "links/new/" not in report.messages[0]
     shown = page_text(enter(author).get(complaint.get_absolute_url(), follow=True))
-    assert "You reported this video on PeerTube." in shown
+    assert "You reported this work on PeerTube." in shown
     other = drafts.start_draft(by=author)
     assert "You reported" not in page_text(enter(author).get(other.get_absolute_url(), follow=True))
 

@@ -157,7 +157,7 @@ def test_the_page_says_why_not_and_then_deletes(enter: Enter) -> None:
     drafts.discard_draft(complaint=make.fresh(complaint), by=author)
     assert "Delete “Kiln”?" in page_text(client.get(f"{url}delete/"))
     assert client.post(f"{url}delete/")["Location"] == "/complaints/works/"
-    assert "0 of 10 videos, 0.0 of 5 GB" in page_text(client.get("/complaints/works/"))
+    assert "0 of 10 files, 0.0 of 5 GB" in page_text(client.get("/complaints/works/"))
 
 
 def test_works_and_drafts_go_with_a_closed_account() -> None:

@@ -13,8 +13,9 @@ from complaints import evidence_file
 from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.views import evidence_texts
+from complaints.views import evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
+from portal.media.models import Kind
 from portal.people.models import User
 
 _WAVE_WIDTH, _WAVE_HALF = 640.0, 40.0
@@ -47,14 +48,20 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     """The comparison as people are shown it. No query, where `comparison` was selected with its evidence."""
     evidence: ComparisonEvidence | None = getattr(comparison, "evidence", None)
     summary = evidence.summary if evidence is not None else {}
+    kind = complaint.original.kind if complaint.original is not None else ""
     sounds = summary.get("sounds", [])
     sizes = evidence_texts.size_of(_media(complaint.original)), evidence_texts.size_of(_media(complaint.copy))
     lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None,
-        "sentences": evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+        "is_expected": bool(segments) and evidence is None and kind not in (Kind.TEXT, Kind.AUDIO),
+        "sentences": kind_texts.change_sentences(kind, segments, sizes)
+        if kind in kind_texts.KINDS
+        else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
+        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison)
+        if kind in kind_texts.KINDS
+        else evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+        "kind": kind,
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
             {

@@ -45,7 +45,7 @@ def change_sentences(segments: Sequence[MatchSegment], sounds: Sequence[str], si
 
 def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> str:
     """Which seconds are shown where, and what was changed. `sizes`: px of the two videos, 0 where they are not known."""
-    changes = [*_picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
+    changes = [*picture_changes(row, sizes), *([str(SOUND_CHANGES[sound])] if sound in SOUND_CHANGES else [])]
     changes = list(dict.fromkeys(changes))  # the comparison may have said of the sound what the evidence says
     spans = {"a": span_text(row.a_start, row.a_end), "b": span_text(row.b_start, row.b_end)}
     if "sound_only" in row.transformations:
@@ -63,7 +63,8 @@ def span_text(start: float, end: float) -> str:
     return _("%(start)s–%(end)s") % {"start": clock_time(start), "end": clock_time(end)}
 
 
-def _picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
+def picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str]:
+    """What was done to the picture, each change in words."""
     shares = picture_shares(row.affine, sizes)
     for code in row.transformations:
         if code in {"faster", "slower"} and row.rate:

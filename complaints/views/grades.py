@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Grade
+from portal.media.models import Kind
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,51 @@ GRADE_MEANINGS: dict[str, GradeMeaning] = {
         ),
     ),
 }
+
+_KIND_LABELS: dict[tuple[str, str], Promise] = {
+    (Kind.IMAGE, Grade.STATIC): _("Same imagery in both pictures"),
+    (Kind.TEXT, Grade.SIMILAR): _("Passages in common"),
+    (Kind.TEXT, Grade.NOT_COMPARABLE): _("Not comparable: too short or too repetitive"),
+    (Kind.AUDIO, Grade.SIMILAR): _("Similar sound"),
+    (Kind.AUDIO, Grade.NOT_COMPARABLE): _("Not comparable: too little is heard"),
+}
+_KIND_MEANINGS: dict[tuple[str, str], GradeMeaning] = {
+    (Kind.IMAGE, Grade.STATIC): GradeMeaning(
+        _("The two pictures show the same imagery, perhaps cropped, rotated or within another picture."),
+        _("Photographs of the same object or with the same template can look like this. Compare both side by side."),
+    ),
+    (Kind.IMAGE, Grade.NOT_COMPARABLE): GradeMeaning(
+        _("Nothing was found, and one picture is too plain, dark or blurred to be recognised."),
+        _("It does not mean that nothing was copied. Compare both side by side."),
+    ),
+    (Kind.TEXT, Grade.SIMILAR): GradeMeaning(
+        _("Longer passages are the same in both texts, whatever case, spacing and punctuation."),
+        _("Quotations, set phrases and a common source look like this. Read both side by side."),
+    ),
+    (Kind.TEXT, Grade.NOT_COMPARABLE): GradeMeaning(
+        _("One text is too short, or repeats itself too much, to be compared."),
+        _("It does not mean that nothing was copied. Read both side by side."),
+    ),
+    (Kind.TEXT, Grade.NONE): GradeMeaning(
+        _("No longer passage is the same in both texts."),
+        _("It does not mean that nothing was copied: a paraphrase or a translation is not found."),
+    ),
+    (Kind.AUDIO, Grade.SIMILAR): GradeMeaning(
+        _("Parts of one sound recording are heard in the other."),
+        _("The same licensed music in both sounds like this. Listen to both."),
+    ),
+    (Kind.AUDIO, Grade.NOT_COMPARABLE): GradeMeaning(
+        _("Nothing was found, and too little is heard in one recording to recognise it."),
+        _("It does not mean that nothing was copied. Listen to both."),
+    ),
+}
+
+
+def grade_label(grade: str, kind: str) -> str | Promise:
+    """A grade in a few words, for works of this kind."""
+    return _KIND_LABELS.get((kind, grade)) or Grade(grade).label
+
+
+def grade_meaning(grade: str, kind: str) -> GradeMeaning | None:
+    """What a grade means for works of this kind."""
+    return _KIND_MEANINGS.get((kind, grade)) or GRADE_MEANINGS.get(grade)

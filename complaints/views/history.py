@@ -12,7 +12,7 @@ _EVENT_TEXTS: EventTexts = {
     events.SUBMITTED: (_("Received"), "done"),
     events.RETURNED: (_("Something was missing; the complainant was asked for it"), "bad"),
     events.COMPLETED: (_("The complainant completed it"), "done"),
-    events.COMPARED: (_("The two videos were compared"), "done"),
+    events.COMPARED: (_("The two works were compared"), "done"),
     events.SCREENED: (_("Flagged: a reviewer screens it before the other side is notified"), "done"),
     events.ADMITTED: (_("Admitted by a reviewer"), "done"),
     events.REFUSED: (_("Not admitted"), "bad"),

@@ -68,8 +68,8 @@ def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
 
 def _completion_message(complaint: Complaint) -> str:
     if complaint.state == _S.RECEIVED:
-        return _("Thank you. The two videos are being compared now.")
-    return _("Thank you. A reviewer looks at the two videos without the automatic comparison.")
+        return _("Thank you. The two works are being compared now.")
+    return _("Thank you. A reviewer looks at the two works without the automatic comparison.")
 
 
 @complainant_page

@@ -20,7 +20,7 @@ from complaints.views import grades, history, videos
 from complaints.views.original_elsewhere import original_elsewhere
 from complaints.views.state_texts import remedy_texts
 from portal import clock
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.policies import refuse_case_overview
@@ -100,7 +100,8 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "complaint": complaint,
         "unconfirmed": complaint.told_at is not None and delivers_unconfirmed(complaint.platform),
         "videos": (shown := _videos(case, complaint)),
-        "both_play": len(shown) == 2 and all(video.media and video.media.playable for video in shown),
+        "kind": videos.kind_of(complaint),
+        "both_play": len(shown) == 2 and all(_plays(video.media) for video in shown),
         **_match(case, complaint),
         "elsewhere": original_elsewhere(complaint),
         "columns": _statements(complaint),
@@ -152,6 +153,10 @@ def _videos(case: ReviewCase, complaint: Complaint) -> list[ReviewVideo]:
     ]
 
 
+def _plays(media: MediaFile | None) -> bool:
+    return media is not None and media.playable and media.kind == Kind.VIDEO
+
+
 def _is_here(media: MediaFile | None) -> bool:
     return media is not None and media.state == "ready" and media.purged_at is None
 
@@ -167,7 +172,7 @@ def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
         return {}
     segments = [_segment(case, stretch.segment) for stretch in found["picture"]["stretches"]]
     drawn = list(zip(found["picture"]["stretches"], segments, strict=True))
-    meaning = grades.GRADE_MEANINGS.get(found["comparison"].grade)
+    meaning = grades.grade_meaning(found["comparison"].grade, found["kind"])
     return {"match": found, "segments": segments, "drawn": drawn, "meaning": meaning}
 
 

@@ -18,7 +18,7 @@ _S, _M = ComplaintState, RemedyState
 TextsByCode = Mapping[str, Promise]
 
 _FOR_COMPLAINANT: TextsByCode = {
-    _S.RECEIVED: _("Complaint received. The two videos are being compared; this usually takes a few minutes."),
+    _S.RECEIVED: _("Complaint received. The two works are being compared; this usually takes a few minutes."),
     _S.SECOND_REVIEW: _("A reviewer has reviewed it. A second person reviews it before the decision."),
     _S.UPHELD: _("Your complaint was upheld. Below are the reasons and the consequences."),
     _S.PARTLY: _("Your complaint was upheld in part. Below are the reasons and the consequences."),
@@ -78,7 +78,7 @@ _DATED: dict[tuple[str, str], tuple[Promise, Callable[[Complaint], datetime | No
         lambda row: row.answer_by,
     ),
     (_S.IN_REVIEW, ""): (
-        _("A reviewer reads both sides and looks at both videos. We aim to decide by %(date)s."),
+        _("A reviewer reads both sides and looks at both works. We aim to decide by %(date)s."),
         lambda row: row.case.due_at if row.case else None,
     ),
 }

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 
-from complaints.actions import drafts, intake
+from complaints.actions import drafts, intake, works
 from complaints.forms.fields import TicksForm, rename_error_fields
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, OriginalForm
 from complaints.models import Complaint
@@ -66,7 +66,7 @@ def original_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBas
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
             if not form.keeps_another:
-                drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
+                drafts.name_original_video(complaint=complaint, by=person, **_original_in(form, person))
             return COMPLAINT_STEPS.redirect_after_save(request, complaint, "original")
     return COMPLAINT_STEPS.render(request, complaint, "original", {"form": form})
 
@@ -98,6 +98,7 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
         "told_name": contact["name"] if regime.names_complainant else "",
         "exhibits": exhibits,
+        "of_two_kinds": _are_of_two_kinds(complaint),
         "answer_days": regime.answer_time.days,
         **_copy_facts(complaint),
     }
@@ -134,7 +135,7 @@ def _save_copy(complaint: Complaint, form: CopyForm, person: User) -> None:
         drafts.save_draft(complaint=complaint, by=person, regime_code=data["regime"])
 
 
-def _original_in(form: OriginalForm) -> dict[str, Any]:
+def _original_in(form: OriginalForm, person: User) -> dict[str, Any]:
     """What was chosen, as the action takes it: only what belongs to the way that was ticked."""
     data = form.cleaned_data
     if data["way"] == WORK:
@@ -143,7 +144,15 @@ def _original_in(form: OriginalForm) -> dict[str, Any]:
     if data["way"] == ADDRESS:
         return {"address": data["address"]}
     assert data["way"] == UPLOAD  # noqa: S101 -- the field knows no other
-    return {"media": data["video"][0], "title": data["title"], **dates}
+    video, title = data["video"], data["title"]
+    media = video[0] if video else works.store_pasted_text(by=person, text=data["pasted"], title=title)
+    return {"media": media, "title": title, **dates}
+
+
+def _are_of_two_kinds(complaint: Complaint) -> bool:
+    """Whether the two works are known to be of different kinds, which only people can compare."""
+    kinds = {work.kind for work in (complaint.original, complaint.copy) if work is not None and work.kind}
+    return len(kinds) > 1
 
 
 def _copy_facts(complaint: Complaint) -> dict[str, Any]:

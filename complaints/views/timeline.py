@@ -44,7 +44,7 @@ COMPLAINANT: EventTexts = {
     events.SUBMITTED: (_("Received"), "done"),
     events.RETURNED: (_("Something was missing: you were asked for it"), "bad"),
     events.COMPLETED: (_("You completed it"), "done"),
-    events.COMPARED: (_("The two videos were compared"), "done"),
+    events.COMPARED: (_("The two works were compared"), "done"),
     events.SCREENED: (_("A reviewer screens it before the other side is notified"), "done"),
     events.ADMITTED: (_("Admitted by a reviewer"), "done"),
     events.REFUSED: (_("Not continued"), "bad"),
@@ -61,7 +61,7 @@ RESPONDENT: EventTexts = {
 }
 
 _S = ComplaintState
-_COMPARE, _ANSWER, _DECISION = _("Comparison of the two videos"), _("The other side can answer"), _("Decision")
+_COMPARE, _ANSWER, _DECISION = _("Comparison of the two works"), _("The other side can answer"), _("Decision")
 _READ = _("A reviewer reads both sides")
 # What still comes, by state; the first of them is where one is now.
 _COMING: dict[str, tuple[Promise, ...]] = {

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.views import evidence, evidence_texts
-from portal.media.models import MediaFile, MediaState
+from complaints.views import evidence, evidence_texts, grades
+from portal.media.models import Kind, MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
 
 _WIDTH, _BAR, _GAP, _TOP = 640.0, 30.0, 54.0, 1.0
@@ -70,12 +70,21 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     lengths = _duration(complaint.original), _duration(complaint.copy)
     picture = match_picture(found, *lengths)
     segments = [stretch.segment for stretch in picture["stretches"]]
+    kind = kind_of(complaint)
     return {
         "comparison": found,
+        "kind": kind,
+        "grade": grades.grade_label(found.grade, kind),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
         "evidence": evidence.evidence_context(complaint, found, segments),
     }
+
+
+def kind_of(complaint: Complaint) -> str:
+    """The kind of both works; "" while one is not known, or where they are of different kinds."""
+    kinds = {work.kind if work is not None else "" for work in (complaint.original, complaint.copy)}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
@@ -86,12 +95,13 @@ def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
     works = [work for work in (complaint.original, complaint.copy) if work is not None]
     media = [work.media_id for work in works if work.media_id]
     ready = len(works) == 2 and all(work.media and work.media.state == MediaState.READY for work in works)
-    printed = ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(
-        set(media)
+    printed = ready and works[0].kind == Kind.TEXT  # which needs no fingerprint
+    printed = printed or (
+        ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(set(media))
     )
     compared = complaint.state != ComplaintState.RECEIVED
     done = [True, ready or compared, printed or compared, compared]
-    labels: list[Promise] = [_("Received"), _("Both videos opened"), _("Fingerprints made"), _("Compared")]
+    labels: list[Promise] = [_("Received"), _("Both works opened"), _("Fingerprints made"), _("Compared")]
     if printed and (look := comparing.closer_look(complaint)):
         label = _("Parts of long videos examined: {number} of {count}")
         labels.insert(3, format_lazy(label, number=look.examined, count=look.total))

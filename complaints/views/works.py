@@ -50,7 +50,11 @@ def work_new_page(request: HttpRequest) -> HttpResponseBase:
     form = bind_file_form(WorkForm, request, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
-            work = actions.register_work(by=person, **form.facts())
+            facts = form.facts()
+            if "media" not in facts:
+                pasted = form.cleaned_data["pasted"]
+                facts["media"] = actions.store_pasted_text(by=person, text=pasted, title=facts["title"])
+            work = actions.register_work(by=person, **facts)
             messages.success(request, _("The work is registered."))
             return redirect(work)
     return render_page(request, "complaints/creator/work_new.html", {"form": form}, wrong=request.method == "POST")
@@ -88,7 +92,7 @@ def work_delete_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         {"work": found},
         verb=_("Delete work"),
         act=lambda: actions.delete_work(work=found, by=person),
-        done=_("The work is deleted, and so are its video and its fingerprints."),
+        done=_("The work is deleted, and so are its file and its fingerprints."),
         back_url=found.get_absolute_url(),
         next_url=reverse("complaints:works"),
         refusal=policy.refuse_deleting_work(found, person),

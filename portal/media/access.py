@@ -6,7 +6,7 @@ from portal.evidence.access import AccessRules
 from portal.media.models import MediaFile
 
 video_rules = AccessRules[MediaFile](
-    only_owner=_("Only its owner can see this video."), not_taken=_("Videos cannot be uploaded for this purpose.")
+    only_owner=_("Only its owner can see this file."), not_taken=_("Files cannot be uploaded for this purpose.")
 )
 register_media_access = video_rules.register
 refuse_video_look = video_rules.refuse_look

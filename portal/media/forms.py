@@ -1,4 +1,4 @@
-"""The field for videos: sent in pieces as soon as one is chosen, or with the form where there is no JavaScript."""
+"""The field for videos, pictures, sounds and texts: sent in pieces as soon as one is chosen, or with the form where there is no JavaScript."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class VideoInput(StoredFilesInput):
     """The input for videos; `owner` and `purpose` find what was begun before and not finished."""
 
     template_name = "media/upload.html"
-    accept = "video/*,.mkv"
+    accept = "video/*,audio/*,image/jpeg,image/png,image/webp,image/gif,text/plain,.mkv,.md"
     owner: User | None = None
     purpose = ""
 
@@ -58,7 +58,7 @@ class VideoField(StoredFilesField[MediaFile]):
 
     def store(self, upload: "UploadedFile[bytes]", *, by: User) -> MediaFile:
         if isinstance(upload, OversizedFile):
-            raise Invalid(_("A video of more than 20 MB can be uploaded only with JavaScript enabled."))
+            raise Invalid(_("A file of more than 20 MB can be uploaded only with JavaScript enabled."))
         upload.seek(0)
         return files.store_stream(upload, owner=by, purpose=self.purpose, name=upload.name or "")
 

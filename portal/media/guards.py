@@ -4,7 +4,7 @@ import pgtrigger
 
 # What never changes once a video is frozen, and what besides once the probe has found it.
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "stored_at", "frozen_at")
-_FOUND = ("media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio", "playable")
+_FOUND = ("kind", "media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio", "playable")
 
 
 def _changed(fields: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Videos, their encrypted parts, and the log of who played them."""
+"""Files of works, their encrypted parts, and the log of who saw them."""
 
 from typing import ClassVar, Self
 
@@ -24,6 +24,15 @@ class MediaState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class Kind(models.TextChoices):
+    """What a work is, by its content (portal/engines/fingerprints/sniffing.py)."""
+
+    VIDEO = "video", _("video")
+    IMAGE = "image", _("picture")
+    AUDIO = "audio", _("sound recording")
+    TEXT = "text", _("text")
+
+
 class MediaFileQuerySet(models.QuerySet["MediaFile"]):
     """Videos by what may be done with them."""
 
@@ -38,11 +47,12 @@ class MediaFileQuerySet(models.QuerySet["MediaFile"]):
 
 
 class MediaFile(KeptFile):
-    """One video, uploaded by a person or fetched by the system (no owner). Its bytes lie in MediaPart.
+    """One video, picture, sound or text, uploaded by a person or fetched by the system (no owner). Its bytes lie in MediaPart.
 
     `size` is in bytes: while the video arrives, what was announced, later what it is. What the probe
-    finds (type to poster) is empty until the state is READY; `duration` is in seconds, `frame_rate`
-    in frames a second on average. `playable` says whether browsers can be expected to play it.
+    finds (kind to poster) is empty until the state is READY; `duration` is in seconds, `frame_rate`
+    in frames a second on average. `playable` says whether browsers can be expected to play it. `poster`: of a video one
+    picture, of a picture all of it as people are shown it.
     """
 
     audit_name = "media.file"
@@ -56,6 +66,8 @@ class MediaFile(KeptFile):
     )
     size = models.PositiveBigIntegerField(_("size in bytes"))
     state = models.CharField(_("state"), max_length=10, choices=MediaState, default=MediaState.UPLOADING)
+    # In rows that were written before there were other kinds, the database says "video".
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True, default="", db_default=Kind.VIDEO)
     media_type = models.CharField(_("type"), max_length=40, blank=True)
     codec = models.CharField(_("codec"), max_length=40, blank=True)
     width = models.PositiveIntegerField(_("width in pixels"), null=True)

@@ -42,7 +42,7 @@ def read_video(file: MediaFile, start: int = 0, end: int | None = None) -> Itera
     as they are asked for. Raises Conflict if the video was purged, StorageDown, vault.Tampered.
     """
     if file.purged_at is not None:
-        raise Conflict(_("This video has been deleted because its retention period has ended."))
+        raise Conflict(_("This file has been deleted because its retention period has ended."))
     stop = file.size if end is None else min(end, file.size)
     return _decrypted_parts(file, _places(file, start, stop), start, stop)
 

@@ -1,4 +1,4 @@
-"""Playing a video by HTTP: answers in bounded ranges, decrypted as they are sent."""
+"""Showing a work by HTTP: videos and sounds in bounded ranges, decrypted as they are sent, pictures as drawn anew, texts as text."""
 
 import threading
 from functools import partial
@@ -8,16 +8,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from portal import clock
 from portal.evidence.views import untrusted_content_headers
 from portal.media import parts
-from portal.media.models import MediaFile, MediaLook, MediaState
+from portal.media.models import Kind, MediaFile, MediaLook, MediaState
 from portal.media.sending import StoredFile, send_stored_file
 from portal.people.models import User
 
-# Whole videos that one process sends at a time.
+_BYTES = 4  # of a character in UTF-8, at most
+# Whole files that one process sends at a time.
 _WHOLE_VIDEOS = threading.BoundedSemaphore(2)
 
 
 def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
-    """A checked video for whoever may see it, which the caller has found out, as send_stored_file() sends it.
+    """A checked work for whoever may see it, which the caller has found out, as send_stored_file() sends it.
+
+    Of a picture what was drawn of it is sent, without what its file says of place and camera.
 
     The look is logged once for each person and hour, unless it is the owner's. Raises
     Http404 if the video is not ready, StorageDown, vault.Tampered.
@@ -25,11 +28,25 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     if file.state != MediaState.READY or file.purged_at is not None:
         raise Http404
     _log(request, file, why or f"played for {file.purpose}")
+    if file.kind == Kind.IMAGE:
+        return poster_response(file)
     read, whole = partial(parts.read_video, file), partial(parts.open_decrypted, file)
     answer = send_stored_file(request, StoredFile(file.size, file.sha256, read, whole, _WHOLE_VIDEOS))
     for name, value in _headers(file).items():
         answer[name] = value
     return answer
+
+
+def shown_text(request: HttpRequest, file: MediaFile, *, why: str, most: int) -> str:
+    """The first `most` characters of a checked text, for a page whose reader may see it; logged as video_response() does.
+
+    "" if the text is not ready or was purged. Raises StorageDown, vault.Tampered.
+    """
+    if file.kind != Kind.TEXT or file.state != MediaState.READY or file.purged_at is not None:
+        return ""
+    _log(request, file, why)
+    data = b"".join(parts.read_video(file, 0, most * _BYTES))
+    return data.decode("utf-8-sig", "ignore")[:most]
 
 
 def poster_response(file: MediaFile) -> HttpResponse:
@@ -42,6 +59,8 @@ def poster_response(file: MediaFile) -> HttpResponse:
 
 def _headers(file: MediaFile) -> dict[str, str]:
     media_type = file.media_type if file.playable else "application/octet-stream"
+    if file.kind == Kind.TEXT:
+        media_type = "text/plain; charset=utf-8"
     return untrusted_content_headers(media_type, name=file.name or "video", attached=not file.playable)
 
 

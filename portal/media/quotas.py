@@ -53,8 +53,8 @@ def refuse_more_videos(owner: User, size: int) -> str | None:
     use = video_use_of(owner)
     if use.count >= use.most:
         return _(
-            "You are storing %(count)d videos, which is the maximum. Delete one that you no longer "
-            "need. Videos you uploaded and did not use are deleted after a week."
+            "You are storing %(count)d files, which is the maximum. Delete one that you no longer "
+            "need. Files you uploaded and did not use are deleted after a week."
         ) % {"count": use.count}
     return no_room_sentence(use) if size > use.bytes_left else None
 
@@ -62,4 +62,4 @@ def refuse_more_videos(owner: User, size: int) -> str | None:
 def no_room_sentence(use: StorageUse) -> str:
     """What is said of a video that does not fit into what is left."""
     figures = {"size": f"{use.gigabytes:.1f}", "most": f"{use.most_gigabytes:.1f}"}
-    return _("There is no room for this video: your videos use %(size)s of %(most)s GB. Delete one first.") % figures
+    return _("There is no room for this file: your files use %(size)s of %(most)s GB. Delete one first.") % figures

@@ -119,10 +119,10 @@ class UploadResource(TusView):
 def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
     file = MediaFile.objects.kept().filter(pk=pk, owner=person_of(request)).first()
     if file is None:
-        raise _ProtocolError(_("This upload no longer exists. Please choose the video again."), 404)
+        raise _ProtocolError(_("This upload no longer exists. Please choose the file again."), 404)
     if file.state == MediaState.UPLOADING and file.purge_at is not None and file.purge_at <= clock.now():
         raise _ProtocolError(
-            _("This upload was idle for too long and was cancelled. Please choose the video again."), 410
+            _("This upload was idle for too long and was cancelled. Please choose the file again."), 410
         )
     return file
 

@@ -12,12 +12,14 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Final, Literal, Protocol, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
 from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 
 Part = TypeVar("Part")
+WorkKind = Literal["video", "image", "audio", "text", "other"]
+WORK_KINDS: Final[frozenset[WorkKind]] = frozenset(("video", "image", "audio", "text"))  # those that the portal handles
 
 
 class PlatformError(Exception):
@@ -77,7 +79,7 @@ class AccountSignals:
 
 @dataclass(frozen=True)
 class Work:
-    """A video on the platform.
+    """A video, picture, sound or text on the platform, as `kind` says; "other" is what the portal does not handle.
 
     A work is removed while any removal holds, and can be restored; a deleted one was taken away by its account.
     `stated_by_uploader`: `published_at` is what the uploader says, which the platform does not check.
@@ -91,6 +93,7 @@ class Work:
     state: str = "public"  # public | removed | deleted
     views: int = 0
     stated_by_uploader: bool = False
+    kind: WorkKind = "video"
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Works(Protocol):
         """Works published from `since` up to, not with, `until`, oldest first, removed and deleted ones too."""
 
     def open_media(self, work_id: str) -> BinaryIO:
-        """The work's video as a stream to read and close, also of a removed work.
+        """The work's file as a stream to read and close, also of a removed work.
 
         Unknown when its account has deleted it.
         """
@@ -344,6 +347,7 @@ class Connector:
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
     of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
     there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
+    `kinds`: the kinds of works that the portal can have of it.
     """
 
     code: str
@@ -366,6 +370,7 @@ class Connector:
     restores: Removals | None = None
     managers_write_profiles: bool = False
     tells_regions: bool = True
+    kinds: frozenset[WorkKind] = WORK_KINDS
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""

@@ -41,7 +41,7 @@ def test_a_respondent_who_is_a_member_finds_what_is_said_about_them(enter: Enter
     made = make.complaint(State.NOTIFIED, against=make.account_of(holder))
     text = page_text(enter(holder).get(HOME))
     assert made.number in text
-    assert "Complaints about your videos" in text
+    assert "Complaints about your works" in text
     assert "Read and answer" in text
 
 

@@ -57,7 +57,7 @@ def test_when_the_comparison_is_over_the_whole_page_is_shown_at_once(desk: Clien
     assert (answer["HX-Retarget"], answer["HX-Reselect"]) == ("main", "main")
     assert "every 5s" not in answer.content.decode()
     text = page_text(answer)
-    for sentence in (str(side_state_label(make.fresh(made), Side.COMPLAINANT)), "The two videos were compared"):
+    for sentence in (str(side_state_label(make.fresh(made), Side.COMPLAINANT)), "The two works were compared"):
         assert sentence in text
 
 
@@ -175,7 +175,7 @@ def test_an_address_on_another_account_is_refused_at_its_field(desk: Client, aut
     made = make.complaint(State.INCOMPLETE, by=author)
     answer = desk.post(f"{made.get_absolute_url()}complete/", {"copy_address": make.post(make.account())})
     assert answer.status_code == 422
-    assert "This video is on another account." in page_text(answer)
+    assert "This work is on another account." in page_text(answer)
 
 
 def test_nothing_can_be_completed_or_appealed_that_is_not_open(desk: Client, author: User) -> None:

@@ -82,7 +82,7 @@ def test_the_holder_sees_both_videos_and_both_sides(reviewer_client: Client, com
         "evidence, not proof",
         "Earlier publication on this platform",
         "0 upheld, 0 not upheld",
-        "The two videos were compared",
+        "The two works were compared",
     ):
         assert part in text
     assert make.CONTACT["address"] not in text

@@ -206,7 +206,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
     [
         ({}, "Please choose one of these."),
         ({"way": "address"}, "Please enter the address of your post."),
-        ({"way": "upload"}, "Please choose the video."),
+        ({"way": "upload"}, "Please choose the file."),
         ({"way": "upload", "title": "T", "published_at": "2999-01-01"}, "This date is in the future."),
         ({"way": "upload", "title": "T", "published_at": "yesterday"}, "Enter a valid date."),
         ({"way": "theft"}, "Select a valid choice"),

@@ -54,7 +54,7 @@ def test_the_same_video_twice_is_one_work(desk: Client) -> None:
     ("sent", "sentence"),
     [
         ({"title": ""}, "Please give it a title."),
-        ({"title": "T"}, "Please choose the video."),
+        ({"title": "T"}, "Please choose the file."),
         ({"title": "T" * 200}, "160"),
         ({"title": "T", "published_at": "1066-01-01"}, "Please check the year."),
     ],

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from portal.outbound.http import Answer
 from portal.platforms.orders import EXCLUSIONS, Following, FollowState, MovedPage, RestoredPage
@@ -17,6 +17,7 @@ from portal.platforms.protocol import (
     Unknown,
     Unserved,
     Work,
+    WorkKind,
 )
 
 Value = TypeVar("Value")
@@ -165,6 +166,9 @@ def _account(given: Any) -> Account:
     )
 
 
+_KINDS: tuple[WorkKind, ...] = ("video", "image", "audio", "text")
+
+
 def _work(given: Any) -> Work:
     return Work(
         id=_id(given["id"]),
@@ -174,6 +178,7 @@ def _work(given: Any) -> Work:
         published_at=_moment(given["published_at"]),
         state=_one_of(given["state"], _STATES["work"]),
         views=_count(given.get("views", 0)),
+        kind=cast("WorkKind", _one_of(given.get("kind", "video"), _KINDS)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment
 from portal.outbound.http import Answer
-from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work
+from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work, WorkKind
 
 _BAD, _NOT_ALLOWED, _REFUSED, _GONE = 400, 401, 403, frozenset({404, 410})
 _NO_CONTENT = 204
@@ -64,6 +64,10 @@ def read_id(given: Any, name: str) -> str:
     return found
 
 
+# `media_type` of MediaCMS; lists and old versions may leave it out. A PDF is none of our kinds.
+_KINDS: dict[str, WorkKind] = {"": "video", "video": "video", "image": "image", "audio": "audio"}
+
+
 def read_work(given: Any, base_url: str, work_id: str, undo_data: Mapping[str, Any] | None) -> Work:
     """A video; raises UnknownAnswer. `add_date` is written by the uploader.
 
@@ -78,6 +82,7 @@ def read_work(given: Any, base_url: str, work_id: str, undo_data: Mapping[str, A
         state="removed" if undo_data and member(given, "state") == PRIVATE else "public",
         views=count(given.get("views", 0)),
         stated_by_uploader=True,
+        kind=_KINDS.get(str(given.get("media_type") or ""), "other"),
     )
 
 

@@ -61,6 +61,7 @@ class MediaCms:
             self.code,
             self.name,
             accounts=self,
+            kinds=frozenset({"video", "image", "audio"}),
             works=self,
             messages=self,
             removals=self,

@@ -66,6 +66,7 @@ class PeerTube:
             reports=self.reports,
             reasons=_REASONS,
             tells_regions=False,
+            kinds=frozenset({"video"}),
         )
 
     def read_capabilities(self) -> None:

@@ -265,6 +265,7 @@ def _work(row: Post) -> protocol.Work:
         published_at=row.published_at,
         state=row.state.value,
         views=row.views,
+        kind=cast("protocol.WorkKind", row.media.kind or "video") if row.media is not None else "video",
     )
 
 

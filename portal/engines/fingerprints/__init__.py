@@ -16,7 +16,13 @@ from portal.engines.fingerprints.comparison import (
     covered_seconds,
     identical_comparison,
 )
-from portal.engines.fingerprints.evidence import Moment, Picture, VideoEvidence, draw_video_evidence
+from portal.engines.fingerprints.evidence import (
+    Moment,
+    Picture,
+    VideoEvidence,
+    draw_still_evidence,
+    draw_video_evidence,
+)
 from portal.engines.fingerprints.grades import (
     GRADES,
     IDENTICAL,
@@ -32,11 +38,12 @@ from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint, unheard_sound
 from portal.engines.fingerprints.sounds import compare_sounds
-from portal.engines.fingerprints.texts import compare_texts, read_text
+from portal.engines.fingerprints.texts import FoldedText, compare_texts, read_text
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.video_sounds import SOUND, add_sound, compare_along, compare_sound_of_videos
 from portal.engines.fingerprints.words import NEAR, WORD_COUNT, WORDS_VERSION, VisualWords, words_to_ask, words_to_keep
+from portal.engines.fingerprints.work_probes import RefusedWork, WorkProbe, probe_work
 from portal.engines.limited_process import Refused
 
 __all__ = [
@@ -61,11 +68,13 @@ __all__ = [
     "WORD_COUNT",
     "Comparison",
     "Fingerprint",
+    "FoldedText",
     "Limits",
     "Moment",
     "Picture",
     "Probe",
     "Refused",
+    "RefusedWork",
     "Segment",
     "SoundFingerprint",
     "Thresholds",
@@ -73,6 +82,7 @@ __all__ = [
     "VideoEvidence",
     "VisualWords",
     "Window",
+    "WorkProbe",
     "add_sound",
     "compare_along",
     "compare_fingerprints",
@@ -81,6 +91,7 @@ __all__ = [
     "compare_sounds",
     "compare_texts",
     "covered_seconds",
+    "draw_still_evidence",
     "draw_video_evidence",
     "fingerprint_image",
     "fingerprint_sound",
@@ -88,6 +99,7 @@ __all__ = [
     "identical_comparison",
     "look_closer",
     "probe_video",
+    "probe_work",
     "read_text",
     "unheard_sound",
     "windows_to_look_at",

@@ -56,10 +56,15 @@ def fingerprint_image(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint
 
     That of a still picture has one sample. An animated GIF or WebP has that of a video (not Fingerprint.is_still).
     """
+    require_still_size(file, bounds)
+    return _fingerprint("image", file, bounds, bounds.probe_seconds)
+
+
+def require_still_size(file: BinaryIO, bounds: Limits) -> None:
+    """Raise Refused where a file is too large for a still picture."""
     size = os.fstat(file.fileno()).st_size
     if size > bounds.still_bytes:
         raise Refused(limits.TOO_LARGE, str(size))
-    return _fingerprint("image", file, bounds, bounds.probe_seconds)
 
 
 def fingerprint_sound(file: BinaryIO, *, bounds: Limits = LIMITS) -> SoundFingerprint:

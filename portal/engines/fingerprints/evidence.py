@@ -67,6 +67,17 @@ def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Li
         raise Refused(limits.BROKEN, "answer does not add up") from error
 
 
+def draw_still_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Limits = LIMITS) -> VideoEvidence:
+    """The same of a still picture, which has no sound: each moment shows all of it. Raises Refused."""
+    wanted = [asdict(each) for each in moments]
+    child.require_still_size(file, bounds)
+    head, body = child.ask_child("still_evidence", file, bounds, bounds.probe_seconds, moments=wanted)
+    try:
+        return _checked(head, body, moments)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Refused(limits.BROKEN, "answer does not add up") from error
+
+
 def _checked(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> VideoEvidence:
     place, pictures = 0, list[Picture | None]()
     if len(head["stills"]) != len(moments):

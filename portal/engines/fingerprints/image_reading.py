@@ -6,12 +6,13 @@ it is turned as its metadata say.
 
 import io
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from PIL import (
+    ExifTags,
     GifImagePlugin,
     Image,
     ImageOps,
@@ -38,7 +39,17 @@ _FORMATS: Final = (
 _ANIMATED: Final = (WebPImagePlugin.WebPImageFile.format, GifImagePlugin.GifImageFile.format)
 _ANIMATION_SECONDS: Final = 20.0  # processor time; at twice as much the rest of an animation is left out
 _FAULTS: Final = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
+_SIDEWAYS: Final = (5, 6, 7, 8)  # orientations of Exif that are shown with width and height exchanged
 SECONDS: Final = 1.0  # for which the one sample stands; a picture has no duration of its own
+
+
+@dataclass(frozen=True)
+class OpenStill:
+    """A decoded picture; `size`: width and height in px as it is shown, however small it was decoded."""
+
+    picture: Image.Image
+    size: tuple[int, int]
+    media_type: str
 
 
 def prepare() -> None:
@@ -71,7 +82,7 @@ def _fingerprint_animation(data: bytes, bounds: Limits) -> Fingerprint | None:
 
 def fingerprint_still(data: bytes, bounds: Limits) -> Fingerprint:
     """The picture's fingerprint; raises Refused."""
-    upright = _opened(data, bounds)
+    upright = open_still(data, bounds, "L").picture
     square = np.asarray(upright.resize((pdq.SIDE * 2, pdq.SIDE * 2), Image.Resampling.BOX), np.uint8)[None]
     box = borders.inner_box(square)
     luma = borders.crop_to_box(square, box, pdq.SIDE)
@@ -92,24 +103,39 @@ def fingerprint_still(data: bytes, bounds: Limits) -> Fingerprint:
     )
 
 
-def _opened(data: bytes, bounds: Limits) -> Image.Image:
-    """Grey, upright, on white where it is transparent."""
+def open_still(data: bytes, bounds: Limits, mode: str, long_side: int = 0) -> OpenStill:
+    """The picture in `mode`, upright, on white where it is transparent; at most `long_side` px long, 0: as it is. Raises Refused."""
     Image.MAX_IMAGE_PIXELS = None  # our own bound, on the header
     warnings.simplefilter("ignore")
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > bounds.still_pixels:
-                raise Refused(limits.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
+            size, media_type = image.size, Image.MIME[str(image.format)]
+            if size[0] * size[1] > bounds.still_pixels:
+                raise Refused(limits.TOO_MANY_PIXELS, f"{size[0]} x {size[1]}")
+            if long_side:
+                image.draft("RGB", (long_side, long_side))
             image.load()
-            upright = ImageOps.exif_transpose(image)
+            is_sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
+            upright = _shrunk(ImageOps.exif_transpose(image), long_side)
             if upright.has_transparency_data:
                 clear = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-            return upright.convert("L")
+            return OpenStill(upright.convert(mode), size[::-1] if is_sideways else size, media_type)
     except UnidentifiedImageError as error:
         raise Refused(limits.BROKEN, "not a picture") from error
     except _FAULTS as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error
+
+
+def _shrunk(picture: Image.Image, long_side: int) -> Image.Image:
+    """The picture at most so long, 0: as it is. What has a palette is made plain, since colours cannot be averaged there."""
+    if not long_side or max(picture.size) <= long_side:
+        return picture
+    if picture.mode in {"P", "PA", "1"}:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    share = long_side / max(picture.size)
+    size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 def _of_side(grey: Image.Image) -> npt.NDArray[np.uint8]:

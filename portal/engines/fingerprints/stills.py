@@ -16,7 +16,7 @@ from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
 
 LONG_SIDE: Final = 640  # px of a picture that is kept
-_SOURCE: Final = 1280  # px of the picture that is warped: a part of it may be enlarged
+SOURCE_SIDE: Final = 1280  # px of the picture that is warped: a part of it may be enlarged
 _QUALITY: Final = 85  # of JPEG
 _OUTSIDE: Final = (127, 127, 127)  # where the warped picture shows nothing
 _LATE: Final = 0.002  # s by which a stamp may be rounded up
@@ -61,8 +61,17 @@ def _drawn(video: OpenVideo, wanted: dict[str, Any], bounds: Limits) -> Still | 
         return None
     second, frame = found
     small = _picture(frame, video.aspect, LONG_SIDE)
-    warped = _warped(_picture(frame, video.aspect, _SOURCE), wanted) if wanted["affine"] else b""
+    warped = _warped(_picture(frame, video.aspect, SOURCE_SIDE), wanted) if wanted["affine"] else b""
     return Still(second, small.width, small.height, _jpeg(small), warped)
+
+
+def draw_still(picture: Image.Image, wanted: dict[str, Any]) -> Still:
+    """The same of a picture that stands still: it is shown from second 0 on."""
+    small, source = picture.copy(), picture.copy()
+    small.thumbnail((LONG_SIDE, LONG_SIDE))
+    source.thumbnail((SOURCE_SIDE, SOURCE_SIDE))
+    warped = _warped(source, wanted) if wanted["affine"] else b""
+    return Still(0.0, small.width, small.height, _jpeg(small), warped)
 
 
 def _frame_at(video: OpenVideo, at: float, bounds: Limits) -> tuple[float, VideoFrame] | None:

@@ -6,6 +6,7 @@ read at any place. Answer on stdout: one line of JSON, then the poster, the pack
 Nothing is written to disk.
 """
 
+import io
 import json
 import sys
 import types
@@ -18,6 +19,9 @@ _MODULES = {
     "fingerprint": ("keypoints", "reading", "sampling"),
     "image": ("image_reading", "keypoints", "reading", "sampling"),
     "sound": ("reading", "sound_reading"),
+    "still_probe": ("image_reading", "keypoints", "reading", "work_reading"),
+    "sound_probe": ("reading", "work_reading"),
+    "still_evidence": ("credentials", "image_reading", "keypoints", "reading", "stills"),
     "evidence": ("credentials", "levels", "reading", "stills"),
 }
 
@@ -48,12 +52,8 @@ def main() -> None:
 
 
 def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
-    if request["action"] == "image":
-        from portal.engines.fingerprints import image_reading  # noqa: PLC0415 -- within the limits
-
-        with open(0, "rb", closefd=False) as image:
-            image.seek(0)
-            return {}, image_reading.fingerprint_picture(image.read(bounds.still_bytes), bounds).pack()
+    if request["action"] in {"image", "still_probe", "still_evidence"}:
+        return _work_on_still(request, bounds)
     import av  # noqa: PLC0415 -- within the limits
 
     from portal.engines import limited_process  # noqa: PLC0415
@@ -65,6 +65,10 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
             from portal.engines.fingerprints import sound_reading  # noqa: PLC0415
 
             return {}, sound_reading.fingerprint_opened(file, bounds).pack()
+        if request["action"] == "sound_probe":
+            from portal.engines.fingerprints import work_reading  # noqa: PLC0415
+
+            return work_reading.describe_sound(file, bounds), b""
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
             return _evidence(video, file, request["moments"], bounds)
@@ -82,6 +86,41 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
     return _description(video, width, height), picture
 
 
+def _work_on_still(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import image_reading  # noqa: PLC0415 -- within the limits
+
+    with open(0, "rb", closefd=False) as image:
+        image.seek(0)
+        data = image.read(bounds.still_bytes)
+    if request["action"] == "image":
+        return {}, image_reading.fingerprint_picture(data, bounds).pack()
+    if request["action"] == "still_evidence":
+        return _still_evidence(data, request["moments"], bounds)
+    from portal.engines.fingerprints import work_reading  # noqa: PLC0415
+
+    return work_reading.describe_still(data, bounds)
+
+
+def _still_evidence(data: bytes, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import credentials, image_reading, stills  # noqa: PLC0415 -- within the limits
+
+    picture = image_reading.open_still(data, bounds, "RGB", stills.SOURCE_SIDE).picture
+    drawn = [stills.draw_still(picture, moment) for moment in moments]
+    told, body = _stills(drawn)
+    found = credentials.read_credentials(io.BytesIO(data))
+    return {"stills": told, "levels": 0, "complete": True, "credentials": found}, b"".join(body)
+
+
+def _stills(drawn: list[Any]) -> tuple[list[Any], list[bytes]]:
+    """What is told of pictures, None for each that could not be drawn, and their bytes."""
+    told = [
+        each
+        and {"at": each.at, "width": each.width, "height": each.height, "bytes": [len(each.picture), len(each.warped)]}
+        for each in drawn
+    ]
+    return told, [part for each in drawn if each for part in (each.picture, each.warped)]
+
+
 def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
     """Pictures, then levels, then what a second reading of the file finds."""
     from portal.engines.fingerprints import credentials, levels, stills  # noqa: PLC0415 -- within the limits
@@ -89,18 +128,13 @@ def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any)
     drawn = stills.draw_stills(video, moments, bounds)
     heard, complete = levels.read_levels(video, bounds)
     video.container.close()
-    told = [
-        each
-        and {"at": each.at, "width": each.width, "height": each.height, "bytes": [len(each.picture), len(each.warped)]}
-        for each in drawn
-    ]
+    told, body = _stills(drawn)
     head = {
         "stills": told,
         "levels": len(heard),
         "complete": complete,
         "credentials": credentials.read_credentials(file),
     }
-    body = [part for each in drawn if each for part in (each.picture, each.warped)]
     return head, b"".join([*body, heard.tobytes()])
 
 

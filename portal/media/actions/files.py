@@ -181,7 +181,7 @@ def _locked(file: MediaFile) -> MediaFile:
     rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
     row = rows.select_for_update(skip_locked=True).first()
     if row is None:
-        raise UploadBusy(_("Another window is uploading this video right now.")) if rows.exists() else _upload_ended()
+        raise UploadBusy(_("Another window is uploading this file right now.")) if rows.exists() else _upload_ended()
     return row
 
 

@@ -58,7 +58,15 @@ def stored(creator: User) -> Callable[..., MediaFile]:
 def ready(stored: Callable[..., MediaFile]) -> MediaFile:
     """A video as the probe leaves it."""
     file = stored()
-    found = {"media_type": "video/mp4", "codec": "h264", "width": 320, "height": 180, "duration": 2.0, "playable": True}
+    found = {
+        "kind": "video",
+        "media_type": "video/mp4",
+        "codec": "h264",
+        "width": 320,
+        "height": 180,
+        "duration": 2.0,
+        "playable": True,
+    }
     MediaFile.objects.filter(pk=file.pk).update(state="ready", **found)
     file.refresh_from_db()
     return file

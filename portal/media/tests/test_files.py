@@ -192,7 +192,7 @@ def test_what_is_kept_counts_against_the_quota_whatever_it_is_part_of(stored: St
     kept = stored()
     stored(by=None)
     files.freeze_videos([kept], at=clock.now(), by=kept.owner)
-    with pytest.raises(Invalid, match="You are storing 1 video"):
+    with pytest.raises(Invalid, match="You are storing 1 files"):
         stored(noise(10))
     retention.video_retention.purge(MediaFile.objects.filter(pk=kept.pk), by=None)
     stored(noise(10))

@@ -62,7 +62,7 @@ def test_without_javascript_a_large_video_is_refused_with_the_way_out(creator: U
 
     upload = OversizedFile(io.BytesIO(), "video", "big.mp4", "", LIMITS.file_bytes + 1, None)
     [error] = _form(creator, upload).errors["video"]
-    assert error == "big.mp4: A video of more than 20 MB can be uploaded only with JavaScript enabled."
+    assert error == "big.mp4: A file of more than 20 MB can be uploaded only with JavaScript enabled."
 
 
 def test_a_refused_video_tells_why_and_is_not_offered_again(creator: User, stored: Stored) -> None:

@@ -27,21 +27,21 @@ Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
 
 
-FOUND = fingerprints.Probe("video/mp4", "mov", "h264", 320, 180, 2.04, 25.0, True, True, b"\xff\xd8\xff poster")
+FOUND = fingerprints.WorkProbe("video", "video/mp4", "h264", 320, 180, 2.04, 25.0, True, True, b"\xff\xd8\xff poster")
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine that says what the test wants; `asked` is what it was given."""
 
-    def probe(file: BinaryIO, *, name: str = "") -> fingerprints.Probe:
+    def probe(file: BinaryIO, *, name: str = "") -> fingerprints.WorkProbe:
         told.asked.append((file.read(), name))
         if told.refusal is not None:
             raise told.refusal
         return FOUND
 
     told = SimpleNamespace(refusal=None, asked=[])
-    monkeypatch.setattr(fingerprints, "probe_video", probe)
+    monkeypatch.setattr(fingerprints, "probe_work", probe)
     return told
 
 
@@ -117,7 +117,7 @@ def test_a_video_purged_while_it_is_checked_keeps_no_poster(
 
 
 def test_every_refusal_of_the_engine_is_one_sentence_of_its_own() -> None:
-    codes = limits.CODES | {refusals.PROBE_FAILED}
+    codes = limits.CODES | {refusals.PROBE_FAILED, *refusals._OF_KIND.values()}
     assert len({str(refusals.video_refusal_sentence(code)) for code in codes}) == len(codes)
     assert set(refusals.SENTENCES) == codes - {limits.TOO_LARGE}
     assert refusals.video_refusal_sentence("unheard of") == refusals.SENTENCES[limits.BROKEN]
@@ -141,7 +141,7 @@ def test_a_real_video_is_found_to_be_one(stored: Stored, film: bytes) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        (lambda _: b"only a sentence", limits.UNKNOWN_TYPE),
+        (lambda _: b"<html>only a sentence", limits.UNKNOWN_TYPE),
         (lambda _: bytes(5000), limits.UNKNOWN_TYPE),
         (lambda film: film[: film.index(b"mdat")], limits.BROKEN),
         (lambda film: film[:32] + bytes(len(film) - 32), limits.BROKEN),

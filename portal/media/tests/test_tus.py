@@ -151,7 +151,7 @@ def test_what_is_refused_is_told_in_one_sentence_of_plain_text(mine: Client, set
     settings.MEDIA_MAX_BYTES = 1 << 20
     answer = _create(mine, 2 << 20)
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.content.decode().startswith("This video is larger than 1 MB.")
+    assert answer.content.decode().startswith("This file is larger than 1 MB.")
 
 
 @pytest.mark.parametrize("who", ["stranger", "reviewer"])

@@ -126,7 +126,7 @@ def _show_account(store: Store, site: str, row: sqlite3.Row) -> Json:
 
 
 def _show_work(store: Store, site: str, row: sqlite3.Row) -> Json:
-    shown = {name: row[name] for name in ("title", "published_at", "views")}
+    shown = {name: row[name] for name in ("title", "published_at", "views", "kind")}
     state = "deleted" if row["deleted"] else "removed" if marks(store, "removals", row["id"]) else "public"
     address = f"{site}/works/{row['id']}"
     return shown | {"id": str(row["id"]), "account_id": str(row["account_id"]), "url": address, "state": state}

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY AUTOINCREMENT, handle
     closed INTEGER DEFAULT 0, bot INTEGER DEFAULT 0, minor INTEGER DEFAULT 0, devices TEXT DEFAULT '[]',
     payees TEXT DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS work (id INTEGER PRIMARY KEY AUTOINCREMENT, account_id INTEGER, title TEXT,
-    published_at TEXT, deleted INTEGER DEFAULT 0, views INTEGER DEFAULT 0, media BLOB);
+    published_at TEXT, deleted INTEGER DEFAULT 0, views INTEGER DEFAULT 0, media BLOB, kind TEXT DEFAULT 'video');
 -- Removals, restrictions, labels and messages, each of a work or an account and under a key.
 CREATE TABLE IF NOT EXISTS mark (kind TEXT, owner_id INTEGER, key TEXT, body TEXT, ended INTEGER DEFAULT 0,
     PRIMARY KEY (kind, owner_id, key));

@@ -34,7 +34,7 @@ def test_a_complaint_follows_its_comparison(page: Page, live_server: LiveServer)
     page.goto(f"{live_server.url}{made.get_absolute_url()}")
     with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
         expect(page.locator("#state-badge")).to_have_count(1)
-    expect(page.locator("#timeline li[aria-current=step]")).to_contain_text("Comparison of the two videos")
+    expect(page.locator("#timeline li[aria-current=step]")).to_contain_text("Comparison of the two works")
     originality.run_jobs()
     expect(page.locator("#timeline")).to_contain_text("The other side was notified")
     expect(page.locator("#timeline li[aria-current=step]")).to_contain_text("The other side can answer")

@@ -1,0 +1,61 @@
+"""A comparison of pictures, texts or sounds in sentences; those of videos are in evidence_texts.py."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from complaints.models import Comparison, MatchSegment
+from complaints.templatetags.complaints import joined_texts
+from complaints.views import evidence_texts
+from complaints.views.evidence_texts import Size
+from portal.media.models import Kind
+
+KINDS = (Kind.IMAGE, Kind.TEXT, Kind.AUDIO)
+_WHOLE = 0.97  # recognisable share that counts as all
+
+
+def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[Size, Size]) -> list[str]:
+    """What the copy shows of the original, and what was changed. `sizes`: px of two pictures, 0 where they are not known."""
+    if not segments:
+        return []
+    if kind == Kind.IMAGE:
+        changes = list(evidence_texts.picture_changes(segments[0], sizes))
+        shown = joined_texts(changes) if changes else _("no change to the picture found")
+        return [_("The copy shows the original's picture: %(changes)s.") % {"changes": shown}]
+    if kind == Kind.TEXT:
+        count = sum(round(row.a_end - row.a_start) for row in segments)
+        return [
+            _("Passages of the original in the copy: %(number)d, with %(count)d characters in all.")
+            % {"number": len(segments), "count": count}
+        ]
+    spans = [evidence_texts.span_text(row.a_start, row.a_end) for row in segments]
+    return [_("Heard in the copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
+
+
+def unconfirmed_sentences(kind: str, comparison: Comparison) -> list[str]:
+    """What the machine did not confirm, and why; the last one holds for every comparison."""
+    return [
+        *_of_kind(kind),
+        *_of_detail(kind, comparison),
+        _("Who made the work first, and whether there was permission: no automatic comparison can show that."),
+    ]
+
+
+def _of_kind(kind: str) -> Iterator[str]:
+    if kind == Kind.IMAGE:
+        yield _("Nothing moves in a picture, so two pictures of the same object can look like copies.")
+    elif kind == Kind.TEXT:
+        yield _("A paraphrase or a translation is not found.")
+    else:
+        yield _("Licensed music is in many works: the same sound alone does not show that one is a copy of the other.")
+
+
+def _of_detail(kind: str, comparison: Comparison) -> Iterator[str]:
+    if kind != Kind.IMAGE:
+        return
+    for share, sentence in (
+        (comparison.usable_original, _("The original has too little detail to recognise a copy.")),
+        (comparison.usable_copy, _("The copy has too little detail to recognise the original.")),
+    ):
+        if share is not None and share < _WHOLE:
+            yield sentence
