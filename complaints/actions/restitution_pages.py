@@ -16,7 +16,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from complaints import events
-from complaints.actions import follower_messages, invitations, ledger, restitution_spans, restitutions, reversals
+from complaints.actions import (
+    follower_messages,
+    invitation_answers,
+    invitations,
+    ledger,
+    restitution_spans,
+    restitutions,
+    reversals,
+)
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -136,7 +144,7 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
-    if row.state == RestitutionState.REVERSING and invitations.settle_next_answer(row):
+    if row.state == RestitutionState.REVERSING and invitation_answers.settle_next_answers(row):
         return row.cursor
     # Workers take pages side by side. What another one has at hand is answered alike, should it have died.
     page = row.pages.to_take_back().free(clock.now()).first() or row.pages.to_take_back().first()

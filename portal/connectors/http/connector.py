@@ -207,12 +207,21 @@ class HttpPlatform:
         given = self._post("/v1/followers/return", body, key=f"{order.key}:return:{follower_id}")
         return answers.read_flag(given, "returned")
 
-    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
-        """What a follower has answered, carried out."""
+    def answers_at_once(self) -> int:
+        """As many as the platform takes in one call; one where it does not say that it takes more."""
+        return self._known().answers_per_call
+
+    def answer_invitations(self, order: MoveOrder, followers: Sequence[int], *, accepted: bool) -> MovedPage:
+        """What followers have answered, carried out."""
         self._require("invitations")
-        body = {"order": _order(order), "follower_id": follower_id, "accepted": accepted}
-        given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{follower_id}")
-        return answers.read_answered_page(given, follower_id)
+        body: dict[str, Any] = {"order": _order(order), "accepted": accepted}
+        if len(followers) == 1:
+            body["follower_id"] = followers[0]
+            given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{followers[0]}")
+        else:
+            body["followers"] = list(followers)
+            given = self._post("/v1/followers/answers", body, key=f"{order.key}:answers:{_digest(followers)}")
+        return answers.read_answered_page(given, followers)
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
         """Note whether orders may change this follower's follows."""

@@ -39,7 +39,10 @@ class ReferenceServer(ThreadingHTTPServer):
         followers_per_page: int = LIMITS["followers_per_page"],
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.rate_limit, self.limits = faults.RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
+        self.rate_limit, self.limits = (
+            faults.RateLimit(rate),
+            LIMITS | modes.LIMITS | {"followers_per_page": followers_per_page},
+        )
         self.store, self.keys, self.serves, self.takes_faults, self.lock = store, keys, serves, takes_faults, Lock()
         self.site = f"http://127.0.0.1:{self.server_port}"
 
@@ -122,7 +125,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("DELETE", _MARK, Call.end_mark),
     ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),
     ("POST", "followers/move", lambda call: moves.move(call.at.store, call.body)),
-    ("POST", "followers/answer", lambda call: modes.answer_invitation(call.at.store, call.body)),
+    ("POST", "followers/answers?", lambda call: modes.answer_invitations(call.at.store, call.body)),
     ("PUT", "followers/([^/]+)/opt-out", lambda call: modes.opt_out(call.at.store, call.path[0])),
     ("DELETE", "followers/([^/]+)/opt-out", lambda call: modes.opt_in(call.at.store, call.path[0])),
     ("POST", "followers/states", lambda call: modes.follow_states(call.at.store, call.body)),
