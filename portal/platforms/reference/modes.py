@@ -6,7 +6,7 @@ from functools import partial
 from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
 from portal.platforms.reference.store import Problem, Store, number
 
-LIMITS = {"answers_per_call": 2000}
+LIMITS = {"answers_per_call": 2000, "messages_per_call": 10_000}
 ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
 # How the paths of calls end that need more than `followers`.
 _NEEDS = {

@@ -19,7 +19,7 @@ from portal.platforms.reference import faults, modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
 ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals", *modes.ABILITIES)
-LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
+LIMITS = {"followers_per_page": 5000, **modes.LIMITS, "works_per_page": people.LARGEST_PAGE}
 
 
 class ReferenceServer(ThreadingHTTPServer):
@@ -39,10 +39,7 @@ class ReferenceServer(ThreadingHTTPServer):
         followers_per_page: int = LIMITS["followers_per_page"],
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.rate_limit, self.limits = (
-            faults.RateLimit(rate),
-            LIMITS | modes.LIMITS | {"followers_per_page": followers_per_page},
-        )
+        self.rate_limit, self.limits = faults.RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
         self.store, self.keys, self.serves, self.takes_faults, self.lock = store, keys, serves, takes_faults, Lock()
         self.site = f"http://127.0.0.1:{self.server_port}"
 
