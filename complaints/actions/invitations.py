@@ -23,7 +23,7 @@ from complaints.models import (
     RestitutionPage,
 )
 from complaints.models.restitutions import RestitutionPageQuerySet
-from complaints.policies import terms
+from complaints.policies import screening, terms
 from complaints.policies.terms import Reason
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
@@ -86,11 +86,11 @@ def answer_invitation(*, restitution: Restitution, follower_id: int, accepted: b
 
 
 def end_due_invitations() -> int:
-    """End the asking where the time is over, every answer is carried out and nobody proposes to stop. Returns how many ended."""
+    """End the asking where the time is over, every answer is carried out, and nobody proposes to stop or has to review it. Returns how many ended."""
     waiting = InvitationAnswer.objects.waiting().filter(restitution=OuterRef("pk"))
     proposed = RestitutionControl.objects.proposed().filter(restitution=OuterRef("pk"))
     inviting = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=clock.now())
-    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed))
+    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed)).exclude(remedy__problem=screening.NEW_FLAG)
     return sum(_end_invitation(pk) for pk in list(ending.values_list("pk", flat=True)))
 
 
@@ -181,6 +181,8 @@ def _end_invitation(pk: int) -> bool:
     row = restitutions.lock_restitution(pk)
     if row.state != RestitutionState.INVITING or row.answers.waiting().exists() or row.controls.proposed().exists():
         return False
+    if row.remedy.problem == screening.NEW_FLAG:
+        return False  # A senior reviewer looks at the accounts first.
     restitutions.finish_restitution(row)
     return True
 

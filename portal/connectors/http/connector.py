@@ -306,7 +306,7 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
         return connector
     known = capabilities.known_capabilities(platform.code)
     pinned = platform.pinned(known)
-    served = dict.fromkeys(("accounts", "works", *known.serves), pinned)
+    served: dict[str, Any] = dict.fromkeys(("accounts", "works", *known.serves), pinned)
     unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in known.serves}
     reason = "not-declared" if known.serves or known.pages else "not-probed-yet"
     reasons: dict[Any, str] = dict.fromkeys(unserved, reason)
