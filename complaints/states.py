@@ -175,6 +175,7 @@ class ControlKind(models.TextChoices):
     PAUSE = "pause", _("Pause")
     RESUME = "resume", _("Resume")
     STOP = "stop", _("Stop and restore")
+    REVIEW = "review", _("Reviewed")
 
 
 class ControlState(models.TextChoices):

@@ -12,6 +12,7 @@ from complaints.actions import (
     follower_choices,
     indexing,
     intake,
+    invitation_answers,
     invitations,
     opt_outs,
     platform_reports,
@@ -149,7 +150,9 @@ def _register_remedies() -> None:
     registry.register_kind(opt_outs.APPLY_OPT_OUT, opt_outs.apply_opt_out, attempts=opt_outs.OPT_OUT_ATTEMPTS)
     registry.register_periodic("complaints.resume_opt_outs", _HOUR, opt_outs.resume_abandoned_opt_outs)
     registry.register_periodic("complaints.purge_opt_outs", _HOUR, opt_outs.purge_ended_opt_outs)
-    registry.register_kind(invitations.CARRY_OUT, invitations.carry_out_answer, attempts=invitations.ANSWER_ATTEMPTS)
+    registry.register_kind(
+        invitation_answers.CARRY_OUT, invitation_answers.carry_out_answers, attempts=invitation_answers.ANSWER_ATTEMPTS
+    )
     registry.register_periodic("complaints.end_invitations", 5 * _MINUTE, invitations.end_due_invitations)
     registry.register_periodic("complaints.remind_invited", _HOUR, invitations.remind_due_followers)
     registry.register_periodic("complaints.resume_answers", _HOUR, invitations.resume_abandoned_answers)
@@ -191,7 +194,7 @@ def _register_platforms() -> None:
         ),
         ((follower_choices.UNDO_FOLLOW,), "choice", FollowerChoice, "restitution__platform"),
         ((opt_outs.APPLY_OPT_OUT,), "opt_out", FollowerOptOut, "platform"),
-        ((invitations.CARRY_OUT,), "answer", InvitationAnswer, "restitution__platform"),
+        ((invitation_answers.CARRY_OUT,), "answer", InvitationAnswer, "restitution__platform"),
     ):
         register_platform_jobs(kinds, field=field, model=model, path=path)
 

@@ -123,6 +123,7 @@ ROUTES: Final = {
     "notifications.report_discrepancies": "fast",
     "outbound.look_up": "lookups",
     "outbound.purge_discrepancies": "fast",
+    "outbound.note_overdue_jobs": "fast",
     "outbound.purge_failures": "fast",
     "outbound.purge_lookups": "fast",
     "people.due_changes": "fast",

@@ -20,9 +20,15 @@ from portal.platforms import AccountSignals, NotServed, Unknown, registry
 COMPARE_ACCOUNTS = "complaints.compare_accounts"
 COMPARE_ATTEMPTS = 8
 _MOST_ACCOUNTS = 5
-# The problem of a remedy whose restitution waits for a senior reviewer, since what both sides share was found after the decision.
-NEW_FLAG = "new_flag"
-_NOT_BEGUN = (RestitutionState.RESERVED, RestitutionState.HELD)
+NEW_FLAG = screening.NEW_FLAG
+# Nothing of it is moved by the portal now, or it is asked, or over: a senior reviewer is to look at it all the same.
+_FLAGGED = (
+    RestitutionState.RESERVED,
+    RestitutionState.HELD,
+    RestitutionState.PAUSED,
+    RestitutionState.INVITING,
+    RestitutionState.DONE,
+)
 
 
 def enqueue_account_comparison(complaint: Complaint) -> None:
@@ -59,12 +65,15 @@ def pause_for_review(row: Restitution) -> None:
 
 
 def _hold_restitutions(complaint: Complaint) -> None:
-    """Pause what moves by this complaint, and have what has not begun pause when it does (restitutions.py)."""
+    """Pause what moves by this complaint, have what has not begun pause when it does (restitutions.py), and flag the rest.
+
+    Asking does not end before a senior reviewer has answered that; what is over can be stopped and restored by two of them.
+    """
     rows = Restitution.objects.select_for_update(of=("self",), no_key=True).select_related("remedy")
     for row in rows.filter(remedy__complaint=complaint, state=RestitutionState.MOVING).order_by("pk"):
         row.remedy.complaint = complaint
         pause_for_review(row)
-    waiting = Restitution.objects.filter(remedy__complaint=complaint, state__in=_NOT_BEGUN)
+    waiting = Restitution.objects.filter(remedy__complaint=complaint, state__in=_FLAGGED)
     Remedy.objects.filter(pk__in=waiting.values("remedy")).update(problem=NEW_FLAG)
 
 

@@ -73,6 +73,15 @@ def propose_stop(*, restitution: Restitution, by: User, reason: str) -> Restitut
 
 
 @transaction.atomic
+def review_flag(*, restitution: Restitution, by: User, reason: str) -> None:
+    """Leave as it is what was flagged while followers were asked, or after the end. Raises NotAllowed, Conflict, Invalid."""
+    row = _lock_for(ControlKind.REVIEW, restitution, by)
+    made = _note(row, ControlKind.REVIEW, by=by, reason=_checked(reason))
+    Remedy.objects.filter(pk=row.remedy_id, problem=account_signals.NEW_FLAG).update(problem="")
+    trail.record_event(events.FLAG_REVIEWED, row, by=by, control=made.pk)
+
+
+@transaction.atomic
 def confirm_stop(*, control: RestitutionControl, by: User) -> None:
     """Agree as the second person: nobody is moved any more, and everybody goes back. Raises NotAllowed, Conflict."""
     casework.lock_account(control.restitution.remedy.complaint)

@@ -1,7 +1,7 @@
-"""Asking followers: who is asked is noted page by page, answers are carried out one by one, and silence is no move.
+"""Asking followers: who is asked is noted page by page, answers are kept at once, and silence is no move.
 
 Pages are previewed, which changes nothing on the platform, so a page that was not recorded is asked for again. An answer is
-kept at once and carried out by a job: claimed, called, recorded. Should the decision be reversed meanwhile, the job that
+carried out by a job (invitation_answers.py). Should the decision be reversed meanwhile, the job that
 gives followers back carries out what is left, with an order that moves nobody if the call did not arrive before.
 """
 
@@ -14,17 +14,16 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events, notices
-from complaints.actions import follower_ledger, follower_messages, restitutions, reversals
+from complaints.actions import follower_ledger, follower_messages, invitation_answers, restitutions
 from complaints.models import (
     InvitationAnswer,
-    InvitationOutcome,
     Restitution,
     RestitutionControl,
     RestitutionGround,
     RestitutionPage,
 )
 from complaints.models.restitutions import RestitutionPageQuerySet
-from complaints.policies import terms
+from complaints.policies import screening, terms
 from complaints.policies.terms import Reason
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
@@ -32,11 +31,9 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
 from portal.jobs import queue
-from portal.jobs.attempts import JobAttempt
-from portal.platforms import AccountClosed, Followers, MovedPage, Unknown, registry, served
+from portal.platforms import Followers, MovedPage, registry, served
 
-CARRY_OUT, REMIND_FOLLOWERS = "complaints.carry_out_answer", "complaints.remind_followers"
-ANSWER_ATTEMPTS = 20
+REMIND_FOLLOWERS = "complaints.remind_followers"
 _NOT_OPEN = _("The period for answering has ended. You can still change whom you follow on the platform.")
 _ANSWERED = _("You have already answered.")
 _SETTLE_AFTER = timedelta(minutes=10)
@@ -81,58 +78,25 @@ def answer_invitation(*, restitution: Restitution, follower_id: int, accepted: b
             if reason := refuse_answer(row, follower_id):
                 raise Conflict(reason)
             answer = InvitationAnswer.objects.create(restitution=row, follower_id=follower_id, accepted=accepted)
-            queue.enqueue_job(CARRY_OUT, {"answer": answer.pk}, key=f"{CARRY_OUT}:{answer.pk}")
+            invitation_answers.enqueue_answer(answer)
     except IntegrityError as error:
         known = InvitationAnswer.objects.filter(restitution=restitution, follower_id=follower_id).first()
         if known is None or known.accepted != accepted:
             raise Conflict(_ANSWERED) from error
 
 
-def carry_out_answer(run: JobAttempt) -> None:
-    """Job: have the platform do what a follower has answered, and record it. Twice is once."""
-    answers = InvitationAnswer.objects.waiting().select_related("restitution__remedy__complaint")
-    for answer in answers.filter(pk=run.payload["answer"]):
-        carry_out(answer)
-
-
-def carry_out(answer: InvitationAnswer, *, stopped: bool = False) -> None:
-    """The same for one answer. With a `stopped` order nobody moves who has not moved by this answer before."""
-    row = answer.restitution
-    key = f"{row.key}:{answer.follower_id}:answer"
-    answer.claim_call(key, outcome=InvitationOutcome.WAITING)
-    order = attribution.move_order(row, stopped=stopped)
-    try:
-        done = _followers(row).answer_invitation(order, answer.follower_id, accepted=answer.accepted)
-    except (AccountClosed, Unknown):
-        done = MovedPage(cursor=None)
-    with transaction.atomic():
-        fresh = restitutions.lock_restitution(row.pk)
-        if answer.end_call(key):
-            _record_answer(fresh, answer, done)
-
-
-def settle_next_answer(row: Restitution) -> bool:
-    """Carry out one answer that is left while a restitution is taken back; whether there was one."""
-    answer = row.answers.waiting().first()
-    if answer is not None:
-        answer.restitution = row
-        carry_out(answer, stopped=True)
-    return answer is not None
-
-
 def end_due_invitations() -> int:
-    """End the asking where the time is over, every answer is carried out and nobody proposes to stop. Returns how many ended."""
+    """End the asking where the time is over, every answer is carried out, and nobody proposes to stop or has to review it. Returns how many ended."""
     waiting = InvitationAnswer.objects.waiting().filter(restitution=OuterRef("pk"))
     proposed = RestitutionControl.objects.proposed().filter(restitution=OuterRef("pk"))
     inviting = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=clock.now())
-    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed))
+    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed)).exclude(remedy__problem=screening.NEW_FLAG)
     return sum(_end_invitation(pk) for pk in list(ending.values_list("pk", flat=True)))
 
 
 def resume_abandoned_answers() -> int:
     """Ask again for answers that no job carries out any more; at most once an hour. Returns how many."""
-    abandoned = InvitationAnswer.objects.abandoned(clock.now() - _SETTLE_AFTER)
-    return sum(queue.enqueue_again(CARRY_OUT, {"answer": pk}) for pk in abandoned.values_list("pk", flat=True))
+    return invitation_answers.resume_answers(InvitationAnswer.objects.abandoned(clock.now() - _SETTLE_AFTER))
 
 
 def remind_due_followers() -> int:
@@ -212,49 +176,13 @@ def _begin_asking(row: Restitution) -> None:
     restitutions.notify_restitution(events.FOLLOWERS_INVITED, row, facts)
 
 
-def _record_answer(row: Restitution, answer: InvitationAnswer, done: MovedPage) -> None:
-    """Write what an answer came to, with the row locked: a page of the ledger for who moved."""
-    went = bool(done.moved or done.already)
-    answer.outcome = InvitationOutcome.MOVED if went else InvitationOutcome.DECLINED
-    answer.save(update_fields=["outcome"])
-    if went:
-        ground = next(_split_by_ground(row, done)).ground
-        _write_accepted_page(row, done, ground)
-    else:
-        row.declined += 1
-        row.save(update_fields=["declined"])
-    counts = {"moved": row.moved, "already": row.already, "declined": row.declined}
-    # The follower is stored in the answer and the ledger, not in the trail.
-    trail.record_event(events.FOLLOWER_ANSWERED, row, by=None, **counts)
-
-
-def _write_accepted_page(row: Restitution, done: MovedPage, ground: RestitutionGround | None) -> None:
-    now = clock.now()
-    page = RestitutionPage.objects.create(
-        restitution=row,
-        ground=ground,
-        number=row.pages.count(),
-        moved=list(done.moved),
-        already=list(done.already),
-        restore_data=done.restore_data,
-        at=now,
-        told_at=now,
-        reminded_at=now,
-    )
-    row.moved += len(done.moved)
-    row.already += len(done.already)
-    row.save(update_fields=["moved", "already"])
-    if ground is not None and ground.fallen_at:
-        # The call was made before the finding was reversed, or while it was.
-        row.grounds.exclude(fallen_at=None).update(settled_at=None)
-        reversals.enqueue_giving_back(row, f"page:{page.number}")
-
-
 @transaction.atomic
 def _end_invitation(pk: int) -> bool:
     row = restitutions.lock_restitution(pk)
     if row.state != RestitutionState.INVITING or row.answers.waiting().exists() or row.controls.proposed().exists():
         return False
+    if row.remedy.problem == screening.NEW_FLAG:
+        return False  # A senior reviewer looks at the accounts first.
     restitutions.finish_restitution(row)
     return True
 

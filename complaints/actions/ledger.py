@@ -25,7 +25,7 @@ _LEDGER = """
 
 
 @dataclass
-class _Part:
+class Part:
     """Those of a page whose follows ended on one ground; None if the platform named none."""
 
     ground: RestitutionGround | None
@@ -47,7 +47,7 @@ def record_moved_page(row: Restitution, done: MovedPage, *, batch: int) -> bool:
 
 def _write_moved_page(row: Restitution, done: MovedPage) -> tuple[int, bool]:
     """The number of its first row, and whether a ground of it has fallen."""
-    parts = _split_by_ground(done, list(row.grounds.all()))
+    parts = split_by_ground(done, list(row.grounds.all()))
     first, *rest = parts
     values = {"excluded": _as_json(done), "passed": done.passed}
     number = _insert_part(row, first, done.restore_data, values)
@@ -84,12 +84,12 @@ def _moved_page_counts(number: int, done: MovedPage) -> dict[str, object]:
     return {"page": number, "excluded": excluded, **counts}
 
 
-def _split_by_ground(done: MovedPage, grounds: Sequence[RestitutionGround]) -> list[_Part]:
+def split_by_ground(done: MovedPage, grounds: Sequence[RestitutionGround]) -> list[Part]:
     """One part for each ground that somebody's follow ended on; an empty one if nobody's did."""
     if not done.moved and not done.already:
-        return [_Part(None)]
+        return [Part(None)]
     if len(grounds) == 1:
-        return [_Part(grounds[0], list(done.moved), list(done.already))]
+        return [Part(grounds[0], list(done.moved), list(done.already))]
     by_key: dict[object, RestitutionGround] = {ground.key: ground for ground in grounds}
     rest, already = {*done.moved, *done.already}, set(done.already)
     parts = []
@@ -97,12 +97,12 @@ def _split_by_ground(done: MovedPage, grounds: Sequence[RestitutionGround]) -> l
         ground = by_key.get(key)
         theirs = rest.intersection(followers) if ground else set()
         if theirs:
-            parts.append(_Part(ground, sorted(theirs - already), sorted(theirs & already)))
+            parts.append(Part(ground, sorted(theirs - already), sorted(theirs & already)))
             rest -= theirs
-    return [*parts, *([_Part(None, sorted(rest - already), sorted(rest & already))] if rest else [])]
+    return [*parts, *([Part(None, sorted(rest - already), sorted(rest & already))] if rest else [])]
 
 
-def _insert_part(row: Restitution, part: _Part, restore_data: str, values: dict[str, Any]) -> int:
+def _insert_part(row: Restitution, part: Part, restore_data: str, values: dict[str, Any]) -> int:
     values |= {
         "restitution": row.pk,
         "ground": part.ground.pk if part.ground else None,

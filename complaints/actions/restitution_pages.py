@@ -10,13 +10,22 @@ hands the rest to the next one, named by where it stands.
 import random
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from complaints import events
-from complaints.actions import follower_messages, invitations, ledger, restitution_spans, restitutions, reversals
+from complaints.actions import (
+    follower_messages,
+    invitation_answers,
+    invitations,
+    ledger,
+    restitution_spans,
+    restitutions,
+    reversals,
+)
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -25,6 +34,7 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
+from portal.outbound.calls import CALL_LEASE
 from portal.platforms import (
     AccountClosed,
     Followers,
@@ -44,6 +54,8 @@ PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
 # How often a job makes the call of a page before it leaves that to its next attempt, and the longest that it waits in between, in seconds.
 _STEP_ATTEMPTS, _LONGEST_WAIT = 3, 1.0
+# For how long a page that was claimed with the one before is called without claiming it anew.
+_CLAIMED_BEFORE = timedelta(seconds=2)
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 _TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
@@ -136,7 +148,7 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
-    if row.state == RestitutionState.REVERSING and invitations.settle_next_answer(row):
+    if row.state == RestitutionState.REVERSING and invitation_answers.settle_next_answers(row):
         return row.cursor
     # Workers take pages side by side. What another one has at hand is answered alike, should it have died.
     page = row.pages.to_take_back().free(clock.now()).first() or row.pages.to_take_back().first()
@@ -160,13 +172,26 @@ def _move_by_call(row: Restitution, followers: Followers, *, stopped: bool = Fal
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
     if row.state == RestitutionState.PAUSED or (row.calling_key != key and row.state != RestitutionState.MOVING):
         return None  # A call of which a pause has lost the answer is made again when it goes on.
-    conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
-    row.claim_call(key, cursor=row.cursor, **conditions)
+    if not _is_claimed(row, key):
+        conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
+        row.claim_call(key, cursor=row.cursor, **conditions)
     order = attribution.move_order(row, stopped=stopped)
     done = followers.move_followers(order, cursor=row.cursor, limit=row.batch)
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
-        return _record_moved_page(fresh, done, started) if fresh.end_call(key) else fresh.cursor
+        if not fresh.end_call(key):
+            return fresh.cursor
+        place = _record_moved_page(fresh, done, started)
+        if place is not None and fresh.state == RestitutionState.MOVING:
+            # In the same transaction, since each one that is written costs a wait for the disk.
+            fresh.claim_call(f"{fresh.key}:{place}", cursor=place)
+        return place
+
+
+def _is_claimed(row: Restitution, key: str) -> bool:
+    """Whether the page was claimed with the one before, so shortly ago that its call ends within the lease."""
+    held = row.calling_until is not None and row.calling_until - clock.now() > CALL_LEASE - _CLAIMED_BEFORE
+    return held and row.calling_key == key and row.state == RestitutionState.MOVING
 
 
 def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int | None:

@@ -319,8 +319,8 @@ class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
 class RestitutionPage(CallingRow):
     """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.
 
-    `already` are also those whose follow ended by an order that clears. `invited` are those who are asked; of those who accept, each
-    has a page of their own.
+    `already` are also those whose follow ended by an order that clears. `invited` are those who are asked; those who accept
+    stand on further pages, too.
 
     What it says of the move never changes; taking it back adds who was restored and who was not. A page of followers
     whose follows were attributable on several grounds is written as several pages, one for each ground.

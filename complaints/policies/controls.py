@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Restitution, RestitutionControl
+from complaints.policies import screening
 from complaints.policies.terms import Reason
 from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
@@ -17,10 +18,16 @@ _FROM: dict[str, tuple[RestitutionState, ...]] = {
     ControlKind.RESUME: (RestitutionState.PAUSED,),
     ControlKind.STOP: (RestitutionState.MOVING, RestitutionState.PAUSED, RestitutionState.INVITING),
 }
+# The same where something about the accounts was found after the decision, and nobody has looked at it since.
+_FROM_FLAGGED: dict[str, tuple[RestitutionState, ...]] = {
+    ControlKind.STOP: (*_FROM[ControlKind.STOP], RestitutionState.DONE),
+    ControlKind.REVIEW: (RestitutionState.INVITING, RestitutionState.DONE),
+}
 _TOO_LATE = {
     ControlKind.PAUSE: _("Only a return that is in progress can be paused."),
     ControlKind.RESUME: _("Only a paused return can be resumed."),
     ControlKind.STOP: _("Only a return that is in progress or paused can be stopped."),
+    ControlKind.REVIEW: _("Nothing about the two accounts is waiting for a review."),
 }
 
 
@@ -46,7 +53,9 @@ def refuse_control(restitution: Restitution, kind: str, user: User) -> Reason:
 
 def refuse_untimely(restitution: Restitution, kind: str) -> Reason:
     """Why nobody can do this now: the state, or a proposal that waits for a second person."""
-    if restitution.state not in _FROM[kind]:
+    flagged = restitution.remedy.problem == screening.NEW_FLAG
+    allowed = (_FROM_FLAGGED if flagged else _FROM).get(kind) or _FROM.get(kind, ())
+    if restitution.state not in allowed:
         return _TOO_LATE[ControlKind(kind)]
     if restitution.controls.proposed().exists():
         return _("Someone proposed to stop this return. A second senior reviewer must decide on that first.")

@@ -15,6 +15,8 @@ from portal.people.models import Agency, User
 DUPLICATE, AUTHORISED = "duplicate", "authorised"
 COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
+# The problem of a remedy whose restitution a senior reviewer has to look at, since what both sides share was found after the decision.
+NEW_FLAG = "new_flag"
 SAME_DEVICE, SAME_PAYEE = "same_device", "same_payee"  # added by actions/account_signals.py
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {

@@ -52,7 +52,7 @@ _PROBLEMS: dict[str, Promise] = {
     "disputed": _(
         "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
     ),
-    account_signals.NEW_FLAG: _("Something about the two accounts stands out. A senior reviewer looks at it first."),
+    account_signals.NEW_FLAG: _("Something about the two accounts stands out. A senior reviewer must look at it."),
     "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis.strategies as some
 import pytest
 from django.conf import settings
+from django.db.models import Q
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -15,6 +16,7 @@ from complaints import events
 from complaints.actions import (
     follower_alerts,
     follower_choices,
+    invitation_answers,
     invitations,
     restitution_pages,
     restitutions,
@@ -53,6 +55,12 @@ def asked(stage: make.Stage, fans: list[Account], **fields: int) -> Restitution:
 def answer(row: Restitution, follower: Account, *, accepted: bool) -> None:
     invitations.answer_invitation(restitution=row, follower_id=follower.pk, accepted=accepted)
     runner.run_due_jobs()
+
+
+def carry_out_next(row: Restitution) -> None:
+    page = invitation_answers._claim_page(row, Q(calling_key=""), prefix="")
+    assert page is not None
+    invitation_answers._carry_out(page)
 
 
 def end(row: Restitution) -> Restitution:
@@ -178,12 +186,12 @@ def test_an_answer_whose_worker_died_is_known_again(stage: make.Stage, monkeypat
     fans = make.viewers(1)
     row = asked(stage, fans)
     before = make.edges()
-    record = invitations._record_answer
-    monkeypatch.setattr(invitations, "_record_answer", _die)
+    record = invitation_answers._record
+    monkeypatch.setattr(invitation_answers, "_record", _die)
     invitations.answer_invitation(restitution=row, follower_id=fans[0].pk, accepted=True)
     with pytest.raises(RuntimeError):
-        invitations.carry_out(InvitationAnswer.objects.select_related("restitution__remedy__complaint").get())
-    monkeypatch.setattr(invitations, "_record_answer", record)
+        carry_out_next(row)
+    monkeypatch.setattr(invitation_answers, "_record", record)
     reversals.reverse_restitution(row, by=None)
     runner.run_due_jobs()
     row = make.fresh(row)
@@ -206,7 +214,7 @@ def test_answers_wait_for_a_platform_that_does_not_answer(
         raise PlatformError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SandboxPlatform, "answer_invitation", silent)
+        patch.setattr(SandboxPlatform, "answer_invitations", silent)
         answer(row, fans[0], accepted=True)
         assert row.invite_until is not None
         with clock.freeze_time(row.invite_until):

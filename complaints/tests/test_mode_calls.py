@@ -1,17 +1,17 @@
 """Clearing and asking on a platform whose calls do not join: nothing is lost and nothing done twice, whoever dies."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from complaints.actions import invitations, opt_outs, restitution_pages, reversals
-from complaints.models import FollowerOptOut, InvitationAnswer, Restitution
+from complaints.models import FollowerOptOut, Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
 from complaints.tests.distant import DistantPlatform, check, die_in, work
 from complaints.tests.test_restitution_calls import HOUR
+from portal.jobs import runner
 from portal.outbound.calls import CALL_LEASE
 from portal.outbound.guard import refuse_open_transaction
 from portal.platforms import registry
@@ -66,16 +66,14 @@ def test_an_answer_whose_worker_died_counts_once(
     row = work(row)
     before = make.edges()
     invitations.answer_invitation(restitution=row, follower_id=fans[0].pk, accepted=True)
-    answers = InvitationAnswer.objects.select_related("restitution__remedy__complaint")
-    act: Callable[[], Any] = lambda: invitations.carry_out(answers.get())  # noqa: E731 -- called by die_in()
-    die_in(act, distant, "answer_invitation", monkeypatch, arrives=arrives)
+    die_in(runner.run_due_jobs, distant, "answer_invitations", monkeypatch, arrives=arrives)
     if not reversed_first:
-        row = work(row, after=CALL_LEASE)
+        row = work(row, after=2 * CALL_LEASE)
         assert (row.moved, row.declined, row.unanswered) == (1, 0, 2)
         assert Follow.objects.filter(account=stage.target).count() == 1
         check(row)
     reversals.reverse_restitution(row, by=None)
-    row = work(row, after=CALL_LEASE)
+    row = work(row, after=2 * CALL_LEASE)
     assert (row.state, make.edges()) == ("reversed", before)
     assert (row.moved, row.declined) == ((1, 0) if arrives or not reversed_first else (0, 1))
     check(row)
@@ -94,7 +92,7 @@ def test_no_call_of_these_is_made_within_a_transaction(
     distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = set()
-    for call in ("preview_followers", "answer_invitation", "set_opt_out"):
+    for call in ("preview_followers", "answer_invitations", "set_opt_out"):
         method = getattr(distant, call)
 
         def watched(*args: Any, _method: Any = method, _call: str = call, **named: Any) -> Any:
@@ -109,4 +107,4 @@ def test_no_call_of_these_is_made_within_a_transaction(
     invitations.answer_invitation(restitution=row, follower_id=fans[0].pk, accepted=False)
     opt_outs.ask_opt_out(platform="sandbox", follower_id=fans[0].pk, opted_out=True)
     work(row)
-    assert seen == {"preview_followers", "answer_invitation", "set_opt_out"}
+    assert seen == {"preview_followers", "answer_invitations", "set_opt_out"}

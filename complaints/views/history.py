@@ -39,6 +39,7 @@ _EVENT_TEXTS: EventTexts = {
     events.RESTITUTION_RESUMED: (_("Return of followers resumed"), "done"),
     events.STOP_PROPOSED: (_("A senior reviewer proposed to stop the return of followers"), "done"),
     events.STOP_REFUSED: (_("The proposal to stop the return of followers was not agreed to"), "done"),
+    events.FLAG_REVIEWED: (_("What stands out about the two accounts was reviewed"), "done"),
     events.RESTITUTION_STOPPED: (_("Return of followers stopped; the followers are being restored"), "done"),
     **CASE_EVENT_TEXTS,
 }

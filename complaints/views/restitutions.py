@@ -69,6 +69,12 @@ _STEPS: dict[str, _Step] = {
         ),
         controls.propose_stop,
     ),
+    ControlKind.REVIEW: _Step(
+        _("Leave as it is"),
+        _("Reviewed."),
+        _("What was found about the two accounts after the decision changes nothing about this return."),
+        controls.review_flag,
+    ),
 }
 
 

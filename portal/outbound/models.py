@@ -52,6 +52,7 @@ class Effect(models.TextChoices):
     RESTRICTION = "restriction", _("closing of an account")
     MESSAGE = "message", _("message to an account")
     FOLLOWERS = "followers", _("return of followers")
+    CALLS = "calls", _("calls that are waiting")
 
 
 class Problem(models.TextChoices):
@@ -61,6 +62,7 @@ class Problem(models.TextChoices):
     IGNORED = "ignored", _("The platform accepted it, but does not show it.")
     OTHERS = "others", _("Someone else has set it on the platform, so the portal did not lift it.")
     REFUSED = "refused", _("The platform refuses it, or no longer supports it through the portal.")
+    OVERDUE = "overdue", _("The platform has put it off for more than three days.")
     TAKEN = "taken", _("Someone else has taken it over on the platform, so the portal leaves it to them.")
 
 

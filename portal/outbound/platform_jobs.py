@@ -3,17 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Model, Q
 
 from portal import clock
 from portal.jobs.models import Job, JobState
+from portal.outbound import discrepancies
 from portal.outbound.lookups import PATIENCE
-from portal.outbound.models import Lookup, LookupState
+from portal.outbound.models import Effect, Lookup, LookupState, Problem
 
 # Of all platforms together; a page needs no exact number beyond.
 MOST_COUNTED = 10_000
+# A job for a platform that is older, and has failed, is told to staff, whatever the platform answers.
+OVERDUE = timedelta(days=3)
+_OVERDUE_KEY = "overdue:"
 # Payload, state and attempts of a job.
 _Row = tuple[dict[str, Any], str, int]
 
@@ -65,6 +70,28 @@ def waiting_lookups() -> dict[str, int]:
     """Name of a platform to the number of questions that wait for it; those whose job was lost do not count."""
     rows = Lookup.objects.filter(state=LookupState.ASKED, asked_at__gt=clock.now() - PATIENCE)
     return dict(rows.order_by().values_list("platform").annotate(number=Count("pk")))
+
+
+def note_overdue_jobs() -> int:
+    """Note the platforms for which a job has failed and is still open after OVERDUE, and settle the others; returns how many.
+
+    A platform may ask to be called later, again and again, and such attempts do not count: no job would ever be given up. Safe to run twice.
+    """
+    rows = Job.objects.filter(Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING), kind__in=_sources).exclude(error="")
+    found: set[str] = set()
+    by_kind: dict[str, list[_Row]] = {}
+    old = rows.filter(created_at__lte=clock.now() - OVERDUE).order_by()
+    for kind, *row in old.values_list("kind", "payload", "state", "attempts")[:MOST_COUNTED]:
+        by_kind.setdefault(kind, []).append((row[0], row[1], row[2]))
+    for kind, jobs in by_kind.items():
+        found.update(code for code, _facts_of_job in _facts_by_platform(_sources[kind], jobs))
+    for code in found:
+        about: dict[str, Any] = {"effect": Effect.CALLS, "wanted": True, "subject": "", "problem": Problem.OVERDUE}
+        discrepancies.note_discrepancy(f"{_OVERDUE_KEY}{code}", platform=code, **about)
+    known = discrepancies.open_discrepancies().filter(key__startswith=_OVERDUE_KEY).values_list("key", flat=True)
+    for key in set(known) - {f"{_OVERDUE_KEY}{code}" for code in found}:
+        discrepancies.settle_discrepancy(key)
+    return len(found)
 
 
 def _facts_by_platform(source: _Source, jobs: list[_Row]) -> Iterator[tuple[str, list[str]]]:

@@ -272,12 +272,16 @@ class Followers(Protocol):
         they have confirmed that they follow the source, so that no later order moves it.
         """
 
-    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
-        """Carry out how a follower answered the question whether they want to move; their first answer stands.
+    def answers_at_once(self) -> int:
+        """How many followers one call of answer_invitations() may name."""
 
-        Who accepts is moved as by a page with them alone, and is in the answer as there; who declines has confirmed that they
-        follow the source, and is excluded as that. The answer is empty if they do not follow the source any more.
-        AccountClosed as for a page. For connectors that serve `invitations`; others raise Unserved.
+    def answer_invitations(self, order: MoveOrder, followers: Sequence[int], *, accepted: bool) -> MovedPage:
+        """Carry out how these followers answered the question whether they want to move; the first answer of each stands.
+
+        Who accepts is moved as by a page, and is in the answer as there; who declines has confirmed that they
+        follow the source, and is excluded as that. Who does not follow the source any more is in none of its lists.
+        A follower who was named before, alone or beside others, is answered as then, and only the others count for
+        AccountClosed, which is raised as for a page. For connectors that serve `invitations`; others raise Unserved.
         """
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:

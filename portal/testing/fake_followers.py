@@ -1,9 +1,10 @@
 """The followers of a platform in memory, for tests: they follow, are moved and come back, as the protocol says."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
@@ -11,6 +12,7 @@ from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder
 from portal.platforms.protocol import Account, AccountClosed, PlatformError, Unknown
 
 Answer = TypeVar("Answer")
+Key = TypeVar("Key")
 # The answer where nobody is left; asked again, it may be another.
 _NOBODY = MovedPage(cursor=None)
 
@@ -81,13 +83,18 @@ class FakeFollowers:
         self._answer("return_follower")
         return self._once((order.key, "return", follower_id), lambda: self._return(order, follower_id), keep=bool)
 
-    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
-        self._answer("answer_invitation")
+    def answers_at_once(self) -> int:
+        return 3
+
+    def answer_invitations(self, order: MoveOrder, followers: Sequence[int], *, accepted: bool) -> MovedPage:
+        self._answer("answer_invitations")
         self._account(order.source)
-        call = (order.key, "answer", follower_id)
-        if accepted and call not in self._answers:
+        calls = {one: (order.key, "answer", one) for one in followers}
+        if accepted and not self._answers.keys() >= set(calls.values()):
             self._require_open_target(order)
-        return self._once(call, lambda: self._answer_for(order, follower_id, accepted=accepted))
+        return _join(
+            self._once(call, partial(self._answer_for, order, one, accepted=accepted)) for one, call in calls.items()
+        )
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
         self._answer("set_opt_out")
@@ -243,6 +250,26 @@ class FakeFollowers:
         if account_id not in self.accounts:
             raise Unknown(account_id)
         return self.accounts[account_id]
+
+
+def _join(pages: Iterable[MovedPage]) -> MovedPage:
+    """One page of several that each have one follower, or nobody."""
+    joined = _NOBODY
+    for page in [one for one in pages if one != _NOBODY]:
+        joined = MovedPage(
+            None,
+            sorted([*joined.moved, *page.moved]),
+            sorted([*joined.already, *page.already]),
+            _join_lists(joined.excluded, page.excluded),
+            joined.passed + page.passed,
+            by_work=_join_lists(joined.by_work, page.by_work),
+            by_time=_join_lists(joined.by_time, page.by_time),
+        )
+    return joined
+
+
+def _join_lists(some: Mapping[Key, Sequence[int]], others: Mapping[Key, Sequence[int]]) -> dict[Key, list[int]]:
+    return {key: sorted([*some.get(key, ()), *others.get(key, ())]) for key in {**some, **others}}
 
 
 def _is_attributable(order: MoveOrder, follow: FakeFollow) -> bool:

@@ -86,11 +86,11 @@ def read_moved_page(given: Any, *, cursor: int, limit: int) -> MovedPage:
     return _read(lambda: _moved_page(given, cursor, limit))
 
 
-def read_answered_page(given: Any, follower_id: int) -> MovedPage:
-    """What became of one follower by their answer; raises ContractBroken."""
-    page = read_moved_page(given, cursor=follower_id - 1, limit=1)
-    looked_at = [*page.moved, *page.already, *(one for rows in page.excluded.values() for one in rows)]
-    if page.cursor is not None or looked_at not in ([], [follower_id]):
+def read_answered_page(given: Any, followers: Sequence[int]) -> MovedPage:
+    """What became of these followers by their answers; raises ContractBroken."""
+    page = read_moved_page(given, cursor=min(followers) - 1, limit=len(followers))
+    looked_at = {*page.moved, *page.already, *(one for rows in page.excluded.values() for one in rows)}
+    if page.cursor is not None or not looked_at <= set(followers):
         raise ContractBroken("the platform answered for somebody else")
     return page
 

@@ -16,7 +16,12 @@ _LOG = logging.getLogger(__name__)
 MAJOR_VERSION = "1"
 ABILITIES = frozenset(get_args(Ability))
 # Where a platform states no limit of its own, and the most that it is believed.
-_DEFAULT_LIMITS = {"followers_per_page": 1_000, "messages_per_call": 1_000, "works_per_page": 100}
+_DEFAULT_LIMITS = {
+    "followers_per_page": 1_000,
+    "answers_per_call": 1,
+    "messages_per_call": 1_000,
+    "works_per_page": 100,
+}
 _LARGEST_LIMIT = 50_000
 # Seconds since 1970, perhaps with parameters.
 _STRUCTURED_DATE = re.compile(r"@(-?[0-9]{1,15})(?:\s*;.*)?")
@@ -29,6 +34,7 @@ class Capabilities:
     serves: frozenset[str] = frozenset()
     pages: tuple[str, ...] = ()
     followers_per_page: int = _DEFAULT_LIMITS["followers_per_page"]
+    answers_per_call: int = _DEFAULT_LIMITS["answers_per_call"]
     messages_per_call: int = _DEFAULT_LIMITS["messages_per_call"]
     works_per_page: int = _DEFAULT_LIMITS["works_per_page"]
 

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -29,6 +30,7 @@ class HttpPlatform:
 
     joins = False
     confirms = True
+    _pinned: Capabilities | None = None
 
     def __init__(self, config: PlatformConfig) -> None:
         if not config.base_url:
@@ -207,12 +209,21 @@ class HttpPlatform:
         given = self._post("/v1/followers/return", body, key=f"{order.key}:return:{follower_id}")
         return answers.read_flag(given, "returned")
 
-    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
-        """What a follower has answered, carried out."""
+    def answers_at_once(self) -> int:
+        """As many as the platform takes in one call; one where it does not say that it takes more."""
+        return self._known().answers_per_call
+
+    def answer_invitations(self, order: MoveOrder, followers: Sequence[int], *, accepted: bool) -> MovedPage:
+        """What followers have answered, carried out."""
         self._require("invitations")
-        body = {"order": _order(order), "follower_id": follower_id, "accepted": accepted}
-        given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{follower_id}")
-        return answers.read_answered_page(given, follower_id)
+        body: dict[str, Any] = {"order": _order(order), "accepted": accepted}
+        if len(followers) == 1:
+            body["follower_id"] = followers[0]
+            given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{followers[0]}")
+        else:
+            body["followers"] = list(followers)
+            given = self._post("/v1/followers/answers", body, key=f"{order.key}:answers:{_digest(followers)}")
+        return answers.read_answered_page(given, followers)
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
         """Note whether orders may change this follower's follows."""
@@ -239,8 +250,14 @@ class HttpPlatform:
             found += answers.read_follow_states(answers.require_success(call).json(), asked=asked)
         return found
 
+    def pinned(self, known: Capabilities) -> Self:
+        """The same platform, for whom its connector is handed out to: what it serves was read for that, and is not read again."""
+        made = copy(self)
+        made._pinned = known
+        return made
+
     def _known(self) -> Capabilities:
-        return capabilities.known_capabilities(self.code)
+        return self._pinned or capabilities.known_capabilities(self.code)
 
     def _require(self, ability: str) -> None:
         """Raise Unserved where the platform does not declare it: it may take the call for another."""
@@ -288,10 +305,12 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     if not isinstance(platform, HttpPlatform):
         return connector
     known = capabilities.known_capabilities(platform.code)
+    pinned = platform.pinned(known)
+    served: dict[str, Any] = dict.fromkeys(("accounts", "works", *known.serves), pinned)
     unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in known.serves}
     reason = "not-declared" if known.serves or known.pages else "not-probed-yet"
     reasons: dict[Any, str] = dict.fromkeys(unserved, reason)
-    return replace(connector, reasons=reasons, **unserved)
+    return replace(connector, reasons=reasons, **served, **unserved)
 
 
 def _read_secrets(config: PlatformConfig, name: str) -> tuple[bytes, ...]:

@@ -13,19 +13,29 @@ from django.views.decorators.http import require_POST
 from portal.connectors import upkeep
 from portal.connectors.models import ReceivedMessage
 from portal.platforms import signing
+from portal.web.callers import count_in_window
+from portal.web.client_address import client_address
 from portal.web.plain_problems import problem_answer
 
 CAPABILITIES_CHANGED = "capabilities.changed"
+# An event is a line of JSON; what is larger is not read.
+_LARGEST_BYTES = 64_000
+# So many requests of one address are looked at, in so many seconds.
+_MOST_REQUESTS, _WINDOW_SECONDS = 120, 60.0
 
 
 @csrf_exempt
 @never_cache
 @require_POST
 def receive_event(request: HttpRequest, code: str) -> HttpResponse:
-    """Take one event of a platform, once; 401 where its signature is not right. Types that we do not know do nothing."""
+    """Take one event of a platform, once; 401 where its signature is not right, 429 and 413 for too many and too large ones. Types that we do not know do nothing."""
     platform = upkeep.http_platforms().get(code)
     if platform is None or not platform.incoming_keys:
         raise Http404
+    if count_in_window(f"platform-events:{client_address(request)}", _WINDOW_SECONDS) > _MOST_REQUESTS:
+        return problem_answer(HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests. Try again in a minute."))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST_BYTES:
+        return problem_answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The request is too large."))
     signed = signing.Request("POST", request.get_full_path(), request.body)
     try:
         # Compared with the machine's clock, as the platform signs with its own (connector.py).

@@ -13,7 +13,8 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve, reverse
 
 from portal import clock
-from portal.connectors.sandbox import moves, returns, states
+from portal.connectors.sandbox import invitations, moves, returns, states
+from portal.connectors.sandbox.invitations import ANSWERS_AT_ONCE
 from portal.media import parts
 from portal.platforms import protocol
 from portal.platforms.messages import GroupMessage, Message
@@ -181,11 +182,15 @@ class SandboxPlatform:
         """One follower's own way back (returns.py)."""
         return returns.return_one_follower(order, follower_id)
 
-    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
-        """What a follower has answered, carried out (moves.py)."""
+    def answers_at_once(self) -> int:
+        """As many as one statement moves quickly."""
+        return ANSWERS_AT_ONCE
+
+    def answer_invitations(self, order: MoveOrder, followers: Sequence[int], *, accepted: bool) -> MovedPage:
+        """What followers have answered, carried out (invitations.py)."""
         _one(Account.objects.all(), order.source)
         check = partial(_require_movable, order)
-        return moves.answer_one_invitation(order, follower_id, accepted=accepted, check=check)
+        return invitations.answer_invitations(order, followers, accepted=accepted, check=check)
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
         """Note whether orders may change this follower's follows."""

@@ -6,14 +6,12 @@ the span is done again. Followers that stay are found in a small index, so that 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from portal import clock
 from portal.connectors.sandbox.answers import answer_once, fetch_rows
 from portal.platforms.orders import EXCLUSIONS, MovedPage, MoveOrder
-from portal.sandbox.models import Follow
 from portal.sandbox.races import ConcurrentChange
 
 # What a statement tells of a span: an outcome, the ground, how many, and whom.
@@ -55,7 +53,7 @@ _JUDGED = f"""
             WHEN {{ends}} THEN 'already'
             ELSE 'moved' END AS outcome
         FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES}
-        WHERE f.account_id = %(source)s AND f.follower_id > %(after)s AND f.follower_id <= %(last)s
+        WHERE f.account_id = %(source)s AND f.follower_id > %(after)s AND f.follower_id <= %(last)s{{named}}
     )"""
 _OUTCOMES = """
     SELECT outcome, CASE WHEN outcome IN ('moved', 'already') THEN ground END, count(*),
@@ -96,7 +94,7 @@ def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Call
         last = page_end(order.source, cursor=cursor, limit=limit)
         return _move(order, after=cursor, last=last, cursor=last)
 
-    return _as_page(answer_once(order.key, "move", cursor, work))
+    return as_page(answer_once(order.key, "move", cursor, work))
 
 
 def move_follower_span(order: MoveOrder, *, after: int, last: int | None, check: Callable[[], None]) -> MovedPage:
@@ -106,35 +104,27 @@ def move_follower_span(order: MoveOrder, *, after: int, last: int | None, check:
         check()
         return _move(order, after=after, last=last, cursor=None)
 
-    return _as_page(answer_once(order.key, "move", after, work))
+    return as_page(answer_once(order.key, "move", after, work))
 
 
 def preview_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
     """What move_follower_page() would come to now; nothing is changed, and no answer kept."""
     last = page_end(order.source, cursor=cursor, limit=limit)
     answer = _answer(order, _run(_PREVIEW, order, after=cursor, last=last))
-    return _as_page(answer and {**answer, "cursor": last, "restore_data": ""})
+    return as_page(answer and {**answer, "cursor": last, "restore_data": ""})
 
 
-def answer_one_invitation(
-    order: MoveOrder, follower_id: int, *, accepted: bool, check: Callable[[], None]
-) -> MovedPage:
-    """Move one follower who has accepted, or confirm the follow of one who has declined. `check` as above."""
-
-    def work() -> dict[str, Any]:
-        if accepted:
-            check()
-            return _move(order, after=follower_id - 1, last=follower_id, cursor=None) or _answer_of({}, {})
-        follows = Follow.objects.filter(account_id=int(order.source), follower_id=follower_id)
-        kept = follows.update(confirmed_at=clock.now(), order_key="")
-        return _answer_of({"confirmed": [follower_id]} if kept else {}, {})
-
-    return _as_page(answer_once(order.key, "answer", follower_id, work))
+def move_named_followers(order: MoveOrder, followers: Sequence[int]) -> dict[str, Any]:
+    """Move these of the source's followers, within the caller's transaction; the answer, to be kept. Raises ConcurrentChange."""
+    span = {"after": min(followers) - 1, "last": max(followers)}
+    return _move(order, **span, cursor=None, named=followers) or answer_of({}, {})
 
 
-def _move(order: MoveOrder, *, after: int, last: int | None, cursor: int | None) -> dict[str, Any] | None:
-    """The answer for a span, to be kept; None if nobody is there. Raises ConcurrentChange."""
-    rows = _run(_MOVE, order, after=after, last=last)
+def _move(
+    order: MoveOrder, *, after: int, last: int | None, cursor: int | None, named: Sequence[int] = ()
+) -> dict[str, Any] | None:
+    """The answer for a span, or for those `named` of it, to be kept; None if nobody is there. Raises ConcurrentChange."""
+    rows = _run(_MOVE, order, after=after, last=last, named=named)
     counts: Counter[str] = Counter()
     for outcome, _ground, count, _text in rows:
         counts[outcome] += count
@@ -149,10 +139,11 @@ def _move(order: MoveOrder, *, after: int, last: int | None, cursor: int | None)
     return {**answer, "cursor": cursor, "restore_data": kept if {"ended", "keys"} & texts.keys() else ""}
 
 
-def _run(statement: str, order: MoveOrder, *, after: int, last: int | None) -> list[_Row]:
+def _run(statement: str, order: MoveOrder, *, after: int, last: int | None, named: Sequence[int] = ()) -> list[_Row]:
     conditions = {
         "attributable": f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK,
         "ends": "TRUE" if order.effect == "clear" else "t.follower_id IS NOT NULL",
+        "named": " AND f.follower_id = ANY (%(named)s::bigint[])" if named else "",
     }
     values = {
         "key": order.key,
@@ -165,6 +156,7 @@ def _run(statement: str, order: MoveOrder, *, after: int, last: int | None) -> l
         "until": order.until,
         "after": after,
         "last": _END if last is None else last,
+        "named": list(named),
     }
     return fetch_rows(statement.format(**conditions), values)
 
@@ -179,10 +171,10 @@ def _answer(order: MoveOrder, rows: Iterable[_Row]) -> dict[str, Any] | None:
         return None
     already = sorted(one for (outcome, _), some in found.items() if outcome == "already" for one in some)
     excluded = {reason: sorted(found[reason, None]) for reason in EXCLUSIONS if (reason, None) in found}
-    return {"already": already, "passed": passed, **_answer_of(excluded, _grounds(order, found))}
+    return {"already": already, "passed": passed, **answer_of(excluded, _grounds(order, found))}
 
 
-def _answer_of(excluded: dict[str, list[int]], grounds: dict[str, Any]) -> dict[str, Any]:
+def answer_of(excluded: dict[str, list[int]], grounds: dict[str, Any]) -> dict[str, Any]:
     return {"cursor": None, "excluded": excluded, **(grounds or {"by_work": {}, "by_time": {}})}
 
 
@@ -198,7 +190,7 @@ def _grounds(order: MoveOrder, found: dict[tuple[str, int | None], list[int]]) -
     return {"by_work": by_work, "by_time": by_time}
 
 
-def _as_page(answer: dict[str, Any] | None) -> MovedPage:
+def as_page(answer: dict[str, Any] | None) -> MovedPage:
     """The page of an answer, in which those who moved stand under their grounds alone."""
     if answer is None:
         return MovedPage(cursor=None)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from portal import clock
 from portal.connectors import upkeep
-from portal.connectors.http import make
+from portal.connectors.http import make, views
 from portal.connectors.models import ReceivedMessage
 from portal.jobs.models import Job
 from portal.platforms import PlatformConfig, registry, signing
@@ -85,3 +85,24 @@ def test_ids_are_forgotten_once_their_signatures_are_too_old(send: Send) -> None
 @pytest.mark.parametrize("code", ["nowhere", "deaf"])
 def test_nobody_is_heard_who_was_given_no_secret(send: Send, code: str) -> None:
     assert send({"type": "ping"}, path=f"/api/platform/events/{code}/").status_code == 404
+
+
+def test_what_is_larger_than_any_event_is_not_read(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_args: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "verify_request", never)
+        answer = send({"type": "ping", "more": "x" * 64_000})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (413, "too_large")
+    assert not ReceivedMessage.objects.exists()
+
+
+def test_a_flood_from_one_address_is_turned_away_before_it_is_looked_at(
+    send: Send, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_MOST_REQUESTS", 5)
+    for _time in range(5):
+        assert client.post(PATH, b"{}", content_type="application/json").status_code == 401
+    assert send({"type": "capabilities.changed"}).status_code == 429
+    assert not Job.objects.exists()

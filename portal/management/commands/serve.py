@@ -109,7 +109,18 @@ def _kill_what_is_left(groups: Iterable[int]) -> None:
 
 
 def _processes() -> dict[str, list[str]]:
-    celery = [sys.executable, "-m", "celery", "-q", "-A", "portal"]
+    # Celery's main processes may end with their broker, which is started again.
+    celery = [
+        sys.executable,
+        "-m",
+        "portal.management.kept_running",
+        sys.executable,
+        "-m",
+        "celery",
+        "-q",
+        "-A",
+        "portal",
+    ]
     return {
         "servers": [sys.executable, "-m", "portal.localservers", str(settings.DATA_DIR)],
         "web": [sys.executable, "-m", "gunicorn", "-c", "python:portal.webserver", "portal.wsgi"],

@@ -79,6 +79,19 @@ def _wait_for(url: str, seconds: float, process: "subprocess.Popen[bytes]", log:
         time.sleep(0.2)
 
 
+def _check_a_killed_worker_is_started_again(process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Celery's main process may end with its broker; the others go on meanwhile."""
+    keepers = [psutil.Process(int(pid)) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
+    (keeper,) = [one for one in keepers if {"portal.management.kept_running", "restitution"} <= set(one.cmdline())]
+    (worker,) = keeper.children()
+    worker.kill()
+    deadline = time.monotonic() + 30
+    while keeper.children() in ([], [worker]):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+    assert process.poll() is None, log.read_text()
+
+
 def _left_running(groups: list[int]) -> list[psutil.Process]:
     """The processes of these process groups, after ten seconds at most in which killed ones may end.
 
@@ -114,6 +127,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
         os.kill(int((data_dir / "pg" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
         time.sleep(1)
         _wait_for(f"{url}/healthz/", 40, process, log)
+        _check_a_killed_worker_is_started_again(process, log)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0, log.read_text()
     assert "is open: http://localhost:" in log.read_text()

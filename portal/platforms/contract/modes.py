@@ -143,12 +143,12 @@ class Invitations(Followers):
         first, asked, both, last = (fan() for _ in range(4))
         stage.follow(case.target, both, at=LONG_AGO)
         before = stage.edges()
-        page = served.answer_invitation(case.order(), asked, accepted=True)
+        page = served.answer_invitations(case.order(), [asked], accepted=True)
         assert (page.cursor, list(page.moved), list(page.already), page.passed) == (None, [asked], [], 0)
         assert {work: list(rows) for work, rows in page.by_work.items()} == {case.copy: [asked]}
         (edge,) = (edge for edge in before if edge.follower_id == asked)
         assert stage.edges() == before - {edge} | {edge._replace(account_id=case.target)}
-        ended = served.answer_invitation(case.order(), both, accepted=True)
+        ended = served.answer_invitations(case.order(), [both], accepted=True)
         assert (list(ended.moved), list(ended.already)) == ([], [both])
         assert {edge.follower_id for edge in stage.edges() if edge.account_id == case.source} == {first, last}
 
@@ -158,7 +158,7 @@ class Invitations(Followers):
         served = declared(connector.invitations)
         asked = fan()
         before = follows_of(stage)
-        assert served.answer_invitation(case.order(), asked, accepted=False).excluded == {"confirmed": [asked]}
+        assert served.answer_invitations(case.order(), [asked], accepted=False).excluded == {"confirmed": [asked]}
         assert follows_of(stage) == before
         (page,) = move_all_pages(served, case.order(key="order:9"))
         assert page.excluded == {"confirmed": [asked]}
@@ -169,10 +169,10 @@ class Invitations(Followers):
     ) -> None:
         served = declared(connector.invitations)
         asked = fan()
-        first = served.answer_invitation(case.order(), asked, accepted=accepted)
+        first = served.answer_invitations(case.order(), [asked], accepted=accepted)
         after = stage.edges()
-        assert served.answer_invitation(case.order(), asked, accepted=not accepted) == first
-        assert served.answer_invitation(case.order(), asked, accepted=accepted) == first
+        assert served.answer_invitations(case.order(), [asked], accepted=not accepted) == first
+        assert served.answer_invitations(case.order(), [asked], accepted=accepted) == first
         assert stage.edges() == after
 
     def test_the_rules_hold_for_who_accepts(
@@ -185,15 +185,15 @@ class Invitations(Followers):
         stage.block(case.target, blocked)
         stage.unfollow(case.source, gone)
         before = stage.edges()
-        assert served.answer_invitation(case.order(), blocked, accepted=True).excluded == {"blocked": [blocked]}
-        assert served.answer_invitation(case.order(), gone, accepted=True) == MovedPage(cursor=None)
-        assert served.answer_invitation(case.order(), gone, accepted=False) == MovedPage(cursor=None)
-        assert served.answer_invitation(case.order(), other, accepted=True).passed == 1
+        assert served.answer_invitations(case.order(), [blocked], accepted=True).excluded == {"blocked": [blocked]}
+        assert served.answer_invitations(case.order(), [gone], accepted=True) == MovedPage(cursor=None)
+        assert served.answer_invitations(case.order(), [gone], accepted=False) == MovedPage(cursor=None)
+        assert served.answer_invitations(case.order(), [other], accepted=True).passed == 1
         waits = case.order(disputed=[case.copy], key="order:2")
-        assert served.answer_invitation(waits, disputed, accepted=True).excluded == {"disputed": [disputed]}
+        assert served.answer_invitations(waits, [disputed], accepted=True).excluded == {"disputed": [disputed]}
         stage.close(case.target)
         with pytest.raises(PlatformError):
-            served.answer_invitation(case.order(), disputed, accepted=True)
+            served.answer_invitations(case.order(), [disputed], accepted=True)
         assert stage.edges() == before
 
     def test_who_has_accepted_can_be_given_back_and_take_it_back(
@@ -204,7 +204,7 @@ class Invitations(Followers):
         for follower in fans[:2]:
             stage.follow(case.target, follower, at=LONG_AGO)
         before, known = stage.edges(), follows_of(stage)
-        pages = [served.answer_invitation(case.order(), follower, accepted=True) for follower in fans]
+        pages = [served.answer_invitations(case.order(), [follower], accepted=True) for follower in fans]
         for page in (pages[0], pages[2]):
             back = served.restore_followers(case.order(), RestorePage(page.moved, page.already, page.restore_data))
             assert back.restored == 1
@@ -212,6 +212,67 @@ class Invitations(Followers):
         assert served.return_follower(case.order(), fans[1])
         assert served.return_follower(case.order(), fans[3])
         assert follows_of(stage) == known
+
+    def test_many_are_answered_at_once_and_each_as_alone(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        served = declared(connector.invitations)
+        moves, both, blocked, gone, silent = (fan() for _ in range(5))
+        other = stage.viewer()
+        stage.follow(case.source, other, at=SOON, work_id=case.other)
+        stage.follow(case.target, both, at=LONG_AGO)
+        stage.block(case.target, blocked)
+        stage.unfollow(case.source, gone)
+        before, known = stage.edges(), follows_of(stage)
+        asked, page = [moves, both, blocked, gone, other], MovedPage(cursor=None)
+        size = served.answers_at_once()
+        pages = [
+            served.answer_invitations(case.order(), asked[start : start + size], accepted=True)
+            for start in range(0, len(asked), size)
+        ]
+        for one in pages:
+            moved, already = [*page.moved, *one.moved], [*page.already, *one.already]
+            page = replace(page, moved=moved, already=already, passed=page.passed + one.passed)
+            if one.excluded:
+                page = replace(page, excluded=one.excluded)
+        assert (list(page.moved), list(page.already), page.passed) == ([moves], [both], 1)
+        assert dict(page.excluded) == {"blocked": [blocked]}
+        assert {edge.follower_id for edge in before - stage.edges() if edge.account_id == case.source} == {moves, both}
+        assert silent in {edge.follower_id for edge in stage.edges() if edge.account_id == case.source}
+        for one in pages:
+            served.restore_followers(case.order(), RestorePage(one.moved, one.already, one.restore_data))
+        assert follows_of(stage) == known
+
+    def test_the_first_answer_of_each_stands_in_whatever_list_it_comes_again(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        served = declared(connector.invitations)
+        if served.answers_at_once() < 3:
+            pytest.skip("the platform takes one answer a call")
+        first, second, both, declined, late = (fan() for _ in range(5))
+        stage.follow(case.target, both, at=LONG_AGO)
+        known = follows_of(stage)
+        served.answer_invitations(case.order(), [first, both], accepted=True)
+        served.answer_invitations(case.order(), [declined], accepted=False)
+        served.answer_invitations(case.order(), [second], accepted=True)
+        after = stage.edges()
+        again = served.answer_invitations(case.order(), [first, second, declined], accepted=True)
+        assert (list(again.moved), dict(again.excluded)) == ([first, second], {"confirmed": [declined]})
+        stage.close(case.target)
+        ended = served.answer_invitations(case.order(), [second, both], accepted=False)
+        assert (list(ended.moved), list(ended.already)) == ([second], [both])
+        assert served.answer_invitations(case.order(), [first, both], accepted=True).by_work == {
+            case.copy: [first, both]
+        }
+        with pytest.raises(PlatformError):
+            served.answer_invitations(case.order(), [first, late], accepted=True)
+        assert stage.edges() == after
+        # The note of a list that was put together of several others still restores all of them.
+        back = RestorePage(ended.moved, ended.already, ended.restore_data)
+        assert served.restore_followers(case.order(), back).restored == 2
+        assert {one for one in follows_of(stage) if one[1] in {second, both}} == {
+            one for one in known if one[1] in {second, both}
+        }
 
 
 class OptOuts(Followers):
@@ -233,7 +294,7 @@ class OptOuts(Followers):
             assert cleared.excluded == {"opted_out": [spared, both]}
             restore_all_pages(served, order, [cleared])
         if connector.invitations is not None:
-            accepted = served.answer_invitation(case.order(key="order:3"), spared, accepted=True)
+            accepted = served.answer_invitations(case.order(key="order:3"), [spared], accepted=True)
             assert accepted.excluded == {"opted_out": [spared]}
         (page,) = move_all_pages(served, case.order())
         assert (list(page.moved), dict(page.excluded)) == ([moved], {"opted_out": [spared, both]})

@@ -1,13 +1,21 @@
 """What a platform may serve of followers besides moving them back and forth; leave out what you do not need."""
 
 import json
+from functools import partial
 
 from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
 from portal.platforms.reference.store import Problem, Store, number
 
+LIMITS = {"answers_per_call": 2000, "messages_per_call": 10_000}
 ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
 # How the paths of calls end that need more than `followers`.
-_NEEDS = {"preview": "previews", "answer": "invitations", "opt-out": "opt_outs", "states": "states"}
+_NEEDS = {
+    "preview": "previews",
+    "answer": "invitations",
+    "answers": "invitations",
+    "opt-out": "opt_outs",
+    "states": "states",
+}
 
 
 def require_served(path: str, serves: list[str]) -> None:
@@ -25,10 +33,23 @@ def preview(store: Store, body: Json) -> Json:
     return answer
 
 
-def answer_invitation(store: Store, body: Json) -> Json:
-    """Move one follower who has accepted, or confirm the follow of one who has not; their first answer stands."""
-    order, one = Order(body["order"]), int(body["follower_id"])
-    return store.answer_once(lambda: _answer(store, order, one, accepted=bool(body["accepted"])))
+def answer_invitations(store: Store, body: Json) -> Json:
+    """Move followers who have accepted, or confirm the follows of those who have not; the first answer of each stands.
+
+    What became of each is kept with them, not with the call, so that any list is answered alike.
+    """
+    order = Order(body["order"])
+    page: Json = json.loads(_NOBODY)
+    for one in sorted(map(int, body.get("followers") or [body["follower_id"]])):
+        work = partial(_answer, store, order, one, accepted=bool(body["accepted"]))
+        answer = store.answer_once(work, key=f"answer:{order.key}:{one}")
+        for name in ("moved", "already"):
+            page[name] += answer[name]
+        for name in ("excluded", "by_work", "by_time"):
+            for key, followers in answer[name].items():
+                page[name].setdefault(key, []).extend(followers)
+        page["passed"] += answer["passed"]
+    return page
 
 
 def _answer(store: Store, order: Order, one: int, *, accepted: bool) -> Json:
@@ -72,6 +93,7 @@ def follow_states(store: Store, body: Json) -> Json:
     }
 
 
+_NOBODY = '{"cursor": null, "moved": [], "already": [], "excluded": {}, "passed": 0, "by_work": {}, "by_time": {}}'
 _STATES = """
     SELECT a.id, s.created_at AS since, t.orders FROM account a JOIN json_each(:asked) asked ON asked.value = a.id
     LEFT JOIN follow s ON s.account_id = :source AND s.follower_id = a.id

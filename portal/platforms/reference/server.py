@@ -19,7 +19,7 @@ from portal.platforms.reference import faults, modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
 ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals", *modes.ABILITIES)
-LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
+LIMITS = {"followers_per_page": 5000, **modes.LIMITS, "works_per_page": people.LARGEST_PAGE}
 
 
 class ReferenceServer(ThreadingHTTPServer):
@@ -122,7 +122,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("DELETE", _MARK, Call.end_mark),
     ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),
     ("POST", "followers/move", lambda call: moves.move(call.at.store, call.body)),
-    ("POST", "followers/answer", lambda call: modes.answer_invitation(call.at.store, call.body)),
+    ("POST", "followers/answers?", lambda call: modes.answer_invitations(call.at.store, call.body)),
     ("PUT", "followers/([^/]+)/opt-out", lambda call: modes.opt_out(call.at.store, call.path[0])),
     ("DELETE", "followers/([^/]+)/opt-out", lambda call: modes.opt_in(call.at.store, call.path[0])),
     ("POST", "followers/states", lambda call: modes.follow_states(call.at.store, call.body)),

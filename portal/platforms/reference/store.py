@@ -53,15 +53,15 @@ class Store:
         """All rows of a query."""
         return self.db.execute(sql, values).fetchall()
 
-    def answer_once(self, work: Callable[[], dict[str, Any]], *, keep: str = "") -> dict[str, Any]:
-        """The answer that was given under the call's key, or that of `work`, kept for good; with `keep`, if that member is true."""
+    def answer_once(self, work: Callable[[], dict[str, Any]], *, keep: str = "", key: str = "") -> dict[str, Any]:
+        """The answer that was given under the call's key or `key`, or that of `work`, kept for good; with `keep`, if that member is true."""
         if not self.key:
             raise Problem(400, "no_idempotency_key")
-        for row in self.rows("SELECT body FROM answer WHERE key = ?", self.key):
+        for row in self.rows("SELECT body FROM answer WHERE key = ?", key or self.key):
             return dict(json.loads(row["body"]))
         body = work()
         if not keep or body[keep]:
-            self.db.execute("INSERT INTO answer VALUES (?, ?)", (self.key, json.dumps(body)))
+            self.db.execute("INSERT INTO answer VALUES (?, ?)", (key or self.key, json.dumps(body)))
         return body
 
 

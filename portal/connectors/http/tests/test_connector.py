@@ -17,6 +17,7 @@ from portal.platforms import (
     AccountClosed,
     Declined,
     GroupMessage,
+    MoveOrder,
     PlatformConfig,
     PlatformError,
     Unknown,
@@ -208,6 +209,40 @@ def test_what_rows_cannot_keep_and_what_is_no_link_is_not_believed(
 def test_nobody_of_an_earlier_page_comes_again() -> None:
     with pytest.raises(answers.ContractBroken):
         answers.read_moved_page(PAGE, cursor=3, limit=100)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"moved": [3, 4]}, {"moved": [4], "by_work": {"1": [4]}}, {"cursor": 8}, {"passed": 2}, {"already": [8]}),
+        {"excluded": {"bot": [1]}},
+    ],
+)
+def test_nobody_but_who_has_answered_is_believed_to_have_moved(wrong: dict[str, Any]) -> None:
+    assert answers.read_answered_page(PAGE | {"passed": 1}, [3, 7]).moved == [3]
+    with pytest.raises(answers.ContractBroken):
+        answers.read_answered_page(PAGE | wrong, [3, 7])
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_answers_go_one_by_one_to_a_platform_that_does_not_say_that_it_takes_more(
+    platform: HttpPlatform, stage: ReferenceStage, monkeypatch: pytest.MonkeyPatch, *, stated: bool
+) -> None:
+    limits = {"answers_per_call": 50} if stated else {}
+    serves = sorted(ALL | {"invitations"})
+    PlatformCapabilities.objects.update(document=document(serves=serves, limits=limits))
+    assert platform.answers_at_once() == (50 if stated else 1)
+    called = []
+
+    def answered(path: str, _body: object, **_key: str) -> object:
+        called.append(path)
+        return PAGE
+
+    monkeypatch.setattr(platform, "_post", answered)
+    order = MoveOrder("o:1", "1", "2", ("1",), until=clock.now())
+    for followers in [[3], [3, 7]]:
+        platform.answer_invitations(order, followers, accepted=True)
+    assert called == ["/v1/followers/answer", "/v1/followers/answers"]
 
 
 def test_many_works_and_messages_go_in_parts(platform: HttpPlatform, stage: ReferenceStage) -> None:
