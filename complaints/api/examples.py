@@ -69,7 +69,7 @@ def _submission(regime: Regime) -> OpenApiExample:
         "regime": str(regime.code),
         "kind": "whole",
         "capacity": "author",
-        "text": "The whole video was uploaded again, mirrored.",
+        "text": "The whole work was published again, mirrored.",
         "contact": {name: _CONTACT[name] for name in regime.contact},
         "statements": [tick.code for tick in regime.ticks],
         **({"signature": _CONTACT["name"]} if regime.signed else {}),

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='stated_kind',
             field=models.CharField(blank=True, choices=[('video', 'video'), ('image', 'picture'), ('audio', 'sound recording'), ('text', 'text')], db_default='', default='', max_length=10, verbose_name='kind'),
         ),
+        migrations.AlterField(
+            model_name='complaint',
+            name='kind',
+            field=models.CharField(choices=[('whole', 'The whole work was published again'), ('clip', 'A part of it was used'), ('mix', 'Mixed with other material')], default='whole', max_length=10, verbose_name='how it was used'),
+        ),
     ]

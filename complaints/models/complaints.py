@@ -40,7 +40,7 @@ def new_link_nonce() -> str:
 class CopyKind(models.TextChoices):
     """What the complainant says was done."""
 
-    WHOLE = "whole", _("The whole video was uploaded again")
+    WHOLE = "whole", _("The whole work was published again")
     CLIP = "clip", _("A part of it was used")
     MIX = "mix", _("Mixed with other material")
 

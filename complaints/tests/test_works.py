@@ -51,7 +51,7 @@ def test_registered_works_count_until_they_are_deleted(settings: Settings) -> No
     settings.MEDIA_QUOTA_VIDEOS = 2
     author = make.author()
     mine = [registered(author) for _ in range(2)]
-    with pytest.raises(Invalid, match="You are storing 2 videos"):
+    with pytest.raises(Invalid, match="You are storing 2 files"):
         make.video(author)
     works.delete_work(work=mine[0], by=author)
     assert quotas.video_use_of(author).count == 1
