@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from portal.bench import abuse, chaos, compare, decisions, fuzz, library, originality, queue, restitution, web
+from portal.bench import abuse, certification, chaos, compare, decisions, fuzz, library, originality, queue, restitution, web
 
 BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
-    for module in (compare, originality, library, queue, decisions, web, restitution, chaos, abuse, fuzz)
+    for module in (compare, originality, library, queue, decisions, web, restitution, chaos, abuse, fuzz, certification)
 }
 
 
