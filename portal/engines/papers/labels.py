@@ -17,8 +17,8 @@ _LABELS: Final[dict[FieldKind | None, str]] = {
     FieldKind.NUMBER: """证书编号 证书号 证书号码 证书编码 编号 编码 执业证号 执业证书编号 执业证书编码 执业证书号 资格证书编号
         资格证书编码 医师资格证书编码 医师资格证书编号 医师执业证书编码 医师执业证书编号 资格证号 注册编号 注册号 登记号 登记编号 证号 许可证编号 许可证号
         执照编号 执业许可证号 统一社会信用代码 管理号 批准文号
-        certificate no|certificate number|certificate #|licence no|licence number|license no|license number|license #|registration no
-        |registration number|registration #|no|number|npi|npi number|serial no|serial number|registration id|license id|licence id
+        certificate no|certificate number|licence no|licence number|license no|license number|registration no
+        |registration number|no|number|npi|npi number|serial no|serial number|registration id|license id|licence id
         |certificate id|credential id|credential no|credential number|permit no|permit number|reg no""",
     FieldKind.IDENTITY: """身份证号 身份证号码 公民身份号码 身份证件号 身份证件号码 证件号码 居民身份证号码 身份号码
         id no|id number|identity number|identity no|identity card no|identity card number|national id""",
@@ -33,9 +33,9 @@ _LABELS: Final[dict[FieldKind | None, str]] = {
         国籍 职称 照片 注册日期 单位 工作单位 备注 资格类别 证书类别 科别 考核日期 核准日期 打印日期 查询日期 成立日期 首次注册日期
         date of birth|birth date|born|born on|sex|gender|nationality|profession|specialty|speciality|class|type|category|address|status
         |place of birth|date of first registration|print date|printed on|date printed|verified on|degree|title|position|employer
-        |first registered|last renewed|next review|signature|registrar|director|photo|remarks""",
+        |valid from|first registered|last renewed|next review|signature|registrar|director|photo|remarks""",
 }
-_SIGNS: Final = " :：.。·•*#()（）[]【】/|,，-—–_\"'“”"
+_SIGNS: Final = " :：.。·•*()（）[]【】/|,，-—–_\"'“”"
 _AFTER: Final = re.compile(r"^[\s:：.。#()（）\[\]【】/|,，\-—–_]*")
 _LONG: Final = 7  # letters of an English label in which one may be misread
 
@@ -106,7 +106,7 @@ def _compact_ends(text: str) -> list[tuple[str, int]]:
             if sign in ":：" and compact:
                 break
             continue
-        compact += sign.lower()
+        compact += "no" if sign == "#" else sign.lower()
         found.append((compact, place + 1))
         if len(compact) > _LONGEST:
             break
@@ -136,4 +136,5 @@ def _is_whole(text: str, end: int, compact: str) -> bool:
     """Whether the label ends with its word: no letter goes on behind it."""
     if scripts.has_han(compact) or end >= len(text):
         return True
-    return not (text[end].isascii() and text[end].isalpha())
+    before, after = text[end - 1], text[end]
+    return not after.isalpha() or (before.islower() and after.isupper())
