@@ -23,9 +23,9 @@ from certification.models import (
     HeldNumber,
 )
 from certification.models.checks import planned_check_key
+from certification.readings import declared_number
 from certification.search_ngrams import has_cjk
 from certification.states import CertificateState
-from portal import vault
 from portal.evidence.actions import files
 from portal.evidence.models import FileState
 
@@ -54,13 +54,6 @@ class CheckTarget:
     credential: Credential | None
     document: Document | None
     at: datetime
-
-
-def declared_number(credential: Credential) -> str:
-    """The declared number, normalised; "" if there is none. The caller must have the right to see it."""
-    if not credential.identifier_sealed:
-        return ""
-    return vault.decrypt_text(credential.identifier_sealed, bound_to=credential.bound_to)
 
 
 # --- pure ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from certification.models.areas import (
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
+from certification.models.readings import PaperReading, ReadField, ReadKind, ReadState
 
 __all__ = [
     "ApplicantCategory",
@@ -34,6 +35,10 @@ __all__ = [
     "Interruption",
     "Jurisdiction",
     "KeyArea",
+    "PaperReading",
+    "ReadField",
+    "ReadKind",
+    "ReadState",
     "RegistryKind",
     "Requirement",
 ]

@@ -9,10 +9,86 @@ from certification import specimens
 
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 _GIVEN: Final = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲建华红宇浩然子轩梓涵欣怡思雨佳琪博嘉诚志鹏俊晓东海燕春梅雪松柏青云飞翔天乐雅婷慧颖淑贞国庆永康瑞祥鑫淼睿哲彦宏毅靖琛珂琳瑶璐莹倩茜薇蕾晗旭晨曦昊"
-_FIRST: Final = "Anna Brian Carla David Elena Frank Grace Henry Irene James Karen Louis Maria Nathan Olivia Peter Quentin Rachel Samuel Teresa Ursula Victor Wendy Xavier Yvonne Zachary Isla Oliver Lillian Illya".split()
-_LAST: Final = "Anderson Baker Carter Dawson Ellis Foster Griffin Holloway Ingram Jenkins Keller Lawson Mitchell Norton Osborne Parker Quigley Reynolds Sullivan Thornton Underhill Vaughn Whitfield Yates Zimmerman O'Brien Smith-Jones McAllister Bell Ill".split()
-_ZH_ISSUERS: Final = "国家卫生健康委员会 四川省卫生健康委员会 北京市司法局 上海市教育委员会 中国证券业协会 广东省市场监督管理局 浙江省人力资源和社会保障厅".split()
-_EN_ISSUERS: Final = ("Board of Medicine", "State Board of Nursing", "Royal College of Physicians", "Department of Health", "Bar Association")
+_FIRST: Final = [
+    "Anna",
+    "Brian",
+    "Carla",
+    "David",
+    "Elena",
+    "Frank",
+    "Grace",
+    "Henry",
+    "Irene",
+    "James",
+    "Karen",
+    "Louis",
+    "Maria",
+    "Nathan",
+    "Olivia",
+    "Peter",
+    "Quentin",
+    "Rachel",
+    "Samuel",
+    "Teresa",
+    "Ursula",
+    "Victor",
+    "Wendy",
+    "Xavier",
+    "Yvonne",
+    "Zachary",
+    "Isla",
+    "Oliver",
+    "Lillian",
+    "Illya",
+]
+_LAST: Final = [
+    "Anderson",
+    "Baker",
+    "Carter",
+    "Dawson",
+    "Ellis",
+    "Foster",
+    "Griffin",
+    "Holloway",
+    "Ingram",
+    "Jenkins",
+    "Keller",
+    "Lawson",
+    "Mitchell",
+    "Norton",
+    "Osborne",
+    "Parker",
+    "Quigley",
+    "Reynolds",
+    "Sullivan",
+    "Thornton",
+    "Underhill",
+    "Vaughn",
+    "Whitfield",
+    "Yates",
+    "Zimmerman",
+    "O'Brien",
+    "Smith-Jones",
+    "McAllister",
+    "Bell",
+    "Ill",
+]
+_ZH_ISSUERS: Final = [
+    "国家卫生健康委员会",
+    "四川省卫生健康委员会",
+    "北京市司法局",
+    "上海市教育委员会",
+    "中国证券业协会",
+    "广东省市场监督管理局",
+    "浙江省人力资源和社会保障厅",
+]
+_EN_ISSUERS: Final = (
+    "Board of Medicine",
+    "State Board of Nursing",
+    "Royal College of Physicians",
+    "Department of Health",
+    "Bar Association",
+)
 _ZH_TITLES: Final = ("执业证书", "资格证书", "专业技术资格证书", "执业许可证")
 _EN_TITLES: Final = ("CERTIFICATE OF REGISTRATION", "LICENCE TO PRACTISE", "Professional Licence", "CERTIFICATE")
 
@@ -101,11 +177,23 @@ def _english_number(chance: random.Random) -> tuple[str, str]:
 
 def _written(day: date, language: str, style: int) -> str:
     if language == "en":
-        return (f"{day.day} {day:%B %Y}", f"{day:%B} {day.day}, {day.year}", f"{day:%d %b %Y}", f"{day:%Y-%m-%d}", f"{day:%d-%b-%Y}")[style]
+        return (
+            f"{day.day} {day:%B %Y}",
+            f"{day:%B} {day.day}, {day.year}",
+            f"{day:%d %b %Y}",
+            f"{day:%Y-%m-%d}",
+            f"{day:%d-%b-%Y}",
+        )[style]
     han = "〇一二三四五六七八九"
     written_year = "".join(han[int(digit)] for digit in str(day.year))
     spoken = f"{written_year}年{_spoken(day.month)}月{_spoken(day.day)}日"
-    return (f"{day:%Y年%m月%d日}", f"{day.year}年{day.month}月{day.day}日", f"{day:%Y-%m-%d}", f"{day:%Y.%m.%d}", spoken)[style]
+    return (
+        f"{day:%Y年%m月%d日}",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day:%Y-%m-%d}",
+        f"{day:%Y.%m.%d}",
+        spoken,
+    )[style]
 
 
 def _spoken(number: int) -> str:

@@ -10,11 +10,17 @@ _MONTH: Final = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _YEARS: Final = (1930, 2100)
 _PATTERNS: Final = (
     re.compile(r"(?P<y>(?:19|20)\d\d)\s*[年./\-·]\s*(?P<m>\d{1,2})\s*[月./\-·]\s*(?P<d>\d{1,2})(?!\d)"),
-    re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.,]*{_MONTH.replace('(', '(?P<n>', 1)}[\s\-.,]*(?P<y>(?:19|20)\d\d)(?!\d)"),
-    re.compile(rf"{_MONTH.replace('(', '(?P<n>', 1)}[\s\-.]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.,]*(?P<y>(?:19|20)\d\d)(?!\d)"),
+    re.compile(
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.,]*{_MONTH.replace('(', '(?P<n>', 1)}[\s\-.,]*(?P<y>(?:19|20)\d\d)(?!\d)"
+    ),
+    re.compile(
+        rf"{_MONTH.replace('(', '(?P<n>', 1)}[\s\-.]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-.,]*(?P<y>(?:19|20)\d\d)(?!\d)"
+    ),
     re.compile(r"(?<!\d)(?P<a>\d{1,2})[./\-](?P<b>\d{1,2})[./\-](?P<y>(?:19|20)\d\d)(?!\d)"),
 )
-_HAN_DATE: Final = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_HAN_DATE: Final = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
+)
 
 
 def find_dates(text: str) -> list[tuple[date, bool]]:

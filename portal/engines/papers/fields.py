@@ -15,7 +15,7 @@ _GAP: Final = 1.6  # between two parts of one value
 _UNDER: Final = 1.8  # a line that begins so close below a value may be the rest of it
 _DATES: Final = (FieldKind.ISSUED_ON, FieldKind.EXPIRES_ON)
 _NUMBERS: Final = (FieldKind.NUMBER, FieldKind.IDENTITY)
-_SURE: Final = {kind: 0.9 for kind in FieldKind}  # least probability of a character of a certain value
+_SURE: Final = dict.fromkeys(FieldKind, 0.9)  # least probability of a character of a certain value
 _TITLES: Final = re.compile(r"^(dr|mr|mrs|ms|prof)\.? ", re.IGNORECASE)
 _HAN_NAME: Final = re.compile(r"[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]{2,8}(?:·[㐀-䶿一-鿿]{1,8})+")
 _LATIN_NAME: Final = re.compile(r"[^\W\d_][\w'’.\-]*(?: [^\W\d_][\w'’.\-]*){1,4}")
@@ -74,7 +74,9 @@ def agree(first: Sequence[Field], second: Sequence[Field]) -> list[Field]:
 
 def _confidence(value: Value, lines: Sequence[Line]) -> float:
     """The probability of the least sure letter or digit of the value; of a date's digits alone if it has any."""
-    signs = [pair for place in value.places for pair in zip(lines[place].text, lines[place].probabilities, strict=False)]
+    signs = [
+        pair for place in value.places for pair in zip(lines[place].text, lines[place].probabilities, strict=False)
+    ]
     kept = [(scripts.plain_width(sign), share) for sign, share in signs if sign.isalnum()]
     wanted = "".join(sign for sign in value.text if sign.isalnum())
     start = "".join(sign for sign, _ in kept).rfind(wanted)
@@ -116,7 +118,9 @@ class _Page:
         places = [place]
         while not cut and (more := self._next_part(places[-1])) is not None:
             text, places = f"{text} {self._texts[more]}", [*places, more]
-        return Value(kind, text.strip(), tuple(places), whole=cut > 0 or kind in _DATES or not self._goes_on(places[0], kind))
+        return Value(
+            kind, text.strip(), tuple(places), whole=cut > 0 or kind in _DATES or not self._goes_on(places[0], kind)
+        )
 
     def _next_part(self, place: int) -> int | None:
         here = self._placed[place]
@@ -212,8 +216,6 @@ def _contradictions(fields: list[Field]) -> Iterator[tuple[Field, Field]]:
     for one in fields:
         for other in fields:
             issued_late = (one.kind, other.kind) == _DATES and one.value > other.value
-            holds_other = (
-                (one.kind, other.kind) == _NUMBERS and len(one.value) == 27 and one.value[9:] != other.value
-            )
+            holds_other = (one.kind, other.kind) == _NUMBERS and len(one.value) == 27 and one.value[9:] != other.value
             if issued_late or holds_other:
                 yield one, other

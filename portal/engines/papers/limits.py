@@ -64,8 +64,9 @@ class PageReading:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds on a page and on the child that reads it."""
+    """Bounds on a file, on a page and on the child that reads it."""
 
+    pages: int = 6  # of one file; what follows is not read
     page_bytes: int = 8 * MIB
     pixels: int = 16_000_000
     lines: int = 200  # of one page; what is more is not read

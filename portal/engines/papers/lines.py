@@ -55,12 +55,12 @@ def cut_line(picture: Picture, box: Corners, bounds: Bounds, *, margin: float = 
     shift = np.stack([-down - along, -down + along, down + along, down - along])
     wide, high = line_size(box + shift)
     width = round(models.LINE_HEIGHT * min(wide / max(high, 1), bounds.line_ratio))
-    target = np.array(
-        [[0, 0], [width, 0], [width, models.LINE_HEIGHT], [0, models.LINE_HEIGHT]], np.float32
-    )
+    target = np.array([[0, 0], [width, 0], [width, models.LINE_HEIGHT], [0, models.LINE_HEIGHT]], np.float32)
     turn = cv2.getPerspectiveTransform((box + shift).astype(np.float32), target)
     size = (max(width, 1), models.LINE_HEIGHT)
-    return np.asarray(cv2.warpPerspective(picture, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(
+        cv2.warpPerspective(picture, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def read_line(line: Picture) -> Text:

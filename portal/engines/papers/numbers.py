@@ -12,7 +12,14 @@ _IDENTITY: Final = re.compile(r"\d{17}[\dX]")
 _DOCTOR: Final = re.compile(r"\d{26}[\dX]")
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NP-RT-UW-Y]{18}")
 # Characters that look alike in one font or another, where a number may hold either.
-_ALIKE: Final = (frozenset("0OQD"), frozenset("1IL"), frozenset("5S"), frozenset("8B"), frozenset("2Z"), frozenset("6G"))
+_ALIKE: Final = (
+    frozenset("0OQD"),
+    frozenset("1IL"),
+    frozenset("5S"),
+    frozenset("8B"),
+    frozenset("2Z"),
+    frozenset("6G"),
+)
 
 
 def compared_number(text: str) -> str:

@@ -8,7 +8,19 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from portal.bench import abuse, certification, chaos, compare, decisions, fuzz, library, originality, queue, restitution, web
+from portal.bench import (
+    abuse,
+    certification,
+    chaos,
+    compare,
+    decisions,
+    fuzz,
+    library,
+    originality,
+    queue,
+    restitution,
+    web,
+)
 
 BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module

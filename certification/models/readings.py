@@ -1,0 +1,85 @@
+"""What a machine has read on uploaded papers. Values are kept encrypted, and go with the file they were read from."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.engines.papers import FieldKind
+
+
+class ReadState(models.TextChoices):
+    """How the reading of a file ended."""
+
+    READ = "read", _("read")
+    FAILED = "failed", _("could not be read")
+
+
+class ReadKind(models.TextChoices):
+    """What a value on a paper is."""
+
+    NAME = FieldKind.NAME.value, _("Name on the document")
+    NUMBER = FieldKind.NUMBER.value, _("Number")
+    IDENTITY = FieldKind.IDENTITY.value, _("Identity number")
+    ISSUER = FieldKind.ISSUER.value, _("Issued by")
+    ISSUED_ON = FieldKind.ISSUED_ON.value, _("Issued on")
+    EXPIRES_ON = FieldKind.EXPIRES_ON.value, _("Valid until")
+
+
+class PaperReading(models.Model):
+    """One file that was read, or could not be. A file has one reading at most."""
+
+    file = models.OneToOneField(
+        "evidence.EvidenceFile", models.PROTECT, related_name="paper_reading", verbose_name=_("file")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=ReadState)
+    pages = models.PositiveSmallIntegerField(_("pages read"), default=0)
+    read_at = models.DateTimeField(_("read at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("paper read")
+        verbose_name_plural = _("papers read")
+        ordering = ("read_at", "pk")
+
+    def __str__(self) -> str:
+        return str(self.file_id)
+
+
+class ReadField(models.Model):
+    """A value on a page, where it stands (corners in px of the page's picture: x, y, clockwise), and how sure the machine is."""
+
+    reading = models.ForeignKey(PaperReading, models.CASCADE, related_name="fields", verbose_name=_("paper read"))
+    page = models.PositiveSmallIntegerField(_("page"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=12, choices=ReadKind)
+    value_sealed = models.TextField(editable=False)
+    corners = ArrayField(models.IntegerField(), size=8, verbose_name=_("corners"))
+    confidence = models.FloatField(_("confidence"))
+    certain = models.BooleanField(_("certain"))
+    # When the applicant saw the value and kept what they had typed.
+    kept_at = models.DateTimeField(_("declined at"), null=True)
+
+    class Meta:
+        verbose_name = _("value read")
+        verbose_name_plural = _("values read")
+        ordering = ("reading", "page", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reading", "page", "position"], name="read_field_once"),
+            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="read_field_confidence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reading_id}/{self.page}/{self.position}"
+
+    @property
+    def points(self) -> str:
+        """The corners as SVG writes them."""
+        return " ".join(f"{x},{y}" for x, y in zip(self.corners[::2], self.corners[1::2], strict=True))
+
+    @property
+    def bound_to(self) -> str:
+        """What the encrypted value belongs to; in another row it does not open."""
+        return f"certification.readfield:{self.reading_id}:{self.page}:{self.position}"
