@@ -52,7 +52,10 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     with ThreadPoolExecutor(options["processes"]) as pool:
         orders = range(options["papers"])
         for number, (paper, found, seconds) in enumerate(pool.map(lambda one: _read(options["seed"], one), orders)):
-            _count(tally, paper, found, seconds, say, number)
+            tally.seconds += seconds
+            tally.peak = max(tally.peak, found.peak)
+            for sentence in _count(tally, paper, found):
+                say(f"paper {number}: {sentence}")
             if number % 20 == 19:
                 say(f"{number + 1} papers read")
     return _figures(tally, options["papers"])
@@ -69,10 +72,9 @@ def _read(seed: int, number: int) -> tuple[papers.Paper, PageReading, float]:
     return paper, found, time.perf_counter() - start
 
 
-def _count(tally: _Tally, paper: papers.Paper, found: PageReading, seconds: float, say: Say, number: int) -> None:
+def _count(tally: _Tally, paper: papers.Paper, found: PageReading) -> Iterator[str]:
+    """Add a paper to the figures; yields a sentence for each wrong value."""
     chosen = choose_fields(found.fields)
-    tally.seconds += seconds
-    tally.peak = max(tally.peak, found.peak)
     for kind, truth in _truth(paper):
         read = chosen.get(kind)
         right = read is not None and read.value == truth
@@ -82,9 +84,8 @@ def _count(tally: _Tally, paper: papers.Paper, found: PageReading, seconds: floa
         wrong = read is not None and read.certain and not right
         tally.wrong_but_certain += wrong
         if not right:
-            layout = list(layouts.LAYOUTS)[number // 2 % len(layouts.LAYOUTS)]
             shown = f"{read.value} ({read.confidence:.2f}{', certain' if read.certain else ''})" if read else "nothing"
-            say(f"paper {number} ({paper.language}, {layout}): {kind} is {truth}, read {shown}")
+            yield f"{kind} is {truth}, read {shown}"
 
 
 def _truth(paper: papers.Paper) -> Iterator[tuple[FieldKind, str]]:

@@ -12,6 +12,7 @@ from portal.engines.papers.limits import Box, Field, FieldKind, Line
 _BESIDE, _ASIDE = 14.0, 0.7
 _BELOW: Final = (0.5, 2.6)
 _GAP: Final = 1.6  # between two parts of one value
+_OVERLAP: Final = 1.2  # how far two boxes on one line may overlap
 _UNDER: Final = 1.8  # a line that begins so close below a value may be the rest of it
 _DATES: Final = (FieldKind.ISSUED_ON, FieldKind.EXPIRES_ON)
 _NUMBERS: Final = (FieldKind.NUMBER, FieldKind.IDENTITY)
@@ -125,11 +126,11 @@ class _Page:
     def _next_part(self, place: int) -> int | None:
         here = self._placed[place]
         end = here.length / here.height
-        return self._nearest(place, lambda across, down: abs(down) < _ASIDE / 2 and -0.5 < across - end < _GAP)
+        return self._nearest(place, lambda across, down: abs(down) < _ASIDE / 2 and -_OVERLAP < across - end < _GAP)
 
     def _beside(self, place: int) -> int | None:
         end = self._placed[place].length / self._placed[place].height
-        return self._nearest(place, lambda across, down: abs(down) < _ASIDE and -0.5 < across - end < _BESIDE)
+        return self._nearest(place, lambda across, down: abs(down) < _ASIDE and -_OVERLAP < across - end < _BESIDE)
 
     def _below(self, place: int) -> int | None:
         end = self._placed[place].length / self._placed[place].height

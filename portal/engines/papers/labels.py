@@ -116,7 +116,7 @@ def _compact_ends(text: str) -> list[tuple[str, int]]:
 _UNKNOWN: Final = "unknown"
 
 
-def _kind_of(compact: str) -> "FieldKind | None | str":
+def _kind_of(compact: str) -> "FieldKind | str | None":
     if compact in _KINDS:
         return _KINDS[compact]
     if len(compact) < _LONG or scripts.has_han(compact):

@@ -62,6 +62,22 @@ class PageReading:
     peak: int = 0
 
 
+class HintKind(StrEnum):
+    """A sign that a picture was edited."""
+
+    EDITOR = "editor"  # the metadata name an editor: `detail`
+    SAVED_BEFORE = "saved_before"  # a part was saved at another quality: `place`
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sign of editing. `place`: left, top, width and height as shares of the picture's width and height."""
+
+    kind: HintKind
+    detail: str = ""
+    place: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Bounds on a file, on a page and on the child that reads it."""
@@ -69,6 +85,8 @@ class Bounds:
     pages: int = 6  # of one file; what follows is not read
     page_bytes: int = 8 * MIB
     pixels: int = 16_000_000
+    original_bytes: int = 20 * MIB  # of an uploaded picture
+    original_pixels: int = 64_000_000
     lines: int = 200  # of one page; what is more is not read
     line_ratio: int = 60  # width of a line by its height, at most
     child_memory: int = 2048 * MIB  # address space; about 700 MB are used

@@ -13,7 +13,7 @@ from portal.engines.papers.models import Map, Picture
 
 Corners = npt.NDArray[np.float32]  # [4, 2], clockwise, px
 
-_SEARCH_SIDE: Final = 1280  # px, long side of the picture on which lines are looked for
+_SEARCH_SIDE: Final = 1024  # px, long side of the picture on which lines are looked for
 _GRID: Final = 32
 _WRITING, _LINE = 0.3, 0.5  # probabilities of a pixel, and on average of a line
 _GROWTH: Final = 1.6  # how much wider lines are than the map shows them, by area to circumference

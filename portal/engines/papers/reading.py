@@ -12,7 +12,8 @@ from portal.engines.papers.lines import Corners
 from portal.engines.papers.models import Picture
 
 _TALL: Final = 1.5  # height of a line by its width, above which it stands upright on a page that lies on its side
-_TRIED: Final = 5  # lines read both ways to see whether a page is upside down
+_TRIED: Final = 4  # lines read to see whether a page is upside down, and read the other way unless they are clear
+_CLEAR: Final = 0.95
 _MARGIN: Final = 0.12  # of the second reading, as a share of a line's height
 # From a turned page back: cv2's codes by quarter turns clockwise.
 _TURNS: Final = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -96,7 +97,8 @@ def _upright(picture: Picture, bounds: Bounds) -> tuple[Picture, list[Corners], 
 def _is_upside_down(picture: Picture, boxes: list[Corners], bounds: Bounds) -> bool:
     longest = sorted(boxes, key=lambda box: -lines.line_size(box)[0])[:_TRIED]
     cuts = [lines.cut_line(picture, box, bounds) for box in longest]
-    return sum(_mean(_turn(cut, 2)) for cut in cuts) > sum(map(_mean, cuts)) + 0.05 * len(cuts)
+    upright = sum(map(_mean, cuts))
+    return upright < _CLEAR * len(cuts) and sum(_mean(_turn(cut, 2)) for cut in cuts) > upright + 0.05 * len(cuts)
 
 
 def _mean(cut: Picture) -> float:
