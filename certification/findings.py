@@ -39,6 +39,18 @@ FINDING_SENTENCES: dict[str, Promise] = {
     "file.not_ready": _("The file was not ready in time."),
     "file.unique": _("No other account has uploaded this file."),
     "file.elsewhere": _("Other accounts uploaded the same file: %(count)s."),
+    "page.unlike": _("No page of another account looks the same."),
+    "page.alike": _("Pages of other accounts look the same: %(count)s. Compare the names and numbers."),
+    "page.plain": _("The pages are too plain, or could not be read by machine, to be compared with others."),
+    "edits.none": _("No sign of editing was found. This does not prove that there was none."),
+    "edits.editor": _("The file names an image editor: %(editor)s."),
+    "edits.part": _(
+        "A part of the picture was saved at another quality than the rest, as happens when something is pasted in."
+    ),
+    "edits.not_looked": _("The file is no picture in which signs of editing can be looked for."),
+    "read.same": _("Values that a machine read for certain and that match what was declared: %(count)s."),
+    "read.other": _("A machine read something else for certain than what was declared. Compare with the page."),
+    "read.nothing": _("A machine read nothing for certain that could be compared."),
     "age.fresh": _("The document is dated %(date)s, no more than %(days)s days ago."),
     "age.old": _("The document is dated %(date)s, more than the %(days)s days allowed."),
     "age.future": _("The document is dated %(date)s, which is in the future."),

@@ -1,10 +1,11 @@
 """What a machine has read on uploaded papers. Values are kept encrypted, and go with the file they were read from."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -38,6 +39,8 @@ class PaperReading(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=ReadState)
     pages = models.PositiveSmallIntegerField(_("pages read"), default=0)
     read_at = models.DateTimeField(_("read at"), default=clock.now)
+    # Signs of editing as the engine answers them: [{"kind": "editor", "detail": "gimp", "place": []}]; null: not looked for.
+    hints = models.JSONField(_("signs of editing"), null=True)
 
     class Meta:
         verbose_name = _("paper read")
@@ -46,6 +49,40 @@ class PaperReading(models.Model):
 
     def __str__(self) -> str:
         return str(self.file_id)
+
+
+class PageHashQuerySet(models.QuerySet["PageHash"]):
+    """Hashes of pages."""
+
+    def like(self, other: "PageHash", *, most: int) -> Self:
+        """Those that differ from another in `most` of 256 bits at most. Reads the whole table: for jobs."""
+        distance = " + ".join(f"bit_count((word_{number} # %s)::bit(64))" for number in range(4))
+        words = [getattr(other, f"word_{number}") for number in range(4)]
+        bits = RawSQL(distance, words, output_field=models.IntegerField())  # noqa: S611 -- our own columns, values as parameters
+        return self.annotate(distance=bits).filter(distance__lte=most)
+
+
+class PageHash(models.Model):
+    """The perceptual hash (PDQ) of a page, in four words of 64 bits. It stays when the file is purged, as the file's own hash does."""
+
+    file = models.ForeignKey(
+        "evidence.EvidenceFile", models.PROTECT, related_name="page_hashes", verbose_name=_("file")
+    )
+    page = models.PositiveSmallIntegerField(_("page"))
+    word_0 = models.BigIntegerField()
+    word_1 = models.BigIntegerField()
+    word_2 = models.BigIntegerField()
+    word_3 = models.BigIntegerField()
+    objects = PageHashQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hash of a page")
+        verbose_name_plural = _("hashes of pages")
+        ordering = ("file", "page")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["file", "page"], name="page_hash_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}/{self.page}"
 
 
 class ReadField(models.Model):

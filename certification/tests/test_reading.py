@@ -142,9 +142,7 @@ def test_values_go_with_their_file(draft: Application, found: list[Field]) -> No
     assert PaperReading.objects.filter(file=file).exists()
 
 
-def test_a_file_purged_while_it_is_read_keeps_no_value(
-    draft: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_purged_while_it_is_read_keeps_no_value(draft: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     def purge_meanwhile(_data: bytes, **_bounds: Any) -> papers.PageReading:
         for file in EvidenceFile.objects.filter(purged_at=None):
             retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
@@ -205,7 +203,7 @@ class TestOffers:
         make.run_jobs()
         [offer] = readings.open_offers(draft)
         row = ReadField.objects.get(pk=offer.field_id)
-        reading.use_read_value(application=draft, by=draft.applicant, field=row)
+        reading.use_read_value(application=draft, by=draft.applicant, value=row)
         assert str(credential_of(draft).issued_on) == "2019-12-12"
 
     def test_a_value_that_is_not_certain_never_stands_against_what_was_typed(
@@ -221,7 +219,7 @@ class TestOffers:
         field = ReadField.objects.get(pk=readings.open_offers(draft)[0].field_id)
         stranger = make.person()
         with pytest.raises(NotAllowed):
-            reading.use_read_value(application=draft, by=stranger, field=field)
+            reading.use_read_value(application=draft, by=stranger, value=field)
         page = f"/certification/applications/{draft.number}/evidence/"
         assert enter(stranger).post(page, {"use_read": field.pk}).status_code == 404
 
@@ -231,7 +229,7 @@ class TestOffers:
         make.run_jobs()
         field = ReadField.objects.get(pk=readings.open_offers(draft)[0].field_id)
         before = readings.declared_number(credential_of(other))
-        reading.use_read_value(application=other, by=other.applicant, field=field)
+        reading.use_read_value(application=other, by=other.applicant, value=field)
         assert readings.declared_number(credential_of(other)) == before
 
 

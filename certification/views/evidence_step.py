@@ -171,5 +171,5 @@ def _answer_offer(request: HttpRequest, row: Application) -> HttpResponseBase:
     field = ReadField.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
     if field is not None:
         answer = reading.use_read_value if request.POST.get("use_read") else reading.keep_typed_value
-        answer(application=row, by=person_of(request), field=field)
+        answer(application=row, by=person_of(request), value=field)
     return redirect(f"certification:{STEP}", row.number)

@@ -122,3 +122,4 @@ def _blank_papers(monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.engines import papers  # noqa: PLC0415 -- after coverage has begun
 
     monkeypatch.setattr(papers, "read_page", lambda _data, **_bounds: papers.PageReading(0, 0, (), ()))
+    monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [])

@@ -6,8 +6,21 @@ finds labels (labels.py) and their values (dates.py, numbers.py). Pure Python, n
 """
 
 from portal.engines.limited_process import Refused
-from portal.engines.papers.child import read_page
+from portal.engines.papers.child import inspect_picture, read_page
 from portal.engines.papers.choosing import choose_fields
-from portal.engines.papers.limits import BOUNDS, Bounds, Field, FieldKind, Line, PageReading
+from portal.engines.papers.limits import BOUNDS, Bounds, Field, FieldKind, Hint, HintKind, Line, PageReading
 
-__all__ = ["BOUNDS", "Bounds", "Field", "FieldKind", "Line", "PageReading", "Refused", "choose_fields", "read_page"]
+__all__ = [
+    "BOUNDS",
+    "Bounds",
+    "Field",
+    "FieldKind",
+    "Hint",
+    "HintKind",
+    "Line",
+    "PageReading",
+    "Refused",
+    "choose_fields",
+    "inspect_picture",
+    "read_page",
+]

@@ -35,7 +35,15 @@ _TEXTURE: Final = 4.0  # mean squared difference at the lowest quality, below wh
 _BLOCKS: Final = 6  # side by side, at least
 _MOST: Final = 0.15  # share of all blocks above which it is no part but the picture
 _HIGHEST: Final = 0.3  # share of the height: more than a line or two of writing
-_CONCENTRATED: Final = 0.6  # least share of the ghosts of a quality that lie in the part; elsewhere they are of the whole picture
+_CONCENTRATED: Final = (
+    0.6  # least share of the ghosts of a quality that lie in the part; elsewhere they are of the whole picture
+)
+
+
+def prepare() -> None:
+    """Have Pillow import its readers, while files can be opened."""
+    Image.preinit()
+    cv2.setNumThreads(0)
 
 
 def find_hints(data: bytes, bounds: Bounds) -> list[Hint]:
@@ -57,7 +65,9 @@ def _editors(image: Image.Image) -> list[Hint]:
     """An editor that the metadata name; phones and scanners name themselves in the same place."""
     exif = image.getexif()
     texts = [str(exif.get(tag, "")) for tag in (ExifTags.Base.Software, ExifTags.Base.ProcessingSoftware)]
-    texts += [str(value)[:4000] for key, value in image.info.items() if isinstance(value, str | bytes) and key != "exif"]
+    texts += [
+        str(value)[:4000] for key, value in image.info.items() if isinstance(value, str | bytes) and key != "exif"
+    ]
     found = next((match for text in texts if (match := _EDITORS.search(text))), None)
     return [Hint(HintKind.EDITOR, found.group().lower())] if found else []
 
@@ -74,7 +84,9 @@ def _ghosts(image: Image.Image) -> list[Hint]:
         return []
     left, top, wide, high = (number * _BLOCK for number in part)
     scale = (image.width, image.height)
-    return [Hint(HintKind.SAVED_BEFORE, "", tuple(_share(v, scale[i % 2]) for i, v in enumerate((left, top, wide, high))))]
+    return [
+        Hint(HintKind.SAVED_BEFORE, "", tuple(_share(v, scale[i % 2]) for i, v in enumerate((left, top, wide, high))))
+    ]
 
 
 def _block_losses(picture: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.float32]:

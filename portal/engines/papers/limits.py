@@ -59,6 +59,7 @@ class PageReading:
     height: int
     lines: tuple[Line, ...]
     fields: tuple[Field, ...]
+    picture_hash: tuple[int, ...] = ()  # four words of 64 bits (PDQ); () for a page too plain to tell from others
     peak: int = 0
 
 

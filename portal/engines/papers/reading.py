@@ -5,6 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from portal.engines.fingerprints import pdq
 from portal.engines.limited_process import Refused
 from portal.engines.papers import fields, lines, models, scripts
 from portal.engines.papers.limits import BROKEN, TOO_HEAVY, Bounds, Box, Field, Line, PageReading
@@ -14,6 +15,7 @@ from portal.engines.papers.models import Picture
 _TALL: Final = 1.5  # height of a line by its width, above which it stands upright on a page that lies on its side
 _TRIED: Final = 4  # lines read to see whether a page is upside down, and read the other way unless they are clear
 _CLEAR: Final = 0.95
+_PLAIN: Final = 10  # quality of a hash (0..100) below which pages are too alike
 _MARGIN: Final = 0.12  # of the second reading, as a share of a line's height
 # From a turned page back: cv2's codes by quarter turns clockwise.
 _TURNS: Final = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -38,7 +40,16 @@ def read_picture(data: bytes, bounds: Bounds) -> PageReading:
         Field(one.kind, one.value, _turned_back(one.box, turns, width, height), one.confidence, one.certain)
         for one in found
     ]
-    return PageReading(width, height, tuple(back), tuple(placed))
+    return PageReading(width, height, tuple(back), tuple(placed), _picture_hash(picture))
+
+
+def _picture_hash(picture: Picture) -> tuple[int, ...]:
+    """PDQ of the page; () if it is too plain."""
+    small = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (pdq.SIDE, pdq.SIDE), interpolation=cv2.INTER_AREA)
+    luma = np.asarray(small, np.uint8)[None]
+    if pdq.pdq_quality(luma)[0] < _PLAIN:
+        return ()
+    return tuple(int(word) for word in pdq.pdq_hashes(luma)[0, 0])
 
 
 def _decoded(data: bytes, bounds: Bounds) -> Picture:

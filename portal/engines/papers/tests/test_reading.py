@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from portal.engines.limited_process import answering_request
-from portal.engines.limited_process import OnRequestThread
+from portal.engines.limited_process import OnRequestThread, answering_request
 from portal.engines.papers import BOUNDS, FieldKind, Refused, child, choosing, models, reading
 
 _CHINESE = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
-ENGLISH = ("CERTIFICATE", "Name: Anna Dawson", "Licence No.: 4711203", "Date of issue: 12 May 2019", "Expires: 2029-05-11")
-CHINESE = ("执业证书", "姓名：歐陽芳", "证书编号：20094412311010519491231002X", "发证日期：2019年12月12日", "有效期至：2029-12-11")
+ENGLISH = (
+    "CERTIFICATE",
+    "Name: Anna Dawson",
+    "Licence No.: 4711203",
+    "Date of issue: 12 May 2019",
+    "Expires: 2029-05-11",
+)
+CHINESE = (
+    "执业证书",
+    "姓名：歐陽芳",
+    "证书编号：20094412311010519491231002X",
+    "发证日期：2019年12月12日",
+    "有效期至：2029-12-11",
+)
 
 
 def paper(texts: tuple[str, ...], font: ImageFont.FreeTypeFont | ImageFont.ImageFont, turned: int = 0) -> bytes:
