@@ -112,7 +112,7 @@ def fields_by_credential(application: Application) -> dict[int, list[ReadField]]
         .annotate(credential=models.F("reading__file__documents__credential"))
     )
     for row in rows.order_by("reading", "page", "position"):
-        found.setdefault(row.credential, []).append(row)  # type: ignore[attr-defined]
+        found.setdefault(row.credential, []).append(row)
     return found
 
 

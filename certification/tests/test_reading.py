@@ -8,7 +8,7 @@ from django.test import Client
 
 from certification import readings
 from certification.actions import reading
-from certification.models import Application, Credential, PaperReading, ReadField
+from certification.models import Application, Credential, PaperReading, ReadField, ReadKind
 from certification.tests import factories as make
 from portal import vault
 from portal.engines import papers
@@ -64,6 +64,13 @@ def number(value: str = READ, *, certain: bool = True) -> Field:
 
 def credential_of(application: Application) -> Credential:
     return application.credentials.select_related("type", "application").get()
+
+
+def offered(application: Application) -> ReadField:
+    """The first value that the applicant is asked about."""
+    pk = readings.open_offers(application)[0].field_id
+    assert pk is not None
+    return ReadField.objects.get(pk=pk)
 
 
 def compared(application: Application) -> readings.Comparison:
@@ -166,8 +173,8 @@ def test_names_are_the_same_in_traditional_and_simplified_characters(draft: Appl
     make.run_jobs()
     rows = readings.fields_by_credential(draft)
     verdicts = {row.kind: row.verdict for row in readings.compare_credential(credential_of(draft), rows[credential.pk])}
-    assert verdicts["name"] == readings.Verdict.SAME
-    assert verdicts["number"] == readings.Verdict.SAME
+    assert verdicts[ReadKind.NAME] == readings.Verdict.SAME
+    assert verdicts[ReadKind.NUMBER] == readings.Verdict.SAME
 
 
 class TestOffers:
@@ -202,7 +209,8 @@ class TestOffers:
         found.append(Field(FieldKind.ISSUED_ON, "2019-12-12", BOX, 0.97, certain=True))
         make.run_jobs()
         [offer] = readings.open_offers(draft)
-        row = ReadField.objects.get(pk=offer.field_id)
+        assert offer.kind == ReadKind.ISSUED_ON
+        row = offered(draft)
         reading.use_read_value(application=draft, by=draft.applicant, value=row)
         assert str(credential_of(draft).issued_on) == "2019-12-12"
 
@@ -216,7 +224,7 @@ class TestOffers:
     def test_nobody_else_can_use_it(self, draft: Application, found: list[Field], enter: Enter) -> None:
         found.append(number())
         make.run_jobs()
-        field = ReadField.objects.get(pk=readings.open_offers(draft)[0].field_id)
+        field = offered(draft)
         stranger = make.person()
         with pytest.raises(NotAllowed):
             reading.use_read_value(application=draft, by=stranger, value=field)
@@ -227,7 +235,7 @@ class TestOffers:
         found.append(number())
         other = make.draft("cn-law")
         make.run_jobs()
-        field = ReadField.objects.get(pk=readings.open_offers(draft)[0].field_id)
+        field = offered(draft)
         before = readings.declared_number(credential_of(other))
         reading.use_read_value(application=other, by=other.applicant, value=field)
         assert readings.declared_number(credential_of(other)) == before
@@ -255,7 +263,7 @@ class TestReviewer:
         assert "different" in text
         assert READ not in answer.content.decode()
         assert TYPED not in answer.content.decode()
-        shown = case_client.post(case_url(case, f"number/{credential_of(draft).pk}", product="certification"))
+        shown = case_client.post(case_url(case, f"number/{credential_of(draft).pk}/", product="certification"))
         assert READ in page_text(shown)
         assert TYPED in page_text(shown)
 

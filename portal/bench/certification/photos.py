@@ -50,7 +50,7 @@ def _lit(picture: Picture, chance: random.Random) -> Picture:
     width = picture.shape[1]
     ramp = np.linspace(1, chance.uniform(0.45, 0.9), width)[None, :, None]
     ramp = ramp if chance.random() < 0.5 else ramp[:, ::-1]
-    return np.clip(picture * ramp, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * ramp, 0, 255), np.uint8)
 
 
 def _glare(picture: Picture, chance: random.Random) -> Picture:
@@ -61,4 +61,4 @@ def _glare(picture: Picture, chance: random.Random) -> Picture:
     rows, columns = np.mgrid[0:height, 0:width]
     away = ((columns - x) ** 2 + ((rows - y) * chance.uniform(1, 2)) ** 2) / radius**2
     strength = (chance.uniform(0.4, 1.0) * np.exp(-away))[..., None]
-    return np.clip(picture * (1 - strength) + 255 * strength, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * (1 - strength) + 255 * strength, 0, 255), np.uint8)

@@ -92,7 +92,7 @@ def _ghosts(image: Image.Image) -> list[Hint]:
 def _block_losses(picture: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.float32]:
     """[rows, columns]: the mean squared difference of each block after saving at a quality."""
     _, coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    again = cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
+    again = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))[..., ::-1]
     away = (picture.astype(np.float32) - again) ** 2
     rows, columns = picture.shape[0] // _BLOCK, picture.shape[1] // _BLOCK
     return np.asarray(away.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean(axis=(1, 3, 4)), np.float32)

@@ -90,11 +90,11 @@ def _match_once(text: str) -> Label | None:
     ends = _compact_ends(text)
     for count in range(min(_LONGEST + 1, len(ends)), 0, -1):
         compact, end = ends[count - 1]
-        kind = _kind_of(compact)
-        if kind is not _UNKNOWN and _is_whole(text, end, compact):
+        kinds = _kinds_of(compact)
+        if len(kinds) == 1 and _is_whole(text, end, compact):
             rest = text[end:]
             ends_there = not rest.strip(_SIGNS) or re.match(r"^\s*[)）\]】.。]*\s*[#:：]", rest) is not None
-            return Label(kind, _AFTER.sub("", rest), ends_there)
+            return Label(kinds.pop(), _AFTER.sub("", rest), ends_there)
     return None
 
 
@@ -113,16 +113,13 @@ def _compact_ends(text: str) -> list[tuple[str, int]]:
     return found
 
 
-_UNKNOWN: Final = "unknown"
-
-
-def _kind_of(compact: str) -> "FieldKind | str | None":
+def _kinds_of(compact: str) -> set[FieldKind | None]:
+    """The kinds of the labels that the text may be: none for what is no label."""
     if compact in _KINDS:
-        return _KINDS[compact]
+        return {_KINDS[compact]}
     if len(compact) < _LONG or scripts.has_han(compact):
-        return _UNKNOWN
-    near = {kind for label, kind in _KINDS.items() if _is_one_off(label, compact)}
-    return near.pop() if len(near) == 1 else _UNKNOWN
+        return set()
+    return {kind for label, kind in _KINDS.items() if _is_one_off(label, compact)}
 
 
 def _is_one_off(label: str, text: str) -> bool:

@@ -1,7 +1,7 @@
 """Lines of writing: found on a picture, cut out straight, read. Runs in the child only."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -72,7 +72,9 @@ def _decode(found: Map) -> Text:
     """Each run of one class is one character, with the highest probability of the run."""
     best, shares = found.argmax(axis=1), found.max(axis=1)
     known = models.characters()
-    text, probabilities, before = [], [], 0
+    text: list[str] = []
+    probabilities: list[float] = []
+    before = 0
     for step, (number, share) in enumerate(zip(best.tolist(), shares.tolist(), strict=True)):
         if number and step and number == before:
             probabilities[-1] = max(probabilities[-1], share)
@@ -83,7 +85,7 @@ def _decode(found: Map) -> Text:
     return Text("".join(text), tuple(round(share, 4) for share in probabilities))
 
 
-def _grown_box(contour: npt.NDArray[np.int32], found: Map) -> Corners | None:
+def _grown_box(contour: npt.NDArray[Any], found: Map) -> Corners | None:
     """The smallest rectangle around a contour, grown by what the map leaves out; None if it is no line."""
     centre, (wide, high), angle = cv2.minAreaRect(contour)
     if min(wide, high) < 3 or _mean_probability(contour, found) < _LINE:
@@ -92,7 +94,7 @@ def _grown_box(contour: npt.NDArray[np.int32], found: Map) -> Corners | None:
     return _ordered(cv2.boxPoints((centre, (wide + growth, high + growth), angle)).astype(np.float32))
 
 
-def _mean_probability(contour: npt.NDArray[np.int32], found: Map) -> float:
+def _mean_probability(contour: npt.NDArray[Any], found: Map) -> float:
     left, top, wide, high = cv2.boundingRect(contour)
     mask = np.zeros((high, wide), np.uint8)
     cv2.fillPoly(mask, [contour - np.array([[left, top]])], [1])
