@@ -26,7 +26,7 @@ from certification.models import (
     ReadField,
 )
 from certification.models.checks import planned_check_key
-from certification.readings import Verdict, declared_number
+from certification.readings import Agreement, declared_number
 from certification.search_ngrams import has_cjk
 from certification.states import CertificateState
 from portal.engines.papers import HintKind
@@ -249,8 +249,8 @@ def _compared(target: CheckTarget) -> CheckOutcome:
     credential = document.credential
     rows = ReadField.objects.filter(reading__file=document.file_id).order_by("page", "position")
     compared = readings.compare_credential(credential, rows) if credential else []
-    certain = [row.verdict for row in compared if row.certain and row.declared]
-    if Verdict.DIFFERS in certain:
+    certain = [row.agreement for row in compared if row.certain and row.declared]
+    if Agreement.DIFFERS in certain:
         return CheckOutcome(CheckResult.FAILED, "read.other", _shown_hash(document))
     if not certain:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "read.nothing", _shown_hash(document))

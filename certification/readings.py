@@ -24,7 +24,7 @@ _LIKELY = 0.8  # confidence from which a value that is not certain is offered wh
 _DATES = (ReadKind.ISSUED_ON, ReadKind.EXPIRES_ON)
 
 
-class Verdict(models.TextChoices):
+class Agreement(models.TextChoices):
     """How a declared value and the one that was read compare."""
 
     SAME = "same", _("same")
@@ -50,7 +50,7 @@ class Comparison:
     read: str
     certain: bool
     confidence: float
-    verdict: Verdict
+    agreement: Agreement
     field_id: int | None
     page: int | None
 
@@ -139,9 +139,9 @@ def open_offers(application: Application) -> list[Comparison]:
 
 
 def _is_offered(one: Comparison) -> bool:
-    if one.verdict == Verdict.DIFFERS:
+    if one.agreement == Agreement.DIFFERS:
         return one.certain
-    return one.verdict == Verdict.NOT_DECLARED and (one.certain or one.confidence >= _LIKELY)
+    return one.agreement == Agreement.NOT_DECLARED and (one.certain or one.confidence >= _LIKELY)
 
 
 def _wanted(credential: Credential) -> list[ReadKind]:
@@ -192,18 +192,18 @@ def _compare(credential: Credential, kind: ReadKind, found: PlacedField | None) 
         read=found.value if found else "",
         certain=bool(found and found.certain),
         confidence=found.confidence if found else 0.0,
-        verdict=_verdict(kind, declared, found),
+        agreement=_agreement(kind, declared, found),
         field_id=found.row.pk if found and found.row else None,
         page=found.row.page if found and found.row else None,
     )
 
 
-def _verdict(kind: ReadKind, declared: str, found: PlacedField | None) -> Verdict:
+def _agreement(kind: ReadKind, declared: str, found: PlacedField | None) -> Agreement:
     if found is None:
-        return Verdict.UNREAD
+        return Agreement.UNREAD
     if not declared:
-        return Verdict.NOT_DECLARED
-    return Verdict.SAME if _compared(kind, declared) == _compared(kind, found.value) else Verdict.DIFFERS
+        return Agreement.NOT_DECLARED
+    return Agreement.SAME if _compared(kind, declared) == _compared(kind, found.value) else Agreement.DIFFERS
 
 
 def _declared(credential: Credential, kind: ReadKind) -> str:

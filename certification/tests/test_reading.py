@@ -83,7 +83,7 @@ def test_a_paper_is_read_once_its_pages_are_drawn(draft: Application, found: lis
     found.append(number())
     make.run_jobs()
     row = compared(draft)
-    assert (row.declared, row.read, row.certain, row.verdict) == (TYPED, READ, True, readings.Verdict.DIFFERS)
+    assert (row.declared, row.read, row.certain, row.agreement) == (TYPED, READ, True, readings.Agreement.DIFFERS)
 
 
 def test_the_value_lies_encrypted_and_in_no_job(draft: Application, found: list[Field]) -> None:
@@ -172,9 +172,11 @@ def test_names_are_the_same_in_traditional_and_simplified_characters(draft: Appl
     found += [number(), Field(FieldKind.NAME, "歐陽芳", BOX, 0.97, certain=True)]
     make.run_jobs()
     rows = readings.fields_by_credential(draft)
-    verdicts = {row.kind: row.verdict for row in readings.compare_credential(credential_of(draft), rows[credential.pk])}
-    assert verdicts[ReadKind.NAME] == readings.Verdict.SAME
-    assert verdicts[ReadKind.NUMBER] == readings.Verdict.SAME
+    agreements = {
+        row.kind: row.agreement for row in readings.compare_credential(credential_of(draft), rows[credential.pk])
+    }
+    assert agreements[ReadKind.NAME] == readings.Agreement.SAME
+    assert agreements[ReadKind.NUMBER] == readings.Agreement.SAME
 
 
 class TestOffers:
