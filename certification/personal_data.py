@@ -107,7 +107,7 @@ _ROWS = (
     PersonalData(
         "certification.ReadField",
         ("value_sealed",),
-        _("what a machine read on your documents"),
+        _("what was read automatically on your documents"),
         CONTRACT,
         FILE,
         of=lambda person: Q(reading__file__owner=person),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='check',
             name='kind',
-            field=models.CharField(choices=[('identifier_form', 'Format of the number'), ('identifier_checksum', 'Check digit of the number'), ('identifier_embedded', 'Identity number within the number'), ('identifier_duplicate', 'Same number on another account'), ('document_opens', 'File can be opened and read'), ('document_duplicate', 'Same file on another account'), ('document_lookalike', 'Same page on another account'), ('document_edited', 'Signs of editing'), ('document_compared', 'Read by machine and compared with what was declared'), ('proof_age', 'Age of the proof, as declared'), ('expiry', 'End date, as declared'), ('names', 'Names on the documents, as declared'), ('history', 'Earlier decisions on this person'), ('registry', 'Official register'), ('document_read', 'Document read by a person')], max_length=30, verbose_name='what'),
+            field=models.CharField(choices=[('identifier_form', 'Format of the number'), ('identifier_checksum', 'Check digit of the number'), ('identifier_embedded', 'Identity number within the number'), ('identifier_duplicate', 'Same number on another account'), ('document_opens', 'File can be opened and read'), ('document_duplicate', 'Same file on another account'), ('document_lookalike', 'Same page on another account'), ('document_edited', 'Signs of editing'), ('document_compared', 'Read automatically and compared with what was declared'), ('proof_age', 'Age of the proof, as declared'), ('expiry', 'End date, as declared'), ('names', 'Names on the documents, as declared'), ('history', 'Earlier decisions on this person'), ('registry', 'Official register'), ('document_read', 'Document read by a person')], max_length=30, verbose_name='what'),
         ),
         migrations.CreateModel(
             name='PaperReading',
@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                 ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='paper_reading', to='evidence.evidencefile', verbose_name='file')),
             ],
             options={
-                'verbose_name': 'paper read',
-                'verbose_name_plural': 'papers read',
+                'verbose_name': 'document read',
+                'verbose_name_plural': 'documents read',
                 'ordering': ('read_at', 'pk'),
             },
         ),
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('confidence', models.FloatField(verbose_name='confidence')),
                 ('certain', models.BooleanField(verbose_name='certain')),
                 ('kept_at', models.DateTimeField(null=True, verbose_name='declined at')),
-                ('reading', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='certification.paperreading', verbose_name='paper read')),
+                ('reading', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='certification.paperreading', verbose_name='document read')),
             ],
             options={
                 'verbose_name': 'value read',

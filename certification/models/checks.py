@@ -28,7 +28,7 @@ class CheckKind(models.TextChoices):
     DOCUMENT_DUPLICATE = "document_duplicate", _("Same file on another account")
     DOCUMENT_LOOKALIKE = "document_lookalike", _("Same page on another account")
     DOCUMENT_EDITED = "document_edited", _("Signs of editing")
-    DOCUMENT_COMPARED = "document_compared", _("Read by machine and compared with what was declared")
+    DOCUMENT_COMPARED = "document_compared", _("Read automatically and compared with what was declared")
     PROOF_AGE = "proof_age", _("Age of the proof, as declared")
     EXPIRY = "expiry", _("End date, as declared")
     NAMES = "names", _("Names on the documents, as declared")

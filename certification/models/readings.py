@@ -43,8 +43,8 @@ class PaperReading(models.Model):
     hints = models.JSONField(_("signs of editing"), null=True)
 
     class Meta:
-        verbose_name = _("paper read")
-        verbose_name_plural = _("papers read")
+        verbose_name = _("document read")
+        verbose_name_plural = _("documents read")
         ordering = ("read_at", "pk")
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class PageHash(models.Model):
 class ReadField(models.Model):
     """A value on a page, where it stands (corners in px of the page's picture: x, y, clockwise), and how sure the machine is."""
 
-    reading = models.ForeignKey(PaperReading, models.CASCADE, related_name="fields", verbose_name=_("paper read"))
+    reading = models.ForeignKey(PaperReading, models.CASCADE, related_name="fields", verbose_name=_("document read"))
     page = models.PositiveSmallIntegerField(_("page"))
     position = models.PositiveSmallIntegerField(_("position"))
     kind = models.CharField(_("kind"), max_length=12, choices=ReadKind)
