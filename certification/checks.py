@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from certification import identifiers
+from certification import identifiers, readings
 from certification.identifiers import ChecksumStatus
 from certification.models import (
     Application,
@@ -21,15 +21,20 @@ from certification.models import (
     Credential,
     Document,
     HeldNumber,
+    PageHash,
+    PaperReading,
+    ReadField,
 )
 from certification.models.checks import planned_check_key
+from certification.readings import Agreement, declared_number
 from certification.search_ngrams import has_cjk
 from certification.states import CertificateState
-from portal import vault
+from portal.engines.papers import HintKind
 from portal.evidence.actions import files
 from portal.evidence.models import FileState
 
 _SOON = timedelta(days=30)
+_ALIKE = 12  # of 256 bits; copies of one picture differ in 4, papers of one layout in 30 and more
 
 
 class FileNotReady(Exception):
@@ -54,13 +59,6 @@ class CheckTarget:
     credential: Credential | None
     document: Document | None
     at: datetime
-
-
-def declared_number(credential: Credential) -> str:
-    """The declared number, normalised; "" if there is none. The caller must have the right to see it."""
-    if not credential.identifier_sealed:
-        return ""
-    return vault.decrypt_text(credential.identifier_sealed, bound_to=credential.bound_to)
 
 
 # --- pure ------------------------------------------------------------------------------------
@@ -208,6 +206,57 @@ def _duplicate_file(target: CheckTarget) -> CheckOutcome:
     return CheckOutcome(CheckResult.PASSED, "file.unique", _shown_hash(document))
 
 
+def _reading(target: CheckTarget) -> PaperReading:
+    """What was read on the document; raises FileNotReady while the job is due."""
+    document = _target_document(target)
+    reading = PaperReading.objects.filter(file=document.file_id).first()
+    if reading is None and document.file.state != FileState.REFUSED:
+        raise FileNotReady(str(document.file_id))
+    return reading or PaperReading(file=document.file)
+
+
+def _lookalike(target: CheckTarget) -> CheckOutcome:
+    """Whether a page looks like one that somebody else has uploaded."""
+    document = _target_document(target)
+    _reading(target)
+    pages = list(PageHash.objects.filter(file=document.file_id))
+    if not pages:
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "page.plain", _shown_hash(document))
+    others = PageHash.objects.exclude(file__owner=document.file.owner_id)
+    owners = {owner for page in pages for owner in others.like(page, most=_ALIKE).values_list("file__owner", flat=True)}
+    if owners:
+        return CheckOutcome(CheckResult.FAILED, "page.alike", _shown_hash(document), {"count": len(owners)})
+    return CheckOutcome(CheckResult.PASSED, "page.unlike", _shown_hash(document))
+
+
+def _edited(target: CheckTarget) -> CheckOutcome:
+    """Signs of editing leave the check open: a person looks."""
+    hints, shown = _reading(target).hints, _shown_hash(_target_document(target))
+    if hints is None:
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.not_looked", shown)
+    editor = next((hint["detail"] for hint in hints if hint["kind"] == HintKind.EDITOR), "")
+    if any(hint["kind"] == HintKind.SAVED_BEFORE for hint in hints):
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.part", shown)
+    if editor:
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.editor", shown, {"editor": editor})
+    return CheckOutcome(CheckResult.PASSED, "edits.none", shown)
+
+
+def _compared(target: CheckTarget) -> CheckOutcome:
+    """Fails on a value that was read for certain and is not the declared one; both are shown to a person."""
+    document = _target_document(target)
+    _reading(target)
+    credential = document.credential
+    rows = ReadField.objects.filter(reading__file=document.file_id).order_by("page", "position")
+    compared = readings.compare_credential(credential, rows) if credential else []
+    certain = [row.agreement for row in compared if row.certain and row.declared]
+    if Agreement.DIFFERS in certain:
+        return CheckOutcome(CheckResult.FAILED, "read.other", _shown_hash(document))
+    if not certain:
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "read.nothing", _shown_hash(document))
+    return CheckOutcome(CheckResult.PASSED, "read.same", _shown_hash(document), {"count": len(certain)})
+
+
 def _proof_age(target: CheckTarget) -> CheckOutcome:
     document = _target_document(target)
     days = document.credential.type.max_age_of_proof if document.credential else None
@@ -250,6 +299,11 @@ def _always(_row: object) -> bool:
     return True
 
 
+def _names_somebody(row: Any) -> bool:
+    """Documents of a credential with a number; photos of one's work have nothing to be read."""
+    return bool(row.credential_id and row.credential.type.has_number)
+
+
 CHECK_RULES: tuple[CheckRule, ...] = (
     CheckRule(CheckKind.IDENTIFIER_FORM, "credential", lambda row: row.type.has_number, _form),
     CheckRule(CheckKind.IDENTIFIER_CHECKSUM, "credential", lambda row: bool(row.type.checksum), _checksum),
@@ -263,6 +317,9 @@ CHECK_RULES: tuple[CheckRule, ...] = (
     CheckRule(CheckKind.EXPIRY, "credential", _always, _expiry),
     CheckRule(CheckKind.DOCUMENT_OPENS, "document", _always, _opens),
     CheckRule(CheckKind.DOCUMENT_DUPLICATE, "document", _always, _duplicate_file),
+    CheckRule(CheckKind.DOCUMENT_LOOKALIKE, "document", _names_somebody, _lookalike),
+    CheckRule(CheckKind.DOCUMENT_EDITED, "document", _names_somebody, _edited),
+    CheckRule(CheckKind.DOCUMENT_COMPARED, "document", _names_somebody, _compared),
     CheckRule(
         CheckKind.PROOF_AGE,
         "document",

@@ -39,6 +39,18 @@ FINDING_SENTENCES: dict[str, Promise] = {
     "file.not_ready": _("The file was not ready in time."),
     "file.unique": _("No other account has uploaded this file."),
     "file.elsewhere": _("Other accounts uploaded the same file: %(count)s."),
+    "page.unlike": _("No page of another account looks the same."),
+    "page.alike": _("Pages of other accounts look the same: %(count)s. Compare the names and numbers."),
+    "page.plain": _("The pages are too plain, or could not be read automatically, to be compared with others."),
+    "edits.none": _("No sign of editing was found. This does not prove that there was none."),
+    "edits.editor": _("The file names an image editor: %(editor)s."),
+    "edits.part": _(
+        "A part of the picture was saved at another quality than the rest, as happens when something is pasted in."
+    ),
+    "edits.not_looked": _("The file is no picture in which signs of editing can be looked for."),
+    "read.same": _("Values read automatically with certainty that match what was declared: %(count)s."),
+    "read.other": _("Something else than was declared was read automatically with certainty. Compare with the page."),
+    "read.nothing": _("Nothing that could be compared was read automatically with certainty."),
     "age.fresh": _("The document is dated %(date)s, no more than %(days)s days ago."),
     "age.old": _("The document is dated %(date)s, more than the %(days)s days allowed."),
     "age.future": _("The document is dated %(date)s, which is in the future."),

@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.checks import declared_number
+from certification.readings import declared_number, read_value
 from certification.states import OPEN_STATES
 from portal.people.models import User
 from portal.privacy.table import (
     CONTRACT,
     DUTY,
+    FILE,
     RECORD,
     PersonalData,
     register_other_columns,
@@ -102,6 +103,16 @@ _ROWS = (
         RECORD,
         of=_checked,
         also=("application", "kind", "result", "finding", "at"),
+    ),
+    PersonalData(
+        "certification.ReadField",
+        ("value_sealed",),
+        _("what was read automatically on your documents"),
+        CONTRACT,
+        FILE,
+        of=lambda person: Q(reading__file__owner=person),
+        also=("kind", "page", "certain"),
+        read={"value_sealed": read_value},
     ),
     PersonalData(
         "reviews.Decision",

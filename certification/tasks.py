@@ -1,10 +1,19 @@
 """Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
 from certification import policies
-from certification.actions import applications, certificates, checking, drafts, inquiries, labels, record_retention
-from certification.models import Credential
+from certification.actions import (
+    applications,
+    certificates,
+    checking,
+    drafts,
+    inquiries,
+    labels,
+    reading,
+    record_retention,
+)
+from certification.models import Credential, ReadField
 from portal.evidence import access
-from portal.evidence.actions import keys, retention
+from portal.evidence.actions import keys, pages, retention
 from portal.jobs import registry
 from portal.outbound.platform_jobs import register_platform_jobs
 from portal.people import departures, links
@@ -22,6 +31,10 @@ def register_certification_tasks() -> None:
         attempts=checking.CHECK_ATTEMPTS,
         exhausted=checking.give_up_check,
     )
+    registry.register_kind(
+        reading.READ_JOB, reading.read_papers, attempts=reading.READ_ATTEMPTS, exhausted=reading.give_up_reading
+    )
+    pages.register_ready_listener(reading.enqueue_reading)
     registry.register_kind(labels.LABEL_JOB, labels.reconcile_labels, attempts=labels.LABEL_ATTEMPTS)
     register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
@@ -35,12 +48,18 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     retention.register_need(policies.file_is_needed)
+    retention.evidence_retention.register_derived(reading.delete_read_values)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)
     departures.register_erasure(record_retention.erase_drafts)
     keys.register_text_renewal("identifiers", _renew_identifiers)
+    keys.register_text_renewal("values read on papers", _renew_read_values)
 
 
 def _renew_identifiers() -> int:
     return keys.renew_column(Credential.objects.all(), "identifier_sealed", bound_to=lambda row: row.bound_to)
+
+
+def _renew_read_values() -> int:
+    return keys.renew_column(ReadField.objects.all(), "value_sealed", bound_to=lambda row: row.bound_to)

@@ -35,6 +35,7 @@ class Pool:
 POOLS: Final = {
     "fast": Pool("ticks, due dates, tidying up", processes=2, attempt_seconds=480, late_seconds=300),
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
+    "reading": Pool("documents read", processes=1, attempt_seconds=660, late_seconds=1800),
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, notified and returned", processes=2, attempt_seconds=480, late_seconds=900),
     "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
@@ -59,6 +60,7 @@ ROUTES: Final = {
     "certification.mend_labels": "fast",
     "certification.purge_drafts": "fast",
     "certification.purge_records": "fast",
+    "certification.read_papers": "reading",
     "certification.remind": "fast",
     "certification.remind_of_renewal": "fast",
     "complaints.answer_report": "outbound",

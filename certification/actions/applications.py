@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import casework, checking, document_retention
-from certification.checks import declared_number
 from certification.models import Application, Credential, InfoRequest
+from certification.readings import declared_number
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed

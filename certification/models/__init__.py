@@ -13,6 +13,7 @@ from certification.models.areas import (
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
+from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
 
 __all__ = [
     "ApplicantCategory",
@@ -34,6 +35,11 @@ __all__ = [
     "Interruption",
     "Jurisdiction",
     "KeyArea",
+    "PageHash",
+    "PaperReading",
+    "ReadField",
+    "ReadKind",
+    "ReadState",
     "RegistryKind",
     "Requirement",
 ]

@@ -110,7 +110,7 @@ def test_names_are_compared_without_regard_to_order_of_papers(declared: list[str
 
 
 def test_every_finding_has_a_sentence_that_takes_its_figures() -> None:
-    figures = {"type": "NPI", "count": 2, "pages": 3, "date": "2026-01-01", "days": 5}
+    figures = {"type": "NPI", "count": 2, "pages": 3, "date": "2026-01-01", "days": 5, "editor": "gimp"}
     for code in findings.FINDING_SENTENCES:
         assert findings.finding_sentence(code, figures).endswith(".")
 

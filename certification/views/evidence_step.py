@@ -8,11 +8,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from certification import policies
-from certification.actions import drafts
+from certification import policies, readings
+from certification.actions import drafts, reading
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import CredentialForm, credential_facts, credentials_by_code, stored_number_mark
-from certification.models import Application, CredentialType
+from certification.models import Application, CredentialType, ReadField
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
 from certification.views.steps import APPLICATION_STEPS, redirect_after_save, remember_dates, render_saved
@@ -69,6 +69,8 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
         row = Application.objects.locked().get(pk=application.pk)
         if sends and request.POST.get("undeclare"):
             return _remove_credential(request, row)
+        if sends and {"use_read", "keep_read"} & request.POST.keys():
+            return _answer_offer(request, row)
         groups, other = _evidence_groups(row, request)
         cards = [card for group in groups for card in group.cards]
         good = [_save_credential(row, card.declared, request) for card in cards] if sends else []
@@ -77,7 +79,8 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
     forms = [*(form for card in cards for form in card.forms), other]
     if sends and is_partial(request):
         return render_saved(request, forms)
-    context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal}
+    offers = [] if refusal else readings.open_offers(row)
+    context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal, "offers": offers}
     unsent = ",".join([*(name for card in cards for name in card.file_names), other.add_prefix("uploads")])
     return APPLICATION_STEPS.render(request, row, STEP, context | {"unsent": unsent})
 
@@ -159,4 +162,14 @@ def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBa
     credential = row.credentials.filter(type__code=request.POST["undeclare"]).select_related("application").first()
     if credential is not None:
         drafts.remove_credential(credential=credential, by=person_of(request))
+    return redirect(f"certification:{STEP}", row.number)
+
+
+def _answer_offer(request: HttpRequest, row: Application) -> HttpResponseBase:
+    """Use what was read, or keep what was typed; a value that is gone is no error."""
+    pk = request.POST.get("use_read") or request.POST.get("keep_read") or ""
+    field = ReadField.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    if field is not None:
+        answer = reading.use_read_value if request.POST.get("use_read") else reading.keep_typed_value
+        answer(application=row, by=person_of(request), value=field)
     return redirect(f"certification:{STEP}", row.number)

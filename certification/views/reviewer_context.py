@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification import policies
+from certification import policies, readings
 from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import (
     Application,
@@ -16,6 +16,7 @@ from certification.models import (
     CheckResult,
     Credential,
     Document,
+    ReadField,
     RegistryKind,
 )
 from certification.states import Outcome
@@ -54,12 +55,17 @@ def application_sections(
 def _examined(application: Application, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
     """What was declared, handed in, checked and looked up."""
     checks = application.checks.select_related("document__credential", "by").latest_results()
+    read = readings.fields_by_credential(application)
+    credentials = _credentials(application)
+    compared = {row.pk: readings.compare_credential(row, read.get(row.pk, ())) for row in credentials}
     return {
         "application": application,
         "checks": checks,
         "tally": count_check_results(checks),
-        "credentials": [_credential_context(row, checks, bound, revealed) for row in _credentials(application)],
-        "documents": [_document_context(row, checks, bound) for row in _documents(application)],
+        "credentials": [
+            {**_credential_context(row, checks, bound, revealed), "compared": compared[row.pk]} for row in credentials
+        ],
+        "documents": [_document_context(row, checks, bound, read) for row in _documents(application)],
         "requests": application.info_requests.order_by("number"),
     }
 
@@ -107,7 +113,7 @@ def _credentials(application: Application) -> list[Credential]:
 
 
 def _documents(application: Application) -> list[Document]:
-    rows = application.documents.current().select_related("file", "credential__type")
+    rows = application.documents.current().select_related("file__paper_reading", "credential__type")
     return list(rows.prefetch_related("file__pages"))
 
 
@@ -127,7 +133,10 @@ def _credential_context(
     }
 
 
-def _document_context(row: Document, checks: list[Check], bound: BoundForms) -> dict[str, Any]:
+def _document_context(
+    row: Document, checks: list[Check], bound: BoundForms, read: Mapping[int, list[ReadField]]
+) -> dict[str, Any]:
+    _mark_pages(row, read.get(row.credential_id or 0, []))
     mine = [check for check in checks if check.document_id == row.pk]
     reads = [check for check in mine if check.kind == CheckKind.DOCUMENT_READ]
     return {
@@ -137,4 +146,13 @@ def _document_context(row: Document, checks: list[Check], bound: BoundForms) -> 
         "read": reads[-1] if reads else None,
         "form": bound.get(f"paper-{row.pk}") or DocumentCheckForm(document=row),
         "is_open": f"paper-{row.pk}" in bound,
+        "reading": getattr(row.file, "paper_reading", None),
     }
+
+
+def _mark_pages(document: Document, fields: list[ReadField]) -> None:
+    """Have the pages of a document carry the values that were read on them, for the viewer to draw."""
+    for page in document.file.pages.all():
+        page.marks = [  # type: ignore[attr-defined]
+            field for field in fields if field.page == page.number and field.reading.file_id == document.file_id
+        ]

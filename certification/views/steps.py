@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification import policies
+from certification import policies, readings
 from certification.actions import applications, drafts
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import (
@@ -91,6 +91,7 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
             applications.submit_application(application=application, by=person_of(request), consent=True)
             messages.success(request, _now("Application received"))
             return redirect(application)
+    own = person_of(request).pk == application.applicant_id
     declared = application.credentials.select_related("type").order_by("pk")
     papers = document_uploads.document_upload_forms(application)
     context = {
@@ -101,7 +102,8 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
         "credentials": declared,
         "papers": papers,
         "requirement": policies.applicable_requirement(application),
-        "own": person_of(request).pk == application.applicant_id,
+        "own": own,
+        "offers": readings.open_offers(application) if own else [],
     }
     return APPLICATION_STEPS.render(request, application, "check", context)
 

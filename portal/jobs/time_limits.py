@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from portal.engines import documents, fingerprints
+from portal.engines import documents, fingerprints, papers
 from portal.pools import CALL_SECONDS, POOLS
 
 # A job opens a file a few times at most: its bytes are read, it is looked at, then worked on.
@@ -30,7 +30,8 @@ def _pairs() -> list[tuple[str, float, str, float]]:
     """(what is inside, its seconds, what is around it, its seconds)"""
     document = documents.LIMITS.inspect_seconds + documents.LIMITS.render_seconds + _ROOM_SECONDS
     video = max(fingerprints.LIMITS.probe_seconds, fingerprints.LIMITS.fingerprint_seconds) + _ROOM_SECONDS
-    children = {"documents": document, "media": video}
+    paper = papers.BOUNDS.pages * papers.BOUNDS.seconds + _ROOM_SECONDS
+    children = {"documents": document, "reading": paper, "media": video}
     pairs: list[tuple[str, float, str, float]] = [
         (f"opening a file in pool {name}", seconds, "an attempt at its job", POOLS[name].attempt_seconds)
         for name, seconds in children.items()

@@ -114,3 +114,12 @@ def _default_language() -> None:
     from django.utils import translation  # noqa: PLC0415 -- after coverage has begun
 
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _blank_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine finds nothing on papers: reading one takes seconds. Tests of reading call portal.engines.papers.child."""
+    from portal.engines import papers  # noqa: PLC0415 -- after coverage has begun
+
+    monkeypatch.setattr(papers, "read_page", lambda _data, **_bounds: papers.PageReading(0, 0, (), ()))
+    monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [])

@@ -61,6 +61,11 @@ def read_file(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
 def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
     """A page as JPEG; logged and guarded like `read`."""
     _log_look(page.file, by=by, why=why, page=page.number)
+    return page_content(page)
+
+
+def page_content(page: EvidencePage) -> bytes:
+    """A page as JPEG for internal use such as reading it; not logged."""
     sealed = blobs.read_blob(page.location)
     return vault.decrypt_bytes(sealed, data_key=page.file.data_key(), bound_to=page_label(page.file, page.number))
 

@@ -1,11 +1,21 @@
 """The job that turns a stored file into pages."""
 
+from collections.abc import Callable
+
 from portal import vault
 from portal.engines import documents
 from portal.evidence import blobs, refusals
 from portal.evidence.actions import files
 from portal.evidence.actions.file_checks import FileCheck
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState
+
+# What products do, in the same transaction, once a file is found ready.
+_listeners: list[Callable[[EvidenceFile], object]] = []
+
+
+def register_ready_listener(listener: Callable[[EvidenceFile], object]) -> None:
+    """Products call this in AppConfig.ready(): `listener(file)` enqueues what is to be done with a file that has its pages now."""
+    _listeners.append(listener)
 
 
 class DocumentCheck(FileCheck[EvidenceFile, list[EvidencePage]]):
@@ -23,6 +33,8 @@ class DocumentCheck(FileCheck[EvidenceFile, list[EvidencePage]]):
         if self.settle(file, state=FileState.READY, page_count=len(found)):
             blobs.adopt_blobs(*(page.location for page in found))
             EvidencePage.objects.bulk_create(found)
+            for listener in _listeners:
+                listener(file)
 
 
 document_check = DocumentCheck()

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portal.bench import (
     abuse,
+    certification,
     chaos,
     compare,
     decisions,
@@ -24,7 +25,10 @@ from portal.bench import (
 
 BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
-    for module in (compare, originality, library, vocabulary, queue, decisions, web, restitution, chaos, abuse, fuzz)
+    for module in (
+        *(compare, originality, library, vocabulary, certification, queue, decisions),
+        *(web, restitution, chaos, abuse, fuzz),
+    )
 }
 
 

@@ -1,0 +1,228 @@
+"""What was declared of a credential beside what a machine read on its papers. Nothing is decided here.
+
+The machine's value of a kind is the likeliest of all pages (portal/engines/papers/choosing.py). It is certain only if its
+number has the form and the check digit of the credential's type as well.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from certification import identifiers
+from certification.identifiers import ChecksumStatus
+from certification.models import Application, Credential, ReadField, ReadKind, ReadState
+from portal import vault
+from portal.engines.papers import Field, FieldKind, choose_fields
+from portal.engines.papers.scripts import simplify
+
+_LIKELY = 0.8  # confidence from which a value that is not certain is offered where nothing was typed
+_DATES = (ReadKind.ISSUED_ON, ReadKind.EXPIRES_ON)
+
+
+class Agreement(models.TextChoices):
+    """How a declared value and the one that was read compare."""
+
+    SAME = "same", _("same")
+    DIFFERS = "differs", _("different")
+    NOT_DECLARED = "not_declared", _("not declared")
+    UNREAD = "unread", _("not read")
+
+
+@dataclass(frozen=True)
+class PlacedField(Field):
+    """A value with the row it is kept in."""
+
+    row: ReadField | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One value of a credential: declared and read ("" where there is none), dates in ISO form."""
+
+    credential: Credential
+    kind: ReadKind
+    declared: str
+    read: str
+    certain: bool
+    confidence: float
+    agreement: Agreement
+    field_id: int | None
+    page: int | None
+
+    @property
+    def read_fact(self) -> Any:
+        """The read value as it is declared: a date, or a text."""
+        return date.fromisoformat(self.read) if self.kind in _DATES else self.read
+
+    @property
+    def declared_masked(self) -> str:
+        """The declared number with all but its last characters hidden."""
+        return identifiers.mask_identifier(self.declared)
+
+    @property
+    def read_masked(self) -> str:
+        """The number that was read, hidden alike."""
+        return identifiers.mask_identifier(self.read)
+
+    @property
+    def percent(self) -> int:
+        """The confidence as a whole percentage, rounded down."""
+        return int(self.confidence * 100)
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the values are dates."""
+        return self.kind in _DATES
+
+    @property
+    def declared_date(self) -> date | None:
+        """The declared date."""
+        return date.fromisoformat(self.declared) if self.declared and self.is_date else None
+
+    @property
+    def read_date(self) -> date | None:
+        """The date that was read."""
+        return date.fromisoformat(self.read) if self.read and self.is_date else None
+
+
+def read_value(row: ReadField) -> str:
+    """A value that was read. The caller must have the right to see it."""
+    return vault.decrypt_text(row.value_sealed, bound_to=row.bound_to)
+
+
+def declared_number(credential: Credential) -> str:
+    """The declared number, normalised; "" if there is none. The caller must have the right to see it."""
+    if not credential.identifier_sealed:
+        return ""
+    return vault.decrypt_text(credential.identifier_sealed, bound_to=credential.bound_to)
+
+
+def fields_by_credential(application: Application) -> dict[int, list[ReadField]]:
+    """The values read on the current documents of each credential. One query."""
+    found: dict[int, list[ReadField]] = {}
+    wanted = models.Q(reading__file__documents__application=application, reading__file__documents__replaced_at=None)
+    rows = (
+        ReadField.objects.filter(wanted)
+        .select_related("reading")
+        .annotate(credential=models.F("reading__file__documents__credential"))
+    )
+    for row in rows.order_by("reading", "page", "position"):
+        found.setdefault(row.credential, []).append(row)
+    return found
+
+
+def unread_files(application: Application) -> int:
+    """How many current documents could not be read at all. One query."""
+    current = application.documents.current()
+    return current.filter(file__paper_reading__state=ReadState.FAILED).count()
+
+
+def compare_credential(credential: Credential, rows: Iterable[ReadField]) -> list[Comparison]:
+    """A comparison for each value that was declared or read."""
+    chosen = _chosen(credential, rows)
+    compared = [_compare(credential, kind, chosen.get(_read_kind(credential, kind))) for kind in _wanted(credential)]
+    return [row for row in compared if row.declared or row.read]
+
+
+def open_offers(application: Application) -> list[Comparison]:
+    """What the applicant is asked about: read otherwise than typed, or read and not typed; each until it is answered."""
+    rows = fields_by_credential(application)
+    credentials = application.credentials.select_related("type", "application").order_by("pk")
+    kept = {row.pk for some in rows.values() for row in some if row.kept_at}
+    compared = [one for row in credentials for one in compare_credential(row, rows.get(row.pk, ()))]
+    return [one for one in compared if one.field_id not in kept and _is_offered(one)]
+
+
+def _is_offered(one: Comparison) -> bool:
+    if one.agreement == Agreement.DIFFERS:
+        return one.certain
+    return one.agreement == Agreement.NOT_DECLARED and (one.certain or one.confidence >= _LIKELY)
+
+
+def _wanted(credential: Credential) -> list[ReadKind]:
+    """The values that are declared of a credential of this type."""
+    kind = credential.type
+    wanted = [ReadKind.NUMBER] if kind.has_number else []
+    wanted += [ReadKind.NAME] if kind.personal else []
+    wanted += [ReadKind.ISSUER] if kind.issuers else []
+    return [*wanted, *([] if kind.max_age_of_proof else [ReadKind.ISSUED_ON]), ReadKind.EXPIRES_ON]
+
+
+def _read_kind(credential: Credential, kind: ReadKind) -> FieldKind:
+    """An identity card calls its number by another label."""
+    is_identity = kind == ReadKind.NUMBER and credential.type.checksum == "cn_identity"
+    return FieldKind.IDENTITY if is_identity else FieldKind(kind.value)
+
+
+def _chosen(credential: Credential, rows: Iterable[ReadField]) -> dict[FieldKind, PlacedField]:
+    fields = [_placed(row) for row in rows]
+    pattern = credential.type.identifier_pattern if credential.type.has_number else ""
+    chosen = choose_fields(fields, pattern=pattern)
+    for kind in (FieldKind.NUMBER, FieldKind.IDENTITY):
+        if kind in chosen and not _is_formed(credential, chosen[kind].value):
+            chosen[kind] = replace(chosen[kind], certain=False)
+    return chosen
+
+
+def _is_formed(credential: Credential, number: str) -> bool:
+    """Whether form and check digit are those of the type."""
+    check = identifiers.CHECKSUMS.get(credential.type.checksum)
+    if check is not None and check(number).status is ChecksumStatus.WRONG:
+        return False
+    return identifiers.matches_pattern(credential.type.identifier_pattern, number)
+
+
+def _placed(row: ReadField) -> PlacedField:
+    x1, y1, x2, y2, x3, y3, x4, y4 = row.corners
+    box = ((x1, y1), (x2, y2), (x3, y3), (x4, y4))
+    return PlacedField(FieldKind(row.kind), read_value(row), box, row.confidence, row.certain, row)
+
+
+def _compare(credential: Credential, kind: ReadKind, found: PlacedField | None) -> Comparison:
+    declared = _declared(credential, kind)
+    return Comparison(
+        credential,
+        kind,
+        declared,
+        read=found.value if found else "",
+        certain=bool(found and found.certain),
+        confidence=found.confidence if found else 0.0,
+        agreement=_agreement(kind, declared, found),
+        field_id=found.row.pk if found and found.row else None,
+        page=found.row.page if found and found.row else None,
+    )
+
+
+def _agreement(kind: ReadKind, declared: str, found: PlacedField | None) -> Agreement:
+    if found is None:
+        return Agreement.UNREAD
+    if not declared:
+        return Agreement.NOT_DECLARED
+    return Agreement.SAME if _compared(kind, declared) == _compared(kind, found.value) else Agreement.DIFFERS
+
+
+def _declared(credential: Credential, kind: ReadKind) -> str:
+    if kind == ReadKind.NUMBER:
+        return declared_number(credential)
+    value = {
+        ReadKind.NAME: credential.name_on_document,
+        ReadKind.ISSUER: credential.issuer,
+        ReadKind.ISSUED_ON: credential.issued_on,
+        ReadKind.EXPIRES_ON: credential.expires_on,
+    }[kind]
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
+def _compared(kind: ReadKind, text: str) -> str | Sequence[str]:
+    """As values are compared: numbers normalised, texts without case, width, spaces and punctuation, in simplified characters."""
+    if kind in _DATES:
+        return text
+    if kind == ReadKind.NUMBER:
+        return identifiers.normalise_identifier(text)
+    plain = unicodedata.normalize("NFKD", simplify(unicodedata.normalize("NFKC", text))).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())

@@ -1,0 +1,368 @@
+"""Papers read by the job: once, whatever dies; kept encrypted; offered to the applicant, shown to the reviewer."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from certification import readings
+from certification.actions import reading
+from certification.models import Application, CheckKind, Credential, PageHash, PaperReading, ReadField, ReadKind
+from certification.tests import factories as make
+from portal import vault
+from portal.engines import papers
+from portal.engines.papers import Field, FieldKind, Hint, HintKind
+from portal.errors import NotAllowed
+from portal.evidence.actions import files, retention
+from portal.evidence.models import EvidenceFile
+from portal.jobs.models import Job
+from portal.people.models import User
+from portal.reviews.tests.factories import case_url
+from portal.testing.reading import page_text
+from portal.testing.shared import Enter
+
+READ = "12345678901234567"
+TYPED = "12345678901234568"
+BOX = ((10, 20), (110, 20), (110, 60), (10, 60))
+
+
+@pytest.fixture(autouse=True)
+def _reference(db: None) -> None:
+    make.reference()
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Field]:
+    """What the machine finds on every page; tests fill it."""
+    fields: list[Field] = []
+
+    def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
+        return papers.PageReading(900, 640, (), tuple(fields))
+
+    monkeypatch.setattr(papers, "read_page", read_page)
+    return fields
+
+
+@pytest.fixture
+def creator() -> User:
+    return make.person(display_name="Li Ming")
+
+
+@pytest.fixture
+def draft(creator: User) -> Application:
+    """A lawyer's draft with a mistyped number."""
+    made = make.draft("cn-law", creator)
+    credential = made.credentials.select_related("type", "application").get()
+    make.declare(made, credential.type.code, TYPED)
+    return made
+
+
+def number(value: str = READ, *, certain: bool = True) -> Field:
+    return Field(FieldKind.NUMBER, value, BOX, 0.97, certain)
+
+
+def credential_of(application: Application) -> Credential:
+    return application.credentials.select_related("type", "application").get()
+
+
+def offered(application: Application) -> ReadField:
+    """The first value that the applicant is asked about."""
+    pk = readings.open_offers(application)[0].field_id
+    assert pk is not None
+    return ReadField.objects.get(pk=pk)
+
+
+def compared(application: Application) -> readings.Comparison:
+    rows = readings.fields_by_credential(application)
+    credential = credential_of(application)
+    return readings.compare_credential(credential, rows.get(credential.pk, ()))[0]
+
+
+def test_a_paper_is_read_once_its_pages_are_drawn(draft: Application, found: list[Field]) -> None:
+    found.append(number())
+    make.run_jobs()
+    row = compared(draft)
+    assert (row.declared, row.read, row.certain, row.agreement) == (TYPED, READ, True, readings.Agreement.DIFFERS)
+
+
+def test_the_value_lies_encrypted_and_in_no_job(draft: Application, found: list[Field]) -> None:
+    found.append(number())
+    make.run_jobs()
+    rows = ReadField.objects.all()
+    assert rows
+    assert all(READ not in row.value_sealed for row in rows)
+    assert {readings.read_value(row) for row in rows} == {READ}
+    assert READ not in json.dumps([[job.payload, job.key, job.error] for job in Job.objects.all()])
+    first, second = rows[0], rows[1]
+    with pytest.raises(vault.Tampered):
+        vault.decrypt_text(first.value_sealed, bound_to=second.bound_to)
+
+
+def test_a_job_that_runs_again_leaves_what_is_there(draft: Application, found: list[Field]) -> None:
+    found.append(number())
+    make.run_jobs()
+    before = list(ReadField.objects.values_list("pk", flat=True))
+    found[:] = [number("11111111111111111")]
+    for job in Job.objects.filter(kind=reading.READ_JOB):
+        Job.objects.filter(pk=job.pk).update(state="queued", finished_at=None)
+    make.run_jobs()
+    assert list(ReadField.objects.values_list("pk", flat=True)) == before
+
+
+def test_a_page_that_cannot_be_read_ends_as_failed_and_stops_nothing(
+    draft: Application, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_data: bytes, **_bounds: Any) -> papers.PageReading:
+        raise papers.Refused("too_heavy")
+
+    monkeypatch.setattr(papers, "read_page", refuse)
+    make.run_jobs()
+    assert set(PaperReading.objects.values_list("state", flat=True)) == {"failed"}
+    make.submit(draft)
+    make.run_jobs()
+    assert make.fresh(draft).case is not None
+
+
+def test_a_job_given_up_says_so(draft: Application) -> None:
+    file = EvidenceFile.objects.first()
+    assert file is not None
+    PaperReading.objects.all().delete()
+    reading.give_up_reading({"file": str(file.pk)})
+    assert PaperReading.objects.get(file=file).state == "failed"
+
+
+def test_files_of_other_purposes_are_not_read(creator: User, found: list[Field]) -> None:
+    from certification import specimens
+
+    file = files.store_file(specimens.specimen_document("x", "y"), by=creator, purpose="test.other")
+    make.run_jobs()
+    assert not PaperReading.objects.filter(file=file).exists()
+
+
+def test_values_go_with_their_file(draft: Application, found: list[Field]) -> None:
+    found.append(number())
+    make.run_jobs()
+    file = draft.documents.current()[0].file
+    retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
+    assert not ReadField.objects.filter(reading__file=file).exists()
+    assert PaperReading.objects.filter(file=file).exists()
+
+
+def test_a_file_purged_while_it_is_read_keeps_no_value(draft: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    def purge_meanwhile(_data: bytes, **_bounds: Any) -> papers.PageReading:
+        for file in EvidenceFile.objects.filter(purged_at=None):
+            retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
+        return papers.PageReading(900, 640, (), (number(),))
+
+    monkeypatch.setattr(papers, "read_page", purge_meanwhile)
+    make.run_jobs()
+    assert not ReadField.objects.exists()
+
+
+def test_a_number_without_the_form_of_its_type_is_not_certain(draft: Application, found: list[Field]) -> None:
+    found.append(number("1234"))
+    make.run_jobs()
+    assert not compared(draft).certain
+
+
+def test_names_are_the_same_in_traditional_and_simplified_characters(draft: Application, found: list[Field]) -> None:
+    credential = credential_of(draft)
+    make.declare(draft, credential.type.code, READ, name_on_document="欧阳芳")
+    found += [number(), Field(FieldKind.NAME, "歐陽芳", BOX, 0.97, certain=True)]
+    make.run_jobs()
+    rows = readings.fields_by_credential(draft)
+    agreements = {
+        row.kind: row.agreement for row in readings.compare_credential(credential_of(draft), rows[credential.pk])
+    }
+    assert agreements[ReadKind.NAME] == readings.Agreement.SAME
+    assert agreements[ReadKind.NUMBER] == readings.Agreement.SAME
+
+
+class TestOffers:
+    def test_what_was_read_otherwise_is_offered_and_used_only_when_chosen(
+        self, draft: Application, creator: User, found: list[Field], enter: Enter
+    ) -> None:
+        found.append(number())
+        make.run_jobs()
+        desk = enter(creator)
+        text = page_text(desk.get(f"/certification/applications/{draft.number}/check/"))
+        assert f"We read {READ}." in text
+        assert f"You typed {TYPED}." in text
+        assert readings.declared_number(credential_of(draft)) == TYPED
+        field = readings.open_offers(draft)[0].field_id
+        desk.post(f"/certification/applications/{draft.number}/evidence/", {"use_read": field})
+        assert readings.declared_number(credential_of(draft)) == READ
+        assert not readings.open_offers(draft)
+
+    def test_what_was_typed_can_be_kept_and_is_not_asked_about_again(
+        self, draft: Application, creator: User, found: list[Field], enter: Enter
+    ) -> None:
+        found.append(number())
+        make.run_jobs()
+        desk = enter(creator)
+        page = f"/certification/applications/{draft.number}/evidence/"
+        assert f"We read {READ}." in page_text(desk.get(page))
+        desk.post(page, {"keep_read": readings.open_offers(draft)[0].field_id})
+        assert readings.declared_number(credential_of(draft)) == TYPED
+        assert f"We read {READ}." not in page_text(desk.get(page))
+
+    def test_a_date_that_was_not_typed_is_offered(self, draft: Application, found: list[Field]) -> None:
+        found.append(Field(FieldKind.ISSUED_ON, "2019-12-12", BOX, 0.97, certain=True))
+        make.run_jobs()
+        [offer] = readings.open_offers(draft)
+        assert offer.kind == ReadKind.ISSUED_ON
+        row = offered(draft)
+        reading.use_read_value(application=draft, by=draft.applicant, value=row)
+        assert str(credential_of(draft).issued_on) == "2019-12-12"
+
+    def test_a_value_that_is_not_certain_never_stands_against_what_was_typed(
+        self, draft: Application, found: list[Field]
+    ) -> None:
+        found.append(number(certain=False))
+        make.run_jobs()
+        assert not readings.open_offers(draft)
+
+    def test_nobody_else_can_use_it(self, draft: Application, found: list[Field], enter: Enter) -> None:
+        found.append(number())
+        make.run_jobs()
+        field = offered(draft)
+        stranger = make.person()
+        with pytest.raises(NotAllowed):
+            reading.use_read_value(application=draft, by=stranger, value=field)
+        page = f"/certification/applications/{draft.number}/evidence/"
+        assert enter(stranger).post(page, {"use_read": field.pk}).status_code == 404
+
+    def test_a_value_of_another_application_is_not_used(self, draft: Application, found: list[Field]) -> None:
+        found.append(number())
+        other = make.draft("cn-law")
+        make.run_jobs()
+        field = offered(draft)
+        before = readings.declared_number(credential_of(other))
+        reading.use_read_value(application=other, by=other.applicant, value=field)
+        assert readings.declared_number(credential_of(other)) == before
+
+
+class TestReviewer:
+    @pytest.fixture
+    def case_client(self, draft: Application, found: list[Field], enter: Enter) -> Client:
+        found.append(number())
+        make.run_jobs()
+        make.submit(draft)
+        make.run_jobs()
+        user, _case = make.claim(draft)
+        return enter(user)
+
+    def test_the_three_way_table_hides_numbers_until_they_are_opened(
+        self, case_client: Client, draft: Application
+    ) -> None:
+        case = make.fresh(draft).case
+        assert case is not None
+        answer = case_client.get(case_url(case, "", product="certification"))
+        text = page_text(answer)
+        assert "Declared, read and registered" in text
+        assert "page 1, certain (97 %)" in text
+        assert "different" in text
+        assert READ not in answer.content.decode()
+        assert TYPED not in answer.content.decode()
+        shown = case_client.post(case_url(case, f"number/{credential_of(draft).pk}/", product="certification"))
+        assert READ in page_text(shown)
+        assert TYPED in page_text(shown)
+
+    def test_values_are_framed_on_the_page(self, case_client: Client, draft: Application) -> None:
+        case = make.fresh(draft).case
+        assert case is not None
+        content = case_client.get(case_url(case, "", product="certification")).content.decode()
+        assert '<polygon points="10,20 110,20 110,60 10,60" class="is-certain">' in content
+
+
+def test_a_copy_of_ones_data_holds_what_was_read(draft: Application, creator: User, found: list[Field]) -> None:
+    from portal.privacy import table
+
+    found.append(number())
+    make.run_jobs()
+    [row] = [row for row in table._rows if row.model == "certification.ReadField"]
+    assert {row.read["value_sealed"](one) for one in row.rows_of(creator)} == {READ}
+    assert not row.rows_of(make.person()).exists()
+
+
+class TestChecks:
+    """What the machine found, as the results of checks: they flag, and decide nothing."""
+
+    @pytest.fixture
+    def seen(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+        """The hash of every page, and the signs of editing of every picture; tests change it."""
+        seen: dict[str, Any] = {"hash": (), "hints": []}
+
+        def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
+            return papers.PageReading(900, 640, (), (number(),), seen["hash"])
+
+        monkeypatch.setattr(papers, "read_page", read_page)
+        monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: seen["hints"])
+        return seen
+
+    @staticmethod
+    def outcome(application: Application, kind: CheckKind) -> tuple[str, str]:
+        """Result and finding of a check, the same for all documents, once the application was handed in."""
+        make.submit(application)
+        make.run_jobs()
+        [outcome] = set(application.checks.filter(kind=kind).values_list("result", "finding"))
+        return outcome
+
+    def test_a_page_of_somebody_else_is_flagged_though_its_bytes_are_others(
+        self, draft: Application, seen: dict[str, Any]
+    ) -> None:
+        seen["hash"] = (2**64 - 1, 1, 2, 3)
+        make.draft("cn-law")
+        make.run_jobs()
+        seen["hash"] = (2**64 - 1, 1, 2, 3 ^ 0b1111)
+        make.declare(draft, "cn-lawyer", TYPED)
+        make.submit(draft)
+        make.run_jobs()
+        assert draft.checks.filter(kind=CheckKind.DOCUMENT_LOOKALIKE, finding="page.alike", result="fail").exists()
+        assert make.fresh(draft).state == "in_review"
+
+    def test_a_page_that_differs_in_many_bits_is_another(self, draft: Application, seen: dict[str, Any]) -> None:
+        seen["hash"] = (0, 1, 2, 3)
+        make.draft("cn-law")
+        make.run_jobs()
+        PageHash.objects.filter(file__owner=draft.applicant).update(word_0=2**20 - 1)
+        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
+
+    def test_ones_own_page_again_is_no_flag(self, draft: Application, seen: dict[str, Any]) -> None:
+        seen["hash"] = (5, 1, 2, 3)
+        make.run_jobs()
+        make.draft("cn-crafts", draft.applicant)
+        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
+
+    def test_a_hash_stays_when_its_file_is_purged(self, draft: Application, seen: dict[str, Any]) -> None:
+        seen["hash"] = (5, 1, 2, 3)
+        make.run_jobs()
+        file = draft.documents.current()[0].file
+        retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
+        assert PageHash.objects.filter(file=file).exists()
+
+    @pytest.mark.parametrize(
+        ("hints", "expected"),
+        [
+            ([], ("pass", "edits.none")),
+            ([Hint(HintKind.EDITOR, "gimp")], ("inconclusive", "edits.editor")),
+            ([Hint(HintKind.SAVED_BEFORE, "", (0.1, 0.1, 0.2, 0.1))], ("inconclusive", "edits.part")),
+        ],
+        ids=["none", "editor", "part"],
+    )
+    def test_signs_of_editing_leave_the_check_open(
+        self, draft: Application, seen: dict[str, Any], hints: list[Hint], expected: tuple[str, str]
+    ) -> None:
+        seen["hints"] = hints
+        assert self.outcome(draft, CheckKind.DOCUMENT_EDITED) == expected
+        assert make.fresh(draft).state == "in_review"
+
+    def test_a_certain_value_that_is_not_the_declared_one_fails_the_comparison(
+        self, draft: Application, seen: dict[str, Any]
+    ) -> None:
+        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("fail", "read.other")
+        assert make.fresh(draft).state == "in_review"
+
+    def test_what_was_not_read_is_inconclusive(self, draft: Application) -> None:
+        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("inconclusive", "read.nothing")
