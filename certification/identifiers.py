@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
@@ -18,8 +19,14 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.iso7064 import mod_11_2
 
+from portal import clock
+
 _NPI_PREFIX = "80840"
 _DOCTOR_LENGTHS = {27: 18, 24: 15}
+_CATEGORIES_NOT_COUNTED = frozenset({"Pd", "Cf", "Cc", "Zl", "Zp"})  # dashes, format, control, separators
+# Dots, slashes, and what is typed for a dash: minus signs, hyphen bullet, long vowel mark; selectors and blank signs.
+_NOT_COUNTED = frozenset("./·・•‧−˗⁃➖ー\u034f\u115f\u1160\u2800\u3164\ufe0e\ufe0f")
+_OLDEST = timedelta(days=130 * 366)  # nobody alive was born longer ago
 
 
 class ChecksumStatus(StrEnum):
@@ -40,13 +47,29 @@ class ChecksumAnswer:
 
 _RIGHT = ChecksumAnswer(ChecksumStatus.RIGHT, "checksum.right")
 _WRONG = ChecksumAnswer(ChecksumStatus.WRONG, "checksum.wrong")
+_WRONG_BIRTHDAY = ChecksumAnswer(ChecksumStatus.WRONG, "checksum.birth_date")
 
 
 def normalise_identifier(text: str) -> str:
-    """The number as it is compared: full-width letters made plain, upper case, without spaces, dots and hyphens."""
+    """The number as it is compared, whatever keyboard or clipboard it came from: one number has one form.
+
+    Full-width letters are made plain, digits of every script 0 to 9, letters upper case. Spaces, dots, slashes, dashes
+    of every kind and invisible signs are left out.
+    """
     plain = unicodedata.normalize("NFKC", text).upper()
+    signs = "".join(_plain_sign(sign) for sign in plain)
     # Upper case and the missing hyphens can bring together what composes to one letter.
-    return unicodedata.normalize("NFKC", re.sub(r"[\s.\-‐‑‒–—·/]", "", plain))
+    return unicodedata.normalize("NFKC", signs)
+
+
+def _plain_sign(sign: str) -> str:
+    """One sign as it counts in a number; an empty text if it does not count."""
+    category = unicodedata.category(sign)
+    if category == "Nd":
+        return str(unicodedata.digit(sign))
+    if sign.isspace() or sign in _NOT_COUNTED or category in _CATEGORIES_NOT_COUNTED:
+        return ""
+    return sign
 
 
 def mask_identifier(text: str) -> str:
@@ -67,17 +90,23 @@ def check_chinese_identity(number: str) -> ChecksumAnswer:
         ric.validate(number)
     except NumberError:
         return _check_identity_region(number)
-    return _RIGHT
+    return _RIGHT if _can_be_birthday(ric.get_birth_date(number)) else _WRONG_BIRTHDAY
+
+
+def _can_be_birthday(day: date) -> bool:
+    """Whether somebody alive can have been born on the day."""
+    today = clock.now().date()
+    return today - _OLDEST < day <= today
 
 
 def _check_identity_region(number: str) -> ChecksumAnswer:
     if not re.fullmatch(r"\d{17}[\dX]", number) or number[-1] != ric.calc_check_digit(number):
         return _WRONG
     try:
-        ric.get_birth_date(number)
+        born = ric.get_birth_date(number)
     except NumberError:
-        return ChecksumAnswer(ChecksumStatus.WRONG, "checksum.birth_date")
-    return ChecksumAnswer(ChecksumStatus.WARNING, "checksum.region")
+        return _WRONG_BIRTHDAY
+    return ChecksumAnswer(ChecksumStatus.WARNING, "checksum.region") if _can_be_birthday(born) else _WRONG_BIRTHDAY
 
 
 def check_social_credit_code(number: str) -> ChecksumAnswer:
@@ -117,13 +146,22 @@ def check_chinese_doctor(number: str) -> ChecksumAnswer:
     if inside is None:
         return _WRONG
     if len(inside) == _DOCTOR_LENGTHS[24]:
-        return ChecksumAnswer(ChecksumStatus.WARNING, "checksum.old_identity")
+        return _check_old_identity(inside)
     answer = check_chinese_identity(inside)
     if answer.status is ChecksumStatus.WRONG:
         return ChecksumAnswer(ChecksumStatus.WRONG, "checksum.embedded_wrong")
     return ChecksumAnswer(
         answer.status, "checksum.embedded_region" if answer.status is ChecksumStatus.WARNING else "checksum.embedded"
     )
+
+
+def _check_old_identity(number: str) -> ChecksumAnswer:
+    """Identity number of 15 digits: region, birthday without its century, order. Its holders were born in the 1900s."""
+    try:
+        date(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
+    except ValueError:
+        return ChecksumAnswer(ChecksumStatus.WRONG, "checksum.embedded_wrong")
+    return ChecksumAnswer(ChecksumStatus.WARNING, "checksum.old_identity")
 
 
 CHECKSUMS: dict[str, Callable[[str], ChecksumAnswer]] = {

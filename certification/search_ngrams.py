@@ -1,28 +1,40 @@
 """How names are found: the n-grams that a text is filed under, and those that a query asks for.
 
 Chinese is written without spaces, so each run of it is filed under its characters and pairs; words of
-other scripts are filed under every beginning of two letters and more, so that typing finds early.
+other scripts are filed under every beginning of two letters and more, so that typing finds early. Accents, strokes,
+case in every language, and traditional characters make no difference; nor do dots, hyphens and spaces within a name.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
+
+from portal.engines.papers import scripts
 
 _CJK = "぀-ヿ㐀-䶿一-鿿豈-﫿가-힯"
 _RUNS = re.compile(rf"[{_CJK}]+|[^\W{_CJK}_]+")
+_MARKS_WITHIN_NAMES = "·・•‧∙⋅.'’ʼ‘`\u2010\u2011-"
+_WITHIN_NAMES = re.compile(rf"(?<=\w)[{_MARKS_WITHIN_NAMES}]+(?=\w)")
+# Letters that Unicode does not take for another letter with a mark. Turkish has an i with and one without a dot.
+_STROKES = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n", "æ": "ae", "œ": "oe", "þ": "th"}
+    | {"ƀ": "b", "ɨ": "i", "ɫ": "l", "ƶ": "z", "ґ": "г", "ғ": "г", "қ": "к", "ң": "н", "ҳ": "х", "ҷ": "ч"}
+)
+_VOICING = "\u3099\u309a"  # marks that make other letters of Japanese ones
 _LONGEST = 20
 _SHORTEST = 2
 
 
 def ngrams_of_texts(*texts: str) -> list[str]:
     """Everything under which the texts can be found, sorted."""
-    return sorted({gram for text in texts for run in _runs(text) for gram in _indexed_ngrams(run)})
+    return sorted({gram for text in texts for run in _filed_runs(text) for gram in _indexed_ngrams(run)})
 
 
 def ngrams_of_query(query: str) -> list[str]:
     """The n-grams that a row must have to fit the query; empty when the query is too short to search for."""
-    runs = list(_runs(query))
-    if sum(len(run) for run in runs) < _SHORTEST:
+    runs = _RUNS.findall(_WITHIN_NAMES.sub("", _fold(query)))
+    if sum(len(run) for run in runs) < _SHORTEST and not any(map(_is_cjk, runs)):
         return []
     return sorted({gram for run in runs for gram in _queried_ngrams(run)})
 
@@ -32,8 +44,19 @@ def has_cjk(text: str) -> bool:
     return re.search(f"[{_CJK}]", text) is not None
 
 
-def _runs(text: str) -> Iterator[str]:
-    yield from _RUNS.findall(unicodedata.normalize("NFKC", text).casefold())
+def _filed_runs(text: str) -> Iterator[str]:
+    """The runs of a text, and each together with the next one, as others may write them."""
+    runs = _RUNS.findall(_fold(text))
+    yield from runs
+    yield from _RUNS.findall(_WITHIN_NAMES.sub("", _fold(text)))
+    yield from (first + second for first, second in pairwise(runs) if _is_cjk(first) == _is_cjk(second))
+
+
+def _fold(text: str) -> str:
+    """The text with its letters made alike: width, case, accents, strokes, Chinese characters."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    bare = "".join(sign for sign in plain if unicodedata.category(sign) != "Mn" or sign in _VOICING)
+    return scripts.simplify(unicodedata.normalize("NFKC", bare).translate(_STROKES))
 
 
 def _is_cjk(run: str) -> bool:

@@ -44,6 +44,17 @@ def test_golden_numbers(function: str, number: str, verdict: ChecksumStatus, fin
     assert (answer.status, answer.finding) == (verdict, finding)
 
 
+@pytest.mark.parametrize("body", ["11010520991231000", "11010518491231000", "11010519490230000"])
+def test_nobody_was_born_in_the_future_long_ago_or_on_a_day_that_is_none(body: str) -> None:
+    number = body + ric.calc_check_digit(body + "0")
+    assert identifiers.check_chinese_identity(number).finding == "checksum.birth_date"
+
+
+def test_an_old_identity_number_holds_a_day_that_was() -> None:
+    answer = identifiers.check_chinese_doctor("202210110510102731319656")
+    assert (answer.status, answer.finding) == (WRONG, "checksum.embedded_wrong")
+
+
 def test_the_identity_number_is_the_end_of_the_doctor_number() -> None:
     assert identifiers.embedded_identity_number("202210110510102197310196564") == "510102197310196564"
     assert identifiers.embedded_identity_number("202210110") is None
@@ -62,6 +73,18 @@ def test_a_birth_date_that_does_not_exist_is_wrong_though_the_check_digit_fits()
         (" 1101 0519 4912 3100 2x ", "11010519491231002X"),
         ("９１１１００００６０００３７３４１Ｌ", "91110000600037341L"),
         ("1993–999–998", "1993999998"),
+        ("1234\u200b567893", "1234567893"),
+        ("\u200e1234567893", "1234567893"),
+        ("\u202a1234567893\u202c", "1234567893"),
+        ("\ufeff1234567893", "1234567893"),
+        ("12345\ufe0f67893", "1234567893"),
+        ("12\u00ad34567893", "1234567893"),
+        ("0000\u22120002\u22121825\u22120097", "0000000218250097"),
+        ("0000\u30fc0002\u2e3a1825\u301c0097", "0000000218250097"),
+        ("\u066213800WSGIIZCXF1P572", "213800WSGIIZCXF1P572"),
+        ("\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "1234567"),
+        ("\u0967\u0968\u0969 \u06f4\u06f5\u06f6", "123456"),
+        ("AB\u200b1234567", "AB1234567"),
     ],
 )
 def test_numbers_are_compared_as_one_writes_them(typed: str, number: str) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -82,7 +84,8 @@ def named(template: Certificate, *people: str) -> list[Certificate]:
     [
         ("小明", ["王小明"]),
         ("王小", ["王小明"]),
-        ("明", []),
+        ("明", ["王小明"]),
+        ("亮", []),
         ("zha", ["Zhang Wei", "Zhao Li"]),
         ("ZHANG wei", ["Zhang Wei"]),
         ("法律 小明", ["王小明"]),
@@ -95,6 +98,15 @@ def named(template: Certificate, *people: str) -> list[Certificate]:
 def test_search_in_two_languages(certificate: Certificate, query: str, found: list[str]) -> None:
     named(certificate, "王小明", "Zhang Wei", "Zhao Li")
     assert [row.public_name for row in public.search_register(query).certificates] == found
+
+
+def test_certificates_filed_before_accents_were_dropped_are_filed_again(certificate: Certificate) -> None:
+    [row, erased] = named(certificate, "José Łuk", "Gone")
+    Certificate.objects.filter(pk=row.pk).update(search_ngrams=["josé"])
+    Certificate.objects.filter(pk=erased.pk).update(search_ngrams=[])
+    import_module("certification.migrations.0003_search_ngrams").file_again(apps, None)
+    assert public.search_register("jose luk").certificates == [row]
+    assert public.search_register("gone").certificates == []
 
 
 def test_a_serial_finds_its_certificate_only(certificate: Certificate) -> None:

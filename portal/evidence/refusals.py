@@ -22,6 +22,10 @@ REFUSAL_SENTENCES: dict[str, Promise] = {
         "This PDF contains scripts, forms that send data, media or attached files. Please print it to "
         "a new PDF and upload that."
     ),
+    limits.NO_FONT: _(
+        "The letters of this PDF cannot be shown here, because their font is not in the file. Please save it with its fonts "
+        "embedded, or upload a photo or screenshot of it."
+    ),
     limits.TOO_MANY_PAGES: _("This PDF has more than 20 pages. Please upload only the pages that are needed."),
     limits.TOO_MANY_PIXELS: _(
         "This picture is too large: at most 64 million pixels are allowed. Please upload a smaller copy."

@@ -1,6 +1,5 @@
 """Forms about people. What only the database or a policy can tell comes back as `Invalid` and is shown by `refusals`."""
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -17,16 +16,15 @@ from portal.languages import current_language, language_choices
 from portal.outbound.lookups import AnswerPending, lookup_token
 from portal.people.models import Agency, User
 from portal.platforms import registry
+from portal.visible_text import is_visible_text, strip_unseen_ends
 from portal.web.stale_forms import StaleCheckedForm
 
 LONGEST_MANDATE = timedelta(days=3 * 366)
-# Joiners stand inside words of some languages; every other invisible or reordering sign only misleads.
-_JOINERS = "\u200c\u200d"
 
 
 def validate_plain_text(value: str) -> None:
-    """Refuse control signs and those that hide or reorder text: a name must look like what it is."""
-    if any(unicodedata.category(sign) in {"Cc", "Cf"} and sign not in _JOINERS for sign in value):
+    """Refuse what shows nothing, and signs that hide or reorder text: a name must look like what it is."""
+    if not is_visible_text(value):
         raise ValidationError(_("Please use visible characters only."))
 
 
@@ -34,6 +32,11 @@ class PlainTextField(forms.CharField):
     """A text of visible letters and signs only."""
 
     default_validators = [validate_plain_text]  # noqa: RUF012 -- as Django declares it
+
+    def to_python(self, value: Any) -> Any:
+        """The text without marks of direction at its ends, which come along when a name is pasted."""
+        text = super().to_python(value)
+        return strip_unseen_ends(text) or text if text else text
 
 
 def textarea_field(

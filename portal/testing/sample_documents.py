@@ -1,11 +1,12 @@
 """Real documents made on the spot, for tests and for the demo: what people send, and what attackers send."""
 
 import io
+import struct
 import zlib
 from collections.abc import Sequence
 
 import pikepdf
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 
 A4 = (595, 842)  # points
 
@@ -150,3 +151,123 @@ def _packed_blanks(size: int) -> bytes:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+
+
+def turned_photo(orientation: int) -> bytes:
+    """A JPEG with different corners, to be turned as its EXIF says."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    return make_photo(size=(600, 400), exif=exif)
+
+
+def photo_with_odd_entry(orientation: int, tag: int, value: object) -> bytes:
+    """The same photo with one more entry, of a type that does not belong to its tag; written byte by byte."""
+    plain = make_photo(size=(600, 400))
+    tiff = _tiff_entries([(ExifTags.Base.Orientation, orientation), (tag, value)])
+    segment = b"Exif\0\0" + tiff
+    return plain[:2] + b"\xff\xe1" + (len(segment) + 2).to_bytes(2) + segment + plain[2:]
+
+
+def _tiff_entries(entries: Sequence[tuple[int, object]]) -> bytes:
+    """A TIFF directory of numbers (SHORT), texts, bytes and signed fractions."""
+    rows, tail = [], b""
+    start = 8 + 2 + 12 * len(entries) + 4
+    for tag, value in sorted(entries, key=lambda entry: entry[0]):
+        kind, count, body = _tiff_value(value)
+        if len(body) > 4:
+            body, tail = (start + len(tail)).to_bytes(4, "little"), tail + body
+        rows.append(struct.pack("<HHI", tag, kind, count) + body.ljust(4, b"\0"))
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(rows)) + b"".join(rows) + bytes(4) + tail
+
+
+def _tiff_value(value: object) -> tuple[int, int, bytes]:
+    if isinstance(value, int):
+        return 3, 1, struct.pack("<H", value)
+    if isinstance(value, str):
+        return 2, len(value) + 1, value.encode() + b"\0"
+    if isinstance(value, bytes):
+        return 7, len(value), value
+    return 10, 1, struct.pack("<ii", value.numerator, -1)  # type: ignore[attr-defined]
+
+
+def pdf_without_font(font: str) -> bytes:
+    """A page of letters in a Chinese, Japanese or Korean font that is named and not embedded."""
+    collection, encoding, text = _FONTS_BY_NAME[font]
+    document = pikepdf.new()
+    document.add_blank_page(page_size=A4)
+    name, system = pikepdf.Name("/" + font), pikepdf.Dictionary(Registry=b"Adobe", Ordering=collection, Supplement=2)
+    descriptor = pikepdf.Dictionary(
+        Type=pikepdf.Name.FontDescriptor, FontName=name, Flags=4, FontBBox=[0, -200, 1000, 900], ItalicAngle=0
+    )
+    descendant = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.CIDFontType0, BaseFont=name, CIDSystemInfo=system
+    )
+    descendant.FontDescriptor = document.make_indirect(descriptor)
+    outer = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type0, BaseFont=name, Encoding=pikepdf.Name("/" + encoding)
+    )
+    outer.DescendantFonts = pikepdf.Array([document.make_indirect(descendant)])
+    document.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=document.make_indirect(outer)))
+    code = text.encode("utf-16-be").hex()
+    document.pages[0].Contents = document.make_stream(f"BT /F1 40 Tf 50 600 Td <{code}> Tj ET".encode())
+    return saved_pdf(document)
+
+
+_FONTS_BY_NAME = {
+    "STSong-Light": (b"GB1", "UniGB-UCS2-H", "执业医师资格证书"),
+    "SimSun": (b"GB1", "UniGB-UCS2-H", "执业医师资格证书"),
+    "MSung-Light": (b"CNS1", "UniCNS-UCS2-H", "執業醫師資格證書"),
+    "HeiseiMin-W3": (b"Japan1", "UniJIS-UCS2-H", "医師免許証国家試験"),
+    "HYSMyeongJo-Medium": (b"Korea1", "UniKS-UCS2-H", "의사면허증국가시험"),
+}
+
+
+def _page_with(**resources: pikepdf.Object) -> pikepdf.Pdf:
+    document = pikepdf.new()
+    document.add_blank_page(page_size=A4)
+    document.pages[0].Resources = pikepdf.Dictionary({f"/{name}": value for name, value in resources.items()})
+    return document
+
+
+def pdf_without_attachments() -> bytes:
+    """An empty tree of attached files, as some programs always write it."""
+    document = _page_with()
+    document.Root.Names = pikepdf.Dictionary(
+        EmbeddedFiles=pikepdf.Dictionary(Names=[]), JavaScript=pikepdf.Dictionary()
+    )
+    return saved_pdf(document)
+
+
+def pdf_with_resources_named_like_actions() -> bytes:
+    """A font, a state and a form whose names are those of keys that act elsewhere."""
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    state = pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, LW=1)
+    fonts = pikepdf.Dictionary({"/JS": font, "/EmbeddedFile": font})
+    return saved_pdf(_page_with(Font=fonts, ExtGState=pikepdf.Dictionary({"/EF": state, "/XFA": state})))
+
+
+def pdf_with_information_named_like_actions() -> bytes:
+    """Entries of information that an author named."""
+    document = _page_with()
+    document.docinfo["/JS"] = "Jane Smith"
+    document.docinfo["/Launch"] = "2026"
+    return saved_pdf(document)
+
+
+def pdf_with_marks_named_like_actions() -> bytes:
+    """Marked content, roles and structure whose names are those of actions."""
+    document = _page_with(Properties=pikepdf.Dictionary({"/JavaScript": pikepdf.Dictionary(MCID=0)}))
+    roles = pikepdf.Dictionary({"/JavaScript": pikepdf.Name.P, "/Launch": pikepdf.Name.Span})
+    element = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.JavaScript, K=0)
+    document.Root.StructTreeRoot = pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot, RoleMap=roles, K=[element])
+    document.Root.Dests = pikepdf.Dictionary({"/JavaScript": [document.pages[0].obj, pikepdf.Name.Fit]})
+    document.pages[0].Contents = document.make_stream(b"/JavaScript BMC EMC")
+    return saved_pdf(document)
+
+
+HARMLESS_NAMES = (
+    pdf_without_attachments,
+    pdf_with_resources_named_like_actions,
+    pdf_with_information_named_like_actions,
+    pdf_with_marks_named_like_actions,
+)

@@ -1,5 +1,6 @@
 """What is accepted, how much of it, and the codes of refusal."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,10 +33,11 @@ TOO_MANY_PAGES: Final = "too_many_pages"
 TOO_MANY_PIXELS: Final = "too_many_pixels"
 ANIMATED: Final = "animated"
 TOO_HEAVY: Final = limited_process.TOO_HEAVY
+NO_FONT: Final = "no_font"
 
 CODES: Final = frozenset(
     {EMPTY, TOO_LARGE, UNKNOWN_TYPE, HEIC, WRONG_NAME, TWO_TYPES, BROKEN, ENCRYPTED, ACTIVE}
-    | {TOO_MANY_PAGES, TOO_MANY_PIXELS, ANIMATED, TOO_HEAVY}
+    | {TOO_MANY_PAGES, TOO_MANY_PIXELS, ANIMATED, TOO_HEAVY, NO_FONT}
 )
 
 
@@ -51,6 +53,9 @@ class Limits:
     pdf_values: int = 500_000  # members of all arrays and dictionaries of a PDF together
     unpacked_bytes: int = 256 * MIB  # all compressed streams of a PDF together
     page_side: int = 1600  # px, long side of a rendered page
+    strip_ratio: int = 3  # from here on, long side to short side, a page is drawn by its short side
+    strip_side: int = 1000  # px, short side of such a page, as long as it has at most
+    strip_pixels: int = 16_000_000  # pixels
     child_memory: int = 768 * MIB  # address space
     child_output: int = 64 * MIB
     inspect_seconds: int = 10  # wall clock; processor time is held to the same figure
@@ -58,6 +63,16 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+_LONGEST_SIDE: Final = 24_000  # px; JPEG ends at 65,535, some phones draw less
+
+
+def drawing_scale(width: float, height: float, bounds: Limits) -> float:
+    """By what a page of these sides is enlarged or reduced; a long screenshot stays as wide as can be read."""
+    short, long = sorted((max(width, 1.0), max(height, 1.0)))
+    if long <= short * bounds.strip_ratio:
+        return bounds.page_side / long
+    most = math.sqrt(bounds.strip_pixels / (short * long))
+    return min(bounds.strip_side / short, most, _LONGEST_SIDE / long)
 
 
 @dataclass(frozen=True)

@@ -6,26 +6,21 @@ from collections.abc import Iterator
 
 import pikepdf
 import pypdfium2 as pdfium
+from PIL import Image
 
-from portal.engines.documents import limits, picture, sniffing
+from portal.engines.documents import active_content, fonts, limits, picture, sniffing
 from portal.engines.documents.limits import Limits, Page
 from portal.engines.limited_process import Refused
 
-_ACTIVE_KEYS = frozenset(
-    {"/JS", "/JavaScript", "/EmbeddedFiles", "/EmbeddedFile", "/EF", "/RichMediaContent", "/XFA", "/Rendition"}
-)
-_ACTIVE_NAMES = frozenset(
-    {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/RichMedia", "/Movie", "/Sound", "/Rendition"}
-    | {"/FileAttachment", "/EmbeddedFile", "/GoToE", "/3D"}
-)
 _PICTURE_CODINGS = frozenset({"/DCTDecode", "/DCT", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode", "/CCF"})
-_NESTING = 40  # direct objects inside one another
+_WHITE = 250  # of 255; the darkest sign of a page that shows nothing
 _CHUNK = 1 << 20
 
 
 def prepare() -> None:
-    """Have the library open its source of random numbers, which encrypted files need, while files can be opened."""
+    """Have the libraries find fonts, and the random numbers that encrypted files need, while files can be opened."""
     pikepdf.new().save(io.BytesIO(), encryption=pikepdf.Encryption(user="", owner="x"))
+    fonts.install_fonts()
 
 
 def inspect_pdf(data: bytes, bounds: Limits) -> int:
@@ -41,7 +36,7 @@ def inspect_pdf(data: bytes, bounds: Limits) -> int:
 
 
 def render_pdf(data: bytes, bounds: Limits) -> Iterator[Page]:
-    """Draw every page, long side `bounds.page_side` px, forms included, no script engine present."""
+    """Draw every page as large as `limits` say, forms included, no script engine present."""
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -50,8 +45,9 @@ def render_pdf(data: bytes, bounds: Limits) -> Iterator[Page]:
     for index in range(len(document)):
         try:
             page = document[index]
-            scale = bounds.page_side / max(*page.get_size(), 1.0)
-            drawn = page.render(scale=scale).to_pil()
+            width, height = page.get_size()
+            drawn = page.render(scale=limits.drawing_scale(width, height, bounds)).to_pil()
+            _refuse_undrawn(page, drawn)
         except pdfium.PdfiumError as error:
             raise Refused(limits.BROKEN, f"page {index + 1}") from error
         yield picture.encode_page(drawn, number=index + 1, bounds=bounds)
@@ -66,47 +62,21 @@ def _inspect_open(document: pikepdf.Pdf, bounds: Limits) -> int:
         raise Refused(limits.TOO_MANY_PAGES, str(count))
     if count == 0:
         raise Refused(limits.BROKEN, "no pages")
+    active_content.refuse_active_trees(document)
     unpacked, values = 0, 0
     for item in document.objects:
-        values += _refuse_active(item, bounds.pdf_values - values)
+        values += active_content.refuse_active(item, bounds.pdf_values - values)
         if isinstance(item, pikepdf.Stream):
             _refuse_big_picture(item, bounds)
             unpacked += _unpacked_size(item, bounds.unpacked_bytes - unpacked)
     return count
 
 
-def _refuse_active(root: pikepdf.Object, allowed: int) -> int:
-    """Refuse scripts, programs, attachments and media; how many values were looked at, Refused beyond `allowed`.
-
-    Indirect objects are visited by the caller.
-    """
-    waiting: list[tuple[object, int]] = [(root, 0)]
-    count = 0
-    while waiting:
-        item, depth = waiting.pop()
-        if depth > _NESTING:
-            raise Refused(limits.TOO_HEAVY, "nesting")
-        count += len(item) if isinstance(item, pikepdf.Array | pikepdf.Dictionary) else 1
-        if count > allowed:
-            raise Refused(limits.TOO_HEAVY, "values")
-        waiting += [(child, depth + 1) for child in _children(item) if _is_direct(child)]
-    return count
-
-
-def _children(item: object) -> Iterator[object]:
-    if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-        for key, value in item.items():
-            if key in _ACTIVE_KEYS:
-                raise Refused(limits.ACTIVE, key)
-            if key in ("/S", "/Subtype", "/Type") and str(value) in _ACTIVE_NAMES:
-                raise Refused(limits.ACTIVE, str(value))
-            yield value
-    elif isinstance(item, pikepdf.Array):
-        yield from item
-
-
-def _is_direct(item: object) -> bool:
-    return isinstance(item, pikepdf.Object) and not item.is_indirect
+def _refuse_undrawn(page: pdfium.PdfPage, drawn: Image.Image) -> None:
+    """Refuse a page that has letters and stays white: its font is neither in the file nor here."""
+    darkest = next(level for level, count in enumerate(drawn.convert("L").histogram()) if count)
+    if darkest >= _WHITE and page.get_textpage().count_chars() > 0:
+        raise Refused(limits.NO_FONT)
 
 
 def _refuse_big_picture(stream: pikepdf.Stream, bounds: Limits) -> None:

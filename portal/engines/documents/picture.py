@@ -1,9 +1,10 @@
 """Pictures: opened in full, bounded, re-encoded without metadata. Runs in the child only."""
 
 import io
+import struct
 import warnings
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from portal.engines.documents import limits
 from portal.engines.documents.limits import Limits, Page
@@ -16,7 +17,17 @@ _FORMATS = (
     WebPImagePlugin.WebPImageFile.format,
 )
 _QUALITY = 88
-_FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
+_FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError, struct.error)
+_UPRIGHT = 1  # of EXIF's orientations
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def prepare() -> None:
@@ -31,14 +42,14 @@ def inspect_picture(data: bytes, bounds: Limits) -> int:
 
 
 def render_picture(data: bytes, bounds: Limits) -> Page:
-    """The picture as the person meant it: turned upright, on white, at most `page_side` px long."""
+    """The picture as the person meant it: turned upright, on white, reduced as `limits` say."""
     return encode_page(_load(data, bounds), number=1, bounds=bounds)
 
 
 def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
     """A page re-encoded from pixels only, so that no hidden content survives."""
     flat = _on_white(drawn)
-    flat.thumbnail((bounds.page_side, bounds.page_side), Image.Resampling.LANCZOS)
+    flat.thumbnail(_drawn_size(flat, bounds), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=_QUALITY)
     return Page(number=number, width=flat.width, height=flat.height, data=out.getvalue())
@@ -50,7 +61,7 @@ def _load(data: bytes, bounds: Limits) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _check_header(image, bounds)
-            image.draft("RGB", (bounds.page_side, bounds.page_side))
+            image.draft("RGB", _drawn_size(image, bounds))
             image.load()
             return _upright(image, bounds)
     except UnidentifiedImageError as error:
@@ -69,9 +80,24 @@ def _check_header(image: Image.Image, bounds: Limits) -> None:
 
 def _upright(image: Image.Image, bounds: Limits) -> Image.Image:
     """Made small first, so that turning copies little."""
+    turn = _TURNS.get(_orientation(image))
     small = _eight_bits(image)
-    small.thumbnail((bounds.page_side, bounds.page_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return ImageOps.exif_transpose(small)
+    small.thumbnail(_drawn_size(small, bounds), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return small if turn is None else small.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held, 1 to 8. Nothing else of EXIF is read: it need not be right, nor written back."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT))
+    except Exception:  # noqa: BLE001 -- whatever Pillow raises at odd entries, the picture itself is sound
+        return _UPRIGHT
+
+
+def _drawn_size(image: Image.Image, bounds: Limits) -> tuple[int, int]:
+    """Width and height to which a picture is reduced; it is never enlarged."""
+    scale = min(1.0, limits.drawing_scale(image.width, image.height, bounds))
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

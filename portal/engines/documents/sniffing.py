@@ -17,6 +17,7 @@ _HEAD = 4096  # bytes that decide the type
 _TAIL = 1024
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 _END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
+_PADDING = b"\0 \t\r\n\x0c"  # what scanners and storage put behind a file
 _MARKUP = (b"<script", b"<html", b"<svg", b"<?php", b"<!doctype")
 
 
@@ -50,7 +51,7 @@ def precheck_document(data: bytes, name: str = "", bounds: Limits = LIMITS) -> s
 
 def refuse_without_end(data: bytes) -> None:
     """Raise Refused for a PDF that was cut off."""
-    if b"%%EOF" not in data[-_END_MARK_WITHIN:]:
+    if b"%%EOF" not in data.rstrip(_PADDING)[-_END_MARK_WITHIN:]:
         raise Refused(limits.BROKEN, "no end mark")
 
 

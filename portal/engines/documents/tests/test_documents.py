@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -12,7 +14,8 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps, ImageStat
+from PIL.TiffImagePlugin import IFDRational
 
 from portal.engines import documents
 from portal.engines.documents import LIMITS, Page, Refused, limits
@@ -193,11 +196,70 @@ def test_pages_are_drawn_in_order_and_to_size() -> None:
     assert all(min(_open(page).convert("L").tobytes()) < 60 for page in pages)  # there is ink on it
 
 
-def test_a_page_of_extreme_shape_is_drawn_small() -> None:
+def test_a_page_of_extreme_shape_stays_within_bounds() -> None:
     document = pikepdf.new()
     document.add_blank_page(page_size=(14_400, 3))
     [page] = documents.render_document(sample_documents.saved_pdf(document))
-    assert max(page.width, page.height) <= LIMITS.page_side
+    assert max(page.width, page.height) <= 24_000
+    assert page.width * page.height <= LIMITS.strip_pixels
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("size", [(1080, 12_000), (12_000, 1080)])
+def test_a_long_screenshot_stays_as_wide_as_can_be_read(kind: str, size: tuple[int, int]) -> None:
+    [page] = documents.render_document(sample_documents.make_photo(kind, size=size))
+    assert min(page.width, page.height) == LIMITS.strip_side
+    assert page.width / page.height == pytest.approx(size[0] / size[1], rel=0.01)
+
+
+def test_a_web_page_saved_as_one_long_page_can_be_read() -> None:
+    document = pikepdf.new()
+    document.add_blank_page(page_size=(595, 14_000))
+    [page] = documents.render_document(sample_documents.saved_pdf(document))
+    assert page.width > 800
+    assert page.width * page.height <= LIMITS.strip_pixels * 1.01
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [(0x011A, IFDRational(-1, 1)), (0x011A, "72 dpi"), (0x0128, "inch"), (0x8769, b"\0\0"), (0x9286, b"\xff" * 9)],
+)
+def test_a_photo_with_odd_entries_is_shown_upright(orientation: int, tag: int, value: object) -> None:
+    [page] = documents.render_document(sample_documents.photo_with_odd_entry(orientation, tag, value))
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(sample_documents.turned_photo(orientation))))
+    assert _open(page).size == expected.size
+    assert ImageStat.Stat(ImageChops.difference(_open(page), expected.convert("RGB"))).mean[0] < 3
+
+
+@pytest.mark.parametrize("font", ["STSong-Light", "SimSun", "MSung-Light", "HeiseiMin-W3", "HYSMyeongJo-Medium"])
+def test_letters_whose_font_is_not_in_the_file_are_drawn(font: str) -> None:
+    [page] = documents.render_document(sample_documents.pdf_without_font(font))
+    dark = sum(level < 128 for level in _open(page).convert("L").tobytes())
+    assert dark > 2_000
+
+
+def test_a_page_with_letters_that_cannot_be_drawn_is_refused() -> None:
+    data = sample_documents.pdf_without_font("STSong-Light")
+    program = (
+        "from pathlib import Path; from portal.engines.documents import fonts, limits, pdf\n"
+        "import sys; from portal.engines.limited_process import Refused\n"
+        "fonts.own_fonts = lambda: Path('/nowhere'); fonts._SYSTEM = (); pdf.prepare()\n"
+        "try: list(pdf.render_pdf(sys.stdin.buffer.read(), limits.LIMITS))\n"
+        "except Refused as refused: print(refused.code)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, check=True)
+    assert ended.stdout.decode().strip() == limits.NO_FONT
+
+
+@pytest.mark.parametrize("make", sample_documents.HARMLESS_NAMES, ids=lambda make: make.__name__)
+def test_names_that_authors_choose_do_not_act(make: Callable[[], bytes]) -> None:
+    assert documents.inspect_document(make()).page_count == 1
+
+
+@pytest.mark.parametrize("padding", [b"\0" * 5_000, b"\r\n" * 3_000, b" " * 9_000])
+def test_padding_behind_the_end_mark_is_no_damage(padding: bytes) -> None:
+    assert documents.inspect_document(PDF + padding).page_count == 2
 
 
 def test_a_photo_is_turned_upright_and_loses_place_and_maker() -> None:
