@@ -24,5 +24,5 @@ def file_again(apps: Any, _schema: Any) -> None:
 class Migration(migrations.Migration):
     """Nothing of the schema changes."""
 
-    dependencies = [("certification", "0001_certification")]
+    dependencies = [("certification", "0002_reading")]
     operations = [migrations.RunPython(file_again, migrations.RunPython.noop)]
