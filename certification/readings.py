@@ -138,7 +138,13 @@ def open_offers(application: Application) -> list[Comparison]:
     return [one for one in compared if one.field_id not in kept and _is_offered(one)]
 
 
+# Characters that can be declared; what is longer was not read right.
+_LONGEST: dict[str, int] = {ReadKind.NAME: 120, ReadKind.ISSUER: 160}
+
+
 def _is_offered(one: Comparison) -> bool:
+    if len(one.read) > _LONGEST.get(one.kind, 400):
+        return False
     if one.agreement == Agreement.DIFFERS:
         return one.certain
     return one.agreement == Agreement.NOT_DECLARED and (one.certain or one.confidence >= _LIKELY)

@@ -82,9 +82,11 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
 def choose_moments(segments: Sequence[MatchSegment]) -> list[tuple[int, float]]:
     """Up to MOST_MOMENTS as the segment's number and a second of the original, in the order of time.
 
-    Each of the longest segments gets one; what is left goes where the time between two would be longest.
+    Each of the longest segments gets one; what is left goes where the time between two would be longest. Segments of which
+    only the sound is the same get none.
     """
-    lengths = {number: max(row.a_end - row.a_start, 0.0) for number, row in enumerate(segments)}
+    seen = [(number, row) for number, row in enumerate(segments) if "sound_only" not in row.transformations]
+    lengths = {number: max(row.a_end - row.a_start, 0.0) for number, row in seen}
     longest = sorted(lengths, key=lambda number: (-lengths[number], number))[:MOST_MOMENTS]
     counts = dict.fromkeys(longest, 1)
     for _ in range(MOST_MOMENTS - len(counts) if counts else 0):

@@ -6,6 +6,8 @@ it would hold the text itself.
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from complaints.models import Fingerprint
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Window
@@ -43,9 +45,14 @@ def has_sound(media: MediaFile) -> bool:
     return media.has_audio or media.kind == Kind.AUDIO
 
 
+def is_fingerprinted(media: MediaFile) -> bool:
+    """Whether everything of the work that the present engine needs has been fingerprinted."""
+    return has_fingerprint(media) and has_sound_fingerprint(media)
+
+
 def has_fingerprint(media: MediaFile, window: Seconds | None = None) -> bool:
     """Whether the present engine has been over the pictures of the work, or of a window of it, if it has any."""
-    return not has_pictures(media) or _stored_fingerprint(media, window) is not None
+    return not has_pictures(media) or _stored_fingerprints(media, window).exists()
 
 
 def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint:
@@ -63,7 +70,7 @@ def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerp
 
 def has_sound_fingerprint(media: MediaFile) -> bool:
     """Whether the present engine has been over the sound of the work, if it has any."""
-    return not has_sound(media) or _sound(media) is not None
+    return not has_sound(media) or _sounds(media).exists()
 
 
 def make_sound_fingerprint(media: MediaFile) -> Fingerprint:
@@ -93,11 +100,11 @@ def compare_sound_along(
 
 
 def compare_fingerprints(
-    original: MediaFile, copy: MediaFile, windows: Sequence[Window] = ()
+    original: MediaFile, copy: MediaFile, windows: Sequence[Window] = (), *, sound: bool = True
 ) -> fingerprints.Comparison:
     """What of the original is found in the copy, and in the windows of both that have been fingerprinted.
 
-    Both are of one kind, which is compared. Raises LookupError while a fingerprint is missing, Unreadable for a text.
+    Both are of one kind. Without `sound`, that of two videos is left out. Raises LookupError while a fingerprint is missing, Unreadable for a text.
     """
     if original.kind == Kind.TEXT:
         return fingerprints.compare_texts(_read_text(original), _read_text(copy))
@@ -106,11 +113,11 @@ def compare_fingerprints(
     if original.kind == Kind.AUDIO:
         return fingerprints.compare_sounds(_unpacked_sound(original), _unpacked_sound(copy))
     a, b = _unpacked_fingerprint(original), _unpacked_fingerprint(copy)
-    if original.kind == Kind.IMAGE and a.is_still and b.is_still:
+    if original.kind == Kind.IMAGE:
         return fingerprints.compare_images(a, b)
     found = fingerprints.compare_fingerprints(a, b)
     if not windows:
-        return _with_sound(found, original, copy)
+        return _with_sound(found, original, copy) if sound else found
     looks = [(window, look) for window in windows if (look := _compared_window(original, copy, window)) is not None]
     return _with_sound(fingerprints.look_closer(found, a, b, looks), original, copy)
 
@@ -161,9 +168,12 @@ def _sound_row(media: MediaFile, made: fingerprints.SoundFingerprint) -> Fingerp
 
 
 def _sound(media: MediaFile) -> fingerprints.SoundFingerprint | None:
-    rows = Fingerprint.objects.filter(media=media, algorithm=SOUND, version=str(fingerprints.SOUND_VERSION))
-    row = rows.first()
+    row = _sounds(media).first()
     return None if row is None else fingerprints.SoundFingerprint.unpack(bytes(row.data))
+
+
+def _sounds(media: MediaFile) -> QuerySet[Fingerprint]:
+    return Fingerprint.objects.filter(media=media, algorithm=SOUND, version=str(fingerprints.SOUND_VERSION))
 
 
 def _unpacked_sound(media: MediaFile) -> fingerprints.SoundFingerprint:
@@ -189,8 +199,12 @@ def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
 
 
 def _stored_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint | None:
+    return _stored_fingerprints(media, window).first()
+
+
+def _stored_fingerprints(media: MediaFile, window: Seconds | None) -> QuerySet[Fingerprint]:
     about = {"algorithm": _algorithm(media, window), "version": str(fingerprints.VERSION)}
-    return Fingerprint.objects.filter(media=media, **about).first()
+    return Fingerprint.objects.filter(media=media, **about)
 
 
 def _algorithm(media: MediaFile, window: Seconds | None) -> str:

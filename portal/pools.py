@@ -35,7 +35,7 @@ class Pool:
 POOLS: Final = {
     "fast": Pool("ticks, due dates, tidying up", processes=2, attempt_seconds=480, late_seconds=300),
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
-    "reading": Pool("documents read", processes=1, attempt_seconds=660, late_seconds=1800),
+    "reading": Pool("documents read", processes=1, attempt_seconds=720, late_seconds=1800),
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, notified and returned", processes=2, attempt_seconds=480, late_seconds=900),
     "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
@@ -53,6 +53,8 @@ ROUTES: Final = {
     "certification.begin_checks": "documents",
     "certification.check": "documents",
     "certification.expire": "fast",
+    "certification.file_again": "fast",
+    "certification.file_names": "fast",
     "certification.finish_stuck": "fast",
     "certification.label": "outbound",
     "certification.lapse": "fast",

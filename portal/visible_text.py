@@ -9,7 +9,7 @@ import unicodedata
 
 # Marks of direction that messengers and keyboards add at the ends; nobody can see or delete them.
 _DIRECTION = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060"
-_ENDS = re.compile(rf"^[\s{_DIRECTION}]+|[\s{_DIRECTION}]+$")
+_UNSEEN = re.compile(rf"[\s{_DIRECTION}]")
 # Letters and signs that are drawn as nothing.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
 # Invisible signs that are right within words of their scripts: joiners, marks of direction, Mongolian's vowel separator.
@@ -24,7 +24,12 @@ _MOST_MARKS = 8  # combining marks on one letter; Tibetan and Hebrew need up to 
 
 def strip_unseen_ends(text: str) -> str:
     """The text without spaces and marks of direction at its ends."""
-    return _ENDS.sub("", text)
+    start, end = 0, len(text)
+    while start < end and _UNSEEN.match(text[start]):
+        start += 1
+    while end > start and _UNSEEN.match(text[end - 1]):
+        end -= 1
+    return text[start:end]
 
 
 def is_visible_text(text: str) -> bool:

@@ -46,7 +46,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     )
     for field, texts in certificate.names_to_keep().items():
         setattr(certificate, field, texts)
-    certificate.search_ngrams = _ngrams_of_certificate(certificate)
+    certificate.search_ngrams = ngrams_of_certificate(certificate)
     _save_with_numbers(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
     labels.record_certificate_event(events.CERTIFICATE_ISSUED, certificate, by, **data)
@@ -150,7 +150,8 @@ def _agency_of(holder: User) -> str:
     return mandate.agency.name if mandate else ""
 
 
-def _ngrams_of_certificate(certificate: Certificate) -> list[str]:
+def ngrams_of_certificate(certificate: Certificate) -> list[str]:
+    """Under what the register finds a certificate."""
     area = certificate.area
     return search_ngrams.ngrams_of_texts(
         certificate.public_name,

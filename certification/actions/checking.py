@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from certification import checks, events, notices
-from certification.actions import casework
+from certification.actions import casework, reading
 from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult
 from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
@@ -59,8 +59,9 @@ def run_check(run: JobAttempt) -> None:
     rule, target = checks.resolve_planned_check(application, run.payload["check"], clock.now())
     try:
         outcome = rule.run(target)
-    except checks.FileNotReady:
+    except checks.FileNotReady as missing:
         with run.finish():
+            reading.enqueue_unread(str(missing))
             _retry_later(run.payload)
         return
     with run.finish():

@@ -16,7 +16,7 @@ from portal import clock, vault
 from portal.engines import papers
 from portal.errors import require_allowed
 from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile
+from portal.evidence.models import EvidenceFile, FileState
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.people.models import User
@@ -54,6 +54,13 @@ def read_papers(run: JobAttempt) -> None:
         _store(file, found)
 
 
+def enqueue_unread(pk: str) -> None:
+    """Have a file read that was ready before files were read; does nothing where its job is there."""
+    file = EvidenceFile.objects.filter(pk=pk, state=FileState.READY, purged_at=None, paper_reading=None).first()
+    if file is not None:
+        enqueue_reading(file)
+
+
 def give_up_reading(payload: dict[str, Any]) -> None:
     """After the last attempt: the file could not be read, which a person is told."""
     file = EvidenceFile.objects.get(pk=uuid.UUID(payload["file"]))
@@ -71,6 +78,8 @@ def use_read_value(*, application: Application, by: User, value: ReadField) -> N
     if offer is not None:
         number = offer.read if offer.kind == ReadKind.NUMBER else ""
         facts = {} if number else {offer.kind.value: offer.read_fact}
+        if offer.is_date:  # the two are compared with each other
+            facts = {name: getattr(offer.credential, name) for name in ("issued_on", "expires_on")} | facts
         drafts.declare_credential(
             application=application, by=by, kind=offer.credential.type, number=number, facts=facts
         )

@@ -69,13 +69,15 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
         row = Application.objects.locked().get(pk=application.pk)
         if sends and request.POST.get("undeclare"):
             return _remove_credential(request, row)
-        if sends and {"use_read", "keep_read"} & request.POST.keys():
+        answers = sends and bool({"use_read", "keep_read"} & request.POST.keys())
+        if answers and not request.FILES:
             return _answer_offer(request, row)
         groups, other = _evidence_groups(row, request)
         cards = [card for group in groups for card in group.cards]
         good = [_save_credential(row, card.declared, request) for card in cards] if sends else []
     if sends and _save_files(row, groups, other, request) and all(good):
-        return redirect_after_save(request, row, STEP, [card.declared for card in cards])
+        saved = redirect_after_save(request, row, STEP, [card.declared for card in cards])
+        return _answer_offer_again(request, row) if answers else saved
     forms = [*(form for card in cards for form in card.forms), other]
     if sends and is_partial(request):
         return render_saved(request, forms)
@@ -163,6 +165,12 @@ def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBa
     if credential is not None:
         drafts.remove_credential(credential=credential, by=person_of(request))
     return redirect(f"certification:{STEP}", row.number)
+
+
+def _answer_offer_again(request: HttpRequest, row: Application) -> HttpResponseBase:
+    """After the files that came with the answer were saved."""
+    with transaction.atomic():
+        return _answer_offer(request, Application.objects.locked().get(pk=row.pk))
 
 
 def _answer_offer(request: HttpRequest, row: Application) -> HttpResponseBase:

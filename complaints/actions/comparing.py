@@ -61,7 +61,7 @@ def prepare_videos(run: JobAttempt) -> None:
         elif codes := [_missing_code(side, text) for side, text in found.items() if text != "ready"]:
             _return_incomplete(row, codes)
         else:
-            _continue_with_kind(row)
+            _continue_with_kind(row, run.payload.get("begun", ""))
 
 
 def fingerprint_video(run: JobAttempt) -> None:
@@ -141,7 +141,15 @@ def give_up_preparing(payload: dict[str, Any]) -> None:
 
 
 def give_up_comparing(payload: dict[str, Any]) -> None:
-    """After a comparison failed for good: continue without one; a person decides in any case."""
+    """After a comparison failed for good: continue without one; a person decides in any case.
+
+    If only the sound of a video has failed, its pictures are compared.
+    """
+    if payload.get("sound"):
+        media = MediaFile.objects.get(pk=payload["media"])
+        if matching.has_pictures(media):
+            _keep_fingerprint(payload, media, matching.make_unheard_fingerprint(media), "")
+            return
     complaint = _waiting_complaint(payload, lock=True)
     if complaint is not None:
         respondent_answers.admit_or_screen_complaint(complaint, grade="")
@@ -171,7 +179,7 @@ def restart_stuck_comparisons() -> int:
     slot = int(clock.now().timestamp() // _STUCK_AFTER.total_seconds())
     rows = [row for row in late.order_by("touched_at", "pk")[:100] if not _is_worked_at(row)]
     for row in rows:
-        _enqueue_step(PREPARE, row, f"again{slot}")
+        _enqueue_step(PREPARE, row, f"again{slot}", begun=f"again{slot}")
     return len(rows)
 
 
@@ -229,7 +237,7 @@ def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
         _enqueue_step(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
 
 
-def _continue_with_kind(complaint: Complaint) -> None:
+def _continue_with_kind(complaint: Complaint, begun: str) -> None:
     """Freeze the fetched works and go on as their kind asks: two of different kinds cannot be compared by machine.
 
     Then the complainant is told why and may bring another file, or have people look without a comparison.
@@ -239,20 +247,22 @@ def _continue_with_kind(complaint: Complaint) -> None:
     if original.kind != copy.kind:
         _return_incomplete(complaint, [missing.OTHER_KIND])
     else:
-        _continue_with_fingerprints(complaint)
+        _continue_with_fingerprints(complaint, begun)
 
 
-def _continue_with_fingerprints(complaint: Complaint) -> None:
-    """Enqueue the comparison as soon as both have fingerprints."""
+def _continue_with_fingerprints(complaint: Complaint, begun: str) -> None:
+    """Enqueue the comparison as soon as both have fingerprints. `begun` names a restart, whose jobs are new ones."""
+    more = (begun,) if begun else ()
     original, copy = _videos(complaint)
     if matching.is_same_file(original, copy) or original.kind == Kind.TEXT:
-        _enqueue_step(COMPARE, complaint)
+        _enqueue_step(COMPARE, complaint, *more)
         return
     for media in (original, copy):
+        about = {"media": str(media.pk), "begun": begun}
         if matching.has_pictures(media):
-            _enqueue_step(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), *more, **about)
         if matching.has_sound(media):
-            _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", media=str(media.pk), sound=True)
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", *more, **about, sound=True)
 
 
 def _fingerprint_sound(run: JobAttempt, media: MediaFile) -> None:
@@ -281,8 +291,8 @@ def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerpri
     if refused:
         sides = [side for side, work in _pair(complaint).items() if work.media_id == media.pk]
         _return_incomplete(complaint, [missing.refused_code(side, refused) for side in sides])
-    elif all(matching.has_fingerprint(each) and matching.has_sound_fingerprint(each) for each in _videos(complaint)):
-        _enqueue_step(COMPARE, complaint)
+    elif all(matching.is_fingerprinted(each) for each in _videos(complaint)):
+        _enqueue_step(COMPARE, complaint, *filter(None, [payload.get("begun")]))
 
 
 def _store_comparison(complaint: Complaint, found: Match) -> None:

@@ -86,7 +86,7 @@ def find_matches(media: MediaFile) -> Found:
     same = others.filter(sha256=media.sha256, library_entry__isnull=False)[:COMPARED]
     candidates = {each.pk: each for each in (*others.filter(pk__in=ranked), *same)}
     compared = [
-        (each, matching.compare_fingerprints(each, media))
+        (each, matching.compare_fingerprints(each, media, sound=False))
         for each in candidates.values()
         if matching.has_fingerprint(each)
     ]

@@ -1,5 +1,6 @@
 """Works: registered by their author, found on a platform, or recorded by a complainant."""
 
+import hashlib
 import io
 from contextlib import closing
 from dataclasses import dataclass
@@ -53,9 +54,14 @@ def register_work(
 
 
 def store_pasted_text(*, by: User, text: str, title: str) -> MediaFile:
-    """A text that was pasted into a form, stored as a file of theirs. Raises Invalid, NotAllowed, StorageDown."""
-    data = io.BytesIO(text.replace("\r\n", "\n").encode())
-    return files.store_stream(data, owner=by, purpose=VIDEO_PURPOSE, name=f"{title[:_TITLE]}.txt")
+    """A text that was pasted into a form, stored as a file of theirs; the same text sent again is the same file.
+
+    Raises Invalid, NotAllowed, StorageDown.
+    """
+    data = text.replace("\r\n", "\n").encode()
+    stored = MediaFile.objects.kept().filter(owner=by, purpose=VIDEO_PURPOSE, sha256=hashlib.sha256(data).hexdigest())
+    known = stored.exclude(state=MediaState.REFUSED).order_by("pk").first()
+    return known or files.store_stream(io.BytesIO(data), owner=by, purpose=VIDEO_PURPOSE, name=f"{title[:_TITLE]}.txt")
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,6 @@ class Migration(migrations.Migration):
             name='told_at',
             field=models.DateTimeField(null=True, verbose_name='author told at'),
         ),
-        migrations.AddIndex(
-            model_name='possiblecopy',
-            index=models.Index(condition=models.Q(('complaint', None), ('dismissed_at', None), ('told_at', None)), fields=['work'], name='possible_copy_untold'),
-        ),
         migrations.AddField(
             model_name='copynotices',
             name='user',

@@ -9,6 +9,7 @@ from complaints.policies import parties
 from complaints.policies.pairs import same_work_query
 from complaints.states import ComplaintState
 from portal import clock
+from portal.media.models import Kind
 from portal.people import links
 from portal.people.models import Agency, User
 
@@ -42,12 +43,18 @@ def screening_flags(complaint: Complaint, grade: str) -> list[str]:
         AUTHORISED: is_authorised_account(complaint),
         COUNTER_COMPLAINT: is_counter_complaint(complaint),
         SAME_AGENCY: bool(agencies_of_complainant(complaint) & agencies_of_respondent(complaint)),
-        NO_MATCH: grade in {Grade.NONE, Grade.SIMILAR},
+        NO_MATCH: grade in _grades_without_match(complaint),
         NOT_COMPARED: not grade or grade == Grade.NOT_COMPARABLE,
         UNPROVEN: is_unproven_original(complaint),
         SAME_PERSON: parties.owns_account(complaint.complainant, complaint.platform, complaint.account_id),
     }
     return sorted(code for code, holds in rules.items() if holds)
+
+
+def _grades_without_match(complaint: Complaint) -> set[str]:
+    """Of sounds and texts "similar" is the best grade that is not "identical"; of pictures it is a doubt."""
+    is_heard_or_read = complaint.copy is not None and complaint.copy.kind in (Kind.AUDIO, Kind.TEXT)
+    return {Grade.NONE} if is_heard_or_read else {Grade.NONE, Grade.SIMILAR}
 
 
 def is_duplicate_complaint(complaint: Complaint) -> bool:

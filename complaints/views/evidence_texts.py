@@ -151,7 +151,8 @@ def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iter
 
 
 def found_share(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> float:
-    """The share of the shorter video, 0..1, that the segments cover; `lengths` of original and copy in seconds."""
+    """The share of the shorter video, 0..1, whose picture the segments cover; `lengths` of original and copy in seconds."""
+    segments = [row for row in segments if "sound_only" not in row.transformations]
     shorter, is_copy = min(lengths), lengths[1] < lengths[0]
     if not segments or not shorter:
         return 0.0

@@ -172,7 +172,7 @@ def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
         return {}
     segments = [_segment(case, stretch.segment) for stretch in found["picture"]["stretches"]]
     drawn = list(zip(found["picture"]["stretches"], segments, strict=True))
-    meaning = grades.grade_meaning(found["comparison"].grade, found["kind"])
+    meaning = grades.grade_meaning(found["comparison"].grade, Kind.AUDIO if found["by_sound"] else found["kind"])
     return {"match": found, "segments": segments, "drawn": drawn, "meaning": meaning}
 
 

@@ -8,8 +8,9 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from complaints import matching
 from complaints.actions import comparing
-from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
+from complaints.models import Comparison, Complaint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
 from complaints.views import evidence, evidence_texts, grades
 from portal.media.models import Kind, MediaFile, MediaState
@@ -71,10 +72,12 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     picture = match_picture(found, *lengths)
     segments = [stretch.segment for stretch in picture["stretches"]]
     kind = kind_of(complaint)
+    by_sound = found.grade == Grade.SIMILAR and any("sound_only" in row.transformations for row in segments)
     return {
         "comparison": found,
         "kind": kind,
-        "grade": grades.grade_label(found.grade, kind),
+        "by_sound": by_sound,
+        "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
         "evidence": evidence.evidence_context(complaint, found, segments),
@@ -93,12 +96,8 @@ def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
     Long videos take one more, in which windows of them are looked at more closely.
     """
     works = [work for work in (complaint.original, complaint.copy) if work is not None]
-    media = [work.media_id for work in works if work.media_id]
     ready = len(works) == 2 and all(work.media and work.media.state == MediaState.READY for work in works)
-    printed = ready and works[0].kind == Kind.TEXT  # which needs no fingerprint
-    printed = printed or (
-        ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(set(media))
-    )
+    printed = ready and all(matching.is_fingerprinted(work.media) for work in works if work.media)
     compared = complaint.state != ComplaintState.RECEIVED
     done = [True, ready or compared, printed or compared, compared]
     labels: list[Promise] = [_("Received"), _("Both works opened"), _("Fingerprints made"), _("Compared")]

@@ -30,7 +30,7 @@ def _pairs() -> list[tuple[str, float, str, float]]:
     """(what is inside, its seconds, what is around it, its seconds)"""
     document = documents.LIMITS.inspect_seconds + documents.LIMITS.render_seconds + _ROOM_SECONDS
     video = max(fingerprints.LIMITS.probe_seconds, fingerprints.LIMITS.fingerprint_seconds) + _ROOM_SECONDS
-    paper = papers.BOUNDS.pages * papers.BOUNDS.seconds + _ROOM_SECONDS
+    paper = (papers.BOUNDS.pages + 1) * papers.BOUNDS.seconds + _ROOM_SECONDS
     children = {"documents": document, "reading": paper, "media": video}
     pairs: list[tuple[str, float, str, float]] = [
         (f"opening a file in pool {name}", seconds, "an attempt at its job", POOLS[name].attempt_seconds)

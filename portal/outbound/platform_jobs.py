@@ -81,7 +81,8 @@ def note_overdue_jobs() -> int:
     found: set[str] = set()
     by_kind: dict[str, list[_Row]] = {}
     old = rows.filter(created_at__lte=clock.now() - OVERDUE).order_by()
-    for kind, *row in old.values_list("kind", "payload", "state", "attempts")[:MOST_COUNTED]:
+    listed = list(old.values_list("kind", "payload", "state", "attempts")[: MOST_COUNTED + 1])
+    for kind, *row in listed:
         by_kind.setdefault(kind, []).append((row[0], row[1], row[2]))
     for kind, jobs in by_kind.items():
         found.update(code for code, _facts_of_job in _facts_by_platform(_sources[kind], jobs))
@@ -89,7 +90,9 @@ def note_overdue_jobs() -> int:
         about: dict[str, Any] = {"effect": Effect.CALLS, "wanted": True, "subject": "", "problem": Problem.OVERDUE}
         discrepancies.note_discrepancy(f"{_OVERDUE_KEY}{code}", platform=code, **about)
     known = discrepancies.open_discrepancies().filter(key__startswith=_OVERDUE_KEY).values_list("key", flat=True)
-    for key in set(known) - {f"{_OVERDUE_KEY}{code}" for code in found}:
+    # Cut off, the list says nothing about platforms that are not on it.
+    over = set(known) - {f"{_OVERDUE_KEY}{code}" for code in found} if len(listed) <= MOST_COUNTED else set()
+    for key in over:
         discrepancies.settle_discrepancy(key)
     return len(found)
 

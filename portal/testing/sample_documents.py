@@ -271,3 +271,60 @@ HARMLESS_NAMES = (
     pdf_with_information_named_like_actions,
     pdf_with_marks_named_like_actions,
 )
+
+
+def _page_saying(content: bytes) -> bytes:
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    document = _page_with(Font=pikepdf.Dictionary(F1=font))
+    document.pages[0].Contents = document.make_stream(content)
+    return saved_pdf(document)
+
+
+def pdf_of_blanks() -> bytes:
+    """A last page on which a program left some blanks."""
+    return _page_saying(b"BT /F1 12 Tf 50 700 Td (   ) Tj ET")
+
+
+def pdf_with_invisible_layer() -> bytes:
+    """The letters that a scanner's software read, behind a white scan."""
+    return _page_saying(b"BT 3 Tr /F1 12 Tf 50 700 Td (Licence) Tj ET")
+
+
+def pdf_in_white() -> bytes:
+    """White letters on white."""
+    return _page_saying(b"1 1 1 rg BT /F1 12 Tf 50 700 Td (Licence) Tj ET")
+
+
+def pdf_beside_the_page() -> bytes:
+    """Letters outside the page."""
+    return _page_saying(b"BT /F1 12 Tf 5000 700 Td (Licence) Tj ET")
+
+
+WHITE_PAGES = (pdf_of_blanks, pdf_with_invisible_layer, pdf_in_white, pdf_beside_the_page)
+
+
+def pdf_with_action_of_a_slide() -> bytes:
+    """A step of a presentation that starts a program."""
+    document = _page_with()
+    action = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("calc.exe"))
+    document.pages[0].PresSteps = pikepdf.Dictionary(Type=pikepdf.Name.NavNode, NA=action)
+    return saved_pdf(document)
+
+
+def pdf_with_action_in_a_stream() -> bytes:
+    """A stream in place of the dictionary of an action."""
+    document = _page_with()
+    action = document.make_stream(b"", S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    document.Root.OpenAction = action
+    return saved_pdf(document)
+
+
+def pdf_with_media_without_place() -> bytes:
+    """A rich medium whose annotation has no rectangle."""
+    document = _page_with()
+    note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia)
+    document.pages[0].Annots = pikepdf.Array([note])
+    return saved_pdf(document)
+
+
+HIDDEN_ACTIONS = (pdf_with_action_of_a_slide, pdf_with_action_in_a_stream, pdf_with_media_without_place)

@@ -1,5 +1,7 @@
 """Names that show something, and names that only seem to."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +72,12 @@ def test_what_is_written_in_any_script_passes(text: str) -> None:
 )
 def test_marks_of_direction_at_the_ends_are_dropped(typed: str, kept: str) -> None:
     assert strip_unseen_ends(typed) == kept
+
+
+def test_a_long_run_of_spaces_within_a_text_takes_no_time() -> None:
+    begun = time.process_time()
+    assert len(strip_unseen_ends(f"a{' ' * 500_000}b")) == 500_002
+    assert time.process_time() - begun < 1
 
 
 @given(st.text(max_size=40))

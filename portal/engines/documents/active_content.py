@@ -27,19 +27,20 @@ _ACTIONS = frozenset(
     | {"/GoTo3DView"}
 )
 _ANNOTATIONS = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/FileAttachment", "/3D"})
-_ACTION_KEYS = ("/A", "/PA", "/OpenAction", "/Next")
+_ACTION_KEYS = ("/A", "/PA", "/NA", "/OpenAction", "/Next")
 _TREES = ("/JavaScript", "/EmbeddedFiles", "/Renditions")  # of the catalogue's names
 _FILE_KEYS = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
+_HOLDERS = pikepdf.Dictionary | pikepdf.Stream  # PDFium takes a stream for its dictionary
 
 
 def refuse_active_trees(document: pikepdf.Pdf) -> None:
     """Refuse a catalogue that names scripts, attached files or media, or has a form of the kind XFA."""
     names = document.Root.get("/Names")
     for key in _TREES:
-        if isinstance(names, pikepdf.Dictionary) and _has_entries(names.get(key)):
+        if isinstance(names, _HOLDERS) and _has_entries(names.get(key)):
             raise Refused(limits.ACTIVE, key)
     form = document.Root.get("/AcroForm")
-    if isinstance(form, pikepdf.Dictionary) and _is_filled(form.get("/XFA")):
+    if isinstance(form, _HOLDERS) and _is_filled(form.get("/XFA")):
         raise Refused(limits.ACTIVE, "/XFA")
 
 
@@ -57,7 +58,7 @@ def refuse_active(root: pikepdf.Object, allowed: int) -> int:
         count += len(item) if isinstance(item, pikepdf.Array | pikepdf.Dictionary) else 1
         if count > allowed:
             raise Refused(limits.TOO_HEAVY, "values")
-        if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+        if isinstance(item, _HOLDERS):
             _refuse_place(item)
         waiting += [(child, depth + 1) for child in _children(item) if _is_direct(child)]
     return count
@@ -71,6 +72,9 @@ def _refuse_place(item: pikepdf.Object) -> None:
         _refuse_action(item)
     if "/Rect" in item and str(item.get("/Subtype")) in _ANNOTATIONS:
         raise Refused(limits.ACTIVE, str(item.get("/Subtype")))
+    for note in _each(item.get("/Annots")):
+        if str(note.get("/Subtype")) in _ANNOTATIONS:
+            raise Refused(limits.ACTIVE, str(note.get("/Subtype")))
     if _attaches(item.get("/EF")):
         raise Refused(limits.ACTIVE, "/EF")
     for action in _actions_of(item):
@@ -82,15 +86,15 @@ def _actions_of(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
     for key in _ACTION_KEYS:
         yield from _each(item.get(key))
     more = item.get("/AA")
-    if isinstance(more, pikepdf.Dictionary):
+    if isinstance(more, _HOLDERS):
         for event in more.keys():  # noqa: SIM118 -- iterating over the object itself is not supported
             yield from _each(more[event])
 
 
 def _each(item: object) -> Iterator[pikepdf.Object]:
     if isinstance(item, pikepdf.Array):
-        yield from (part for part in item if isinstance(part, pikepdf.Dictionary))
-    elif isinstance(item, pikepdf.Dictionary):
+        yield from (part for part in item if isinstance(part, _HOLDERS))
+    elif isinstance(item, _HOLDERS):
         yield item
 
 
@@ -101,14 +105,12 @@ def _refuse_action(action: pikepdf.Object) -> None:
 
 def _attaches(files: object) -> bool:
     """Whether this is the value of a file specification's /EF: streams under the names of file systems."""
-    return isinstance(files, pikepdf.Dictionary) and any(
-        isinstance(files.get(key), pikepdf.Stream) for key in _FILE_KEYS
-    )
+    return isinstance(files, _HOLDERS) and any(isinstance(files.get(key), pikepdf.Stream) for key in _FILE_KEYS)
 
 
 def _has_entries(tree: object) -> bool:
     """Whether a name tree names anything. A branch counts as an entry: empty trees have none."""
-    if not isinstance(tree, pikepdf.Dictionary):
+    if not isinstance(tree, _HOLDERS):
         return False
     return any(_is_filled(tree.get(key)) for key in ("/Names", "/Kids"))
 
@@ -118,7 +120,7 @@ def _is_filled(item: object) -> bool:
 
 
 def _children(item: object) -> Iterator[object]:
-    if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+    if isinstance(item, _HOLDERS):
         yield from (value for _key, value in item.items())
     elif isinstance(item, pikepdf.Array):
         yield from item

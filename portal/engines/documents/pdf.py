@@ -1,5 +1,6 @@
 """PDF files: opened, searched for what could act, counted, drawn. Runs in the child only."""
 
+import ctypes
 import io
 import zlib
 from collections.abc import Iterator
@@ -75,8 +76,29 @@ def _inspect_open(document: pikepdf.Pdf, bounds: Limits) -> int:
 def _refuse_undrawn(page: pdfium.PdfPage, drawn: Image.Image) -> None:
     """Refuse a page that has letters and stays white: its font is neither in the file nor here."""
     darkest = next(level for level, count in enumerate(drawn.convert("L").histogram()) if count)
-    if darkest >= _WHITE and page.get_textpage().count_chars() > 0:
+    if darkest >= _WHITE and _has_visible_letters(page):
         raise Refused(limits.NO_FONT)
+
+
+def _has_visible_letters(page: pdfium.PdfPage) -> bool:
+    """Whether there are letters that should be seen: on the page, of a colour, and no layer of text behind a scan."""
+    text = page.get_textpage()
+    for piece in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_TEXT]):
+        left, bottom, right, top = piece.get_bounds()
+        inside = right > 0 and top > 0 and left < page.get_width() and bottom < page.get_height()
+        if inside and _is_coloured(piece) and text.get_text_bounded(left, bottom, right, top).strip():
+            return True
+    return False
+
+
+def _is_coloured(piece: pdfium.PdfObject) -> bool:
+    if pdfium.raw.FPDFTextObj_GetTextRenderMode(piece.raw) == pdfium.raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    parts = [ctypes.byref(part) for part in (red, green, blue, alpha)]
+    if not pdfium.raw.FPDFPageObj_GetFillColor(piece.raw, *parts):
+        return True
+    return alpha.value > 0 and min(red.value, green.value, blue.value) < _WHITE
 
 
 def _refuse_big_picture(stream: pikepdf.Stream, bounds: Limits) -> None:

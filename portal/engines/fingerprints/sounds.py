@@ -23,6 +23,7 @@ from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 VERSION: Final = 1  # of everything that turns two fingerprints of sound into a comparison
 
 _MOST_STRETCHES: Final = 16
+_MOST_DRAWN: Final = 64  # peaks that are drawn out; in sound that repeats itself nearly all say the same
 _MOST_LOOKS: Final = 60_000  # comparisons of a window with a chunk of the other sound; some .4 ms each
 _LEAST_WINDOWS: Final = 12
 _SHARE: Final = 0.8  # of the shorter sound, which a window takes at most
@@ -36,7 +37,7 @@ def compare_sounds(a: SoundFingerprint, b: SoundFingerprint, *, thresholds: Thre
     shares = a.heard_share, b.heard_share
     if min(len(a.cells), len(b.cells)) < thresholds.sound_seconds * ROWS:
         return _comparison(a, NOT_COMPARABLE, shares, thresholds)
-    swapped = _order(b) < _order(a)
+    swapped = order_of(b) < order_of(a)
     first, second = (b, a) if swapped else (a, b)
     found = find_stretches(first, second, thresholds)
     segments = [_segment(each, swapped=swapped) for each in found]
@@ -55,11 +56,13 @@ def find_stretches(a: SoundFingerprint, b: SoundFingerprint, thresholds: Thresho
     peaks = [each for each in sound_search.find_peaks(a.cells, b.cells, starts, window) if each.likeness >= needed]
     peaks.sort(key=lambda each: (-each.likeness, each.a, each.b))
     found: list[Stretch] = []
+    drawn = 0
     for peak in peaks:
-        if len(found) >= _MOST_STRETCHES:
+        if len(found) >= _MOST_STRETCHES or drawn >= _MOST_DRAWN:
             break
         if any(_belongs(peak, each) for each in found):
             continue
+        drawn += 1
         stretch = sound_lines.draw_out(peak, a.cells, b.cells, window)
         if _is_enough(stretch, thresholds) and not _is_taken(stretch, found):
             found.append(stretch)
@@ -71,7 +74,7 @@ def _needed(window: int, thresholds: Thresholds) -> float:
     return thresholds.sound * math.sqrt(sound_search.WINDOW / window)
 
 
-def _order(sound: SoundFingerprint) -> tuple[int, bytes]:
+def order_of(sound: SoundFingerprint) -> tuple[int, bytes]:
     """The shorter one first: its windows are looked for in the other."""
     return len(sound.cells), sound.digest()
 
@@ -132,7 +135,8 @@ def _score(a: SoundFingerprint, b: SoundFingerprint, segments: list[Segment], li
     """The share of the shorter sound that the segments cover, times their mean likeness."""
     if not segments:
         return 0.0
-    spans = [(s.a_start, s.a_end) if a.duration <= b.duration else (s.b_start, s.b_end) for s in segments]
+    by_first = (a.duration, order_of(a)) <= (b.duration, order_of(b))
+    spans = [(s.a_start, s.a_end) if by_first else (s.b_start, s.b_end) for s in segments]
     shortest = min(a.duration, b.duration)
     share = min(covered_seconds(spans, (0.0, shortest)) / shortest, 1.0)
     return round(float(share * min(1.0, sum(likeness) / len(likeness))), 4)

@@ -84,6 +84,9 @@ def _with_sound(
     """The segment, which says so where its sound is another. A still picture may be shown at any moment of a sound."""
     backwards = REVERSED in row.transformations
     line = (row.a_start, row.a_end, row.b_end if backwards else row.b_start, -row.rate if backwards else row.rate)
+    if sounds.order_of(b) < sounds.order_of(a):  # so that (a, b) and (b, a) have one answer
+        line = row.b_start, row.b_end, row.a_end if backwards else row.a_start, (-1 if backwards else 1) / row.rate
+        a, b = b, a
     if compare_along(a, b, line, thresholds=thresholds)[0] != levels.SOUND_REPLACED:
         return row
     if row.grade != MOTION_CONFIRMED and any(_is_within(row, each) for each in heard):

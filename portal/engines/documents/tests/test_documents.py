@@ -313,3 +313,13 @@ TRICKS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("trick", TRICKS)
 def test_rendering_refuses_on_its_own_what_inspection_refuses(trick: str) -> None:
     assert _render_code(TRICKS[trick]()) in limits.CODES
+
+
+@pytest.mark.parametrize("make", sample_documents.WHITE_PAGES, ids=lambda make: make.__name__)
+def test_a_white_page_whose_letters_nobody_should_see_is_no_fault(make: Callable[[], bytes]) -> None:
+    assert len(documents.render_document(make())) == 1
+
+
+@pytest.mark.parametrize("make", sample_documents.HIDDEN_ACTIONS, ids=lambda make: make.__name__)
+def test_actions_in_unusual_places_are_refused(make: Callable[[], bytes]) -> None:
+    assert _code(make()) == limits.ACTIVE

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0013_library_notices'),
+        ('complaints', '0014_possible_copy_untold'),
     ]
 
     operations = [
