@@ -85,10 +85,18 @@ def _has_visible_letters(page: pdfium.PdfPage) -> bool:
     text = page.get_textpage()
     for piece in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_TEXT]):
         left, bottom, right, top = piece.get_bounds()
-        inside = right > 0 and top > 0 and left < page.get_width() and bottom < page.get_height()
-        if inside and _is_coloured(piece) and text.get_text_bounded(left, bottom, right, top).strip():
+        # What cannot be drawn may have no size.
+        inside = right >= 0 and top >= 0 and left <= page.get_width() and bottom <= page.get_height()
+        if inside and _is_coloured(piece) and _letters_of(piece, text):
             return True
     return False
+
+
+def _letters_of(piece: pdfium.PdfObject, text: pdfium.PdfTextPage) -> str:
+    size = pdfium.raw.FPDFTextObj_GetText(piece.raw, text.raw, None, 0)  # bytes
+    letters = (ctypes.c_ushort * (size // 2 + 1))()
+    pdfium.raw.FPDFTextObj_GetText(piece.raw, text.raw, letters, size)
+    return bytes(letters).decode("utf-16-le", "ignore").strip("\0 \t\r\n\xa0")
 
 
 def _is_coloured(piece: pdfium.PdfObject) -> bool:

@@ -20,7 +20,7 @@ BRIEF = ("0005_restitution_modes", "0006_follower_opt_outs", "0005_opt_outs", "0
 OURS = [config.label for config in apps.get_app_configs() if config.name.partition(".")[0] in ROOMS]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # indexes are made concurrently, outside transactions
 def test_no_migration_after_the_first_locks_a_table_or_breaks_the_release_before() -> None:
     linter = MigrationLinter(
         include_apps=OURS,
