@@ -6,7 +6,7 @@ Every text says that it belongs to a demo, and every registry lookup that no reg
 from datetime import timedelta
 
 from certification import policies, specimens
-from certification.actions import applications, certificates, decisions, inquiries
+from certification.actions import applications, certificates, decisions, inquiries, reading
 from certification.models import Application, InfoRequest, Inquiry, RegistryKind
 from certification.states import ApplicationState
 from portal import clock
@@ -18,7 +18,8 @@ from portal.people.models import User
 from portal.reviews.demo_reviewers import claim_for_demo
 from portal.reviews.models import ReviewCase
 
-_JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
+_RENDER = "evidence.render"
+_CHECKS = ("certification.begin_checks", "certification.check")
 _DOUBT = "Demo inquiry. The stated workplace could not be confirmed; no real person or register was checked."
 _DEMO_NOTE = "Demo decision. The documents are specimens; no real person or register was checked."
 
@@ -171,8 +172,14 @@ def store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
 
 
 def run_jobs() -> None:
-    """What runs automatically, in this process; e-mails are left to the workers."""
-    runner.run_due_jobs(_JOBS)
+    """What runs automatically, in this process; e-mails are left to the workers.
+
+    Specimens are not read, which would take seconds each: their checks by reading stay open for the reviewer.
+    """
+    runner.run_due_jobs((_RENDER,))
+    for file in EvidenceFile.objects.kept().filter(purpose=policies.DOCUMENT_PURPOSE, paper_reading=None):
+        reading.give_up_reading({"file": str(file.pk)})
+    runner.run_due_jobs(_CHECKS)
 
 
 def reload_application(application: Application) -> Application:

@@ -90,7 +90,7 @@ class Bounds:
     original_pixels: int = 64_000_000
     lines: int = 200  # of one page; what is more is not read
     line_ratio: int = 60  # width of a line by its height, at most
-    child_memory: int = 2048 * MIB  # address space; about 700 MB are used
+    child_memory: int = 2048 * MIB  # address space; up to 1.4 GB are used
     child_output: int = 4 * MIB
     seconds: int = 90  # wall clock and processor time
 
