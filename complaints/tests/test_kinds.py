@@ -134,7 +134,7 @@ def test_texts_show_no_markup_of_theirs(enter: Enter) -> None:
 def test_sounds_go_to_people_and_the_page_says_so(enter: Enter) -> None:
     complaint = in_review("audio")
     answer = enter(complaint.complainant).get(complaint.get_absolute_url())
-    assert "Sound recordings are not compared by machine; people compare them." in page_text(answer)
+    assert "Sound recordings are not compared automatically; people compare them." in page_text(answer)
     assert answer.content.decode().count("<audio") == 2
 
 
