@@ -138,5 +138,6 @@ def register_certification_data() -> None:
     register_other_columns(
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
+        *("certification.PaperReading.hints", "certification.ReadField.corners"),
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

@@ -208,5 +208,5 @@ def _stored_fingerprints(media: MediaFile, window: Seconds | None) -> QuerySet[F
 
 
 def _algorithm(media: MediaFile, window: Seconds | None) -> str:
-    name = _ALGORITHMS[media.kind]
+    name = _ALGORITHMS.get(media.kind, _ALGORITHMS[Kind.VIDEO])
     return name if window is None else f"{name} {window[0]:.2f}-{window[1]:.2f}"

@@ -46,7 +46,7 @@ def missing_sentence(code: str) -> str | Promise:
         ),
         "original_refused": _("Your original cannot be opened: %s") % why,
         OTHER_KIND: _(
-            "The two works are of different kinds, for example a video and a picture, so the machine cannot compare them. Please give "
+            "The two works are of different kinds, for example a video and a picture, so they cannot be compared automatically. Please give "
             "a work of the same kind, or have people look at both without an automatic comparison."
         ),
         PLATFORM_SILENT: _(

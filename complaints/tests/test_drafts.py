@@ -80,7 +80,7 @@ def test_a_chosen_regime_stays_when_another_copy_is_named() -> None:
     ("said", "field", "says"),
     [
         ({}, "address", "address of the copy"),
-        ({"address": f"{SITE}/works/none"}, "address", "This video was not found"),
+        ({"address": f"{SITE}/works/none"}, "address", "This work was not found"),
         ({"address": "https://elsewhere.example/works/1"}, "address", "not belong to a connected platform"),
         ({"address": "w1", "platform": "nowhere"}, "address", "not belong to a connected platform"),
     ],

@@ -25,7 +25,7 @@ def works_like(original: dict[str, object], copy: dict[str, object]) -> tuple[Wo
 @pytest.mark.parametrize(
     ("original", "copy", "says"),
     [
-        (PLACE, PLACE, "same video"),
+        (PLACE, PLACE, "same work"),
         (PLACE, PLACE | {"external_id": "w2"}, "same account"),
         ({**PLACE, "external_id": ""}, {**PLACE, "external_id": ""}, "same account"),
         (PLACE, PLACE | {"platform": "other"}, None),
@@ -44,7 +44,7 @@ def test_two_works_make_a_pair_unless_they_are_one_or_on_one_account(
 def test_one_row_and_one_file_make_no_pair() -> None:
     media = MediaFile(sha256="a" * 64)
     one = Work(pk=1, media=media)
-    assert "same video" in str(pairs.refuse_video_pair(one, one))
+    assert "same work" in str(pairs.refuse_video_pair(one, one))
     assert "same file" in str(pairs.refuse_video_pair(one, Work(pk=2, media=media)))
     assert pairs.refuse_video_pair(one, None) is None
 
@@ -80,7 +80,7 @@ def test_the_second_video_is_refused_at_its_field_when_both_are_one(first: str) 
     ((_side, second),) = steps.items()
     with pytest.raises(Invalid) as refusal:
         second(complaint=complaint, by=author, address=address)
-    assert "same video" in str(refusal.value.fields["address"][0])
+    assert "same work" in str(refusal.value.fields["address"][0])
     complaint = make.fresh(complaint)
     assert [complaint.original_id is None, complaint.copy_id is None].count(True) == 1
 

@@ -19,7 +19,7 @@ from pytest_django import DjangoDbBlocker
 
 from certification.actions import drafts as application_drafts
 from certification.actions import inquiries
-from certification.models import KeyArea
+from certification.models import KeyArea, PaperReading, ReadField
 from certification.states import ApplicationState
 from certification.tests import factories as certify
 from complaints.actions import authorisations, drafts, works
@@ -44,7 +44,7 @@ from complaints.tests import deciding
 from complaints.tests import factories as complain
 from complaints.tests import restitutions as returning
 from complaints.tests.conftest import use_fake_platform, use_quick_engine
-from portal import clock
+from portal import clock, vault
 from portal.audit.models import AuditEvent
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import queue, registry, runner
@@ -190,12 +190,21 @@ def _certification(person: User) -> None:
     asked = certify.application(ApplicationState.INFO_REQUESTED, "cn-education", applicant=person)
     certify.withdraw(asked)
     certificate = certify.certificate("cn-medicine", applicant=person)
+    _read_paper(person)
     certify.suspend(certificate)
     inquiry = certificate.inquiries.get()
     inquiries.answer_suspension(inquiry=inquiry, by=person, text="The register is wrong about me.")
     inquiry.refresh_from_db()
     certify.clear(inquiry)
     application_drafts.start_application(area=KeyArea.objects.get(code="cn-crafts"), by=person)
+
+
+def _read_paper(person: User) -> None:
+    """A name that was read on one of their documents."""
+    reading = PaperReading.objects.filter(file__owner=person).order_by("pk")[0]
+    row = ReadField(reading=reading, page=1, position=0, kind="name", corners=[0] * 8, confidence=1, certain=True)
+    row.value_sealed = vault.encrypt_text("Demo name", bound_to=row.bound_to)
+    row.save()
 
 
 def _complaints(person: User) -> None:

@@ -36,8 +36,10 @@ def test_people_are_found_in_english_and_chinese(client: Client) -> None:
         assert other not in text
 
 
-def test_one_character_is_too_little(client: Client) -> None:
-    assert "Please enter at least two." in page_text(client.get("/register/", {"q": "李"}))
+def test_one_letter_is_too_little_and_one_chinese_character_is_not(client: Client) -> None:
+    named("李梅", "cn-crafts")
+    assert "Please enter at least two letters" in page_text(client.get("/register/", {"q": "l"}))
+    assert "李梅" in page_text(client.get("/register/", {"q": "李"}))
 
 
 def test_an_area_narrows_the_list(client: Client) -> None:

@@ -69,7 +69,7 @@ def test_a_good_video_is_not_asked_for_twice(desk: Client) -> None:
     answer = desk.post("/complaints/works/new/", {"title": "", "video": film(), "url": "https://fake.example/works/no"})
     assert "kiln.mp4" in page_text(answer)
     wrong = desk.post("/complaints/works/new/", filled_form(answer) | {"title": "Kiln"})
-    assert "This video was not found" in page_text(wrong)
+    assert "This work was not found" in page_text(wrong)
     assert desk.post("/complaints/works/new/", filled_form(wrong) | {"url": ""}).status_code == 302
 
 

@@ -53,7 +53,7 @@ def count_pictures(image: Image.Image) -> int:
     return int(getattr(image, "n_frames", 1))
 
 
-def measure_animation(image: Image.Image, bounds: Limits) -> Animation | None:
+def read_animation(image: Image.Image, bounds: Limits) -> Animation | None:
     """The animation; None where it is one picture, is over within `bounds.shortest`, or nothing moves in it."""
     total, first, moves = 0.0, None, False
     for number in range(min(count_pictures(image), bounds.samples)):

@@ -71,7 +71,7 @@ def _fingerprint_animation(data: bytes, bounds: Limits) -> Fingerprint | None:
         with Image.open(io.BytesIO(data), formats=_ANIMATED) as image:
             if animations.count_pictures(image) < 2 or image.width * image.height > bounds.pixels:
                 return None
-            measured = animations.measure_animation(image, bounds)
+            measured = animations.read_animation(image, bounds)
             if measured is None:
                 return None
             decoder = animations.AnimationDecoder(image, bounds)
