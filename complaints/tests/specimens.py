@@ -63,10 +63,10 @@ def _wave(samples: npt.NDArray[np.float64]) -> bytes:
     return written.getvalue()
 
 
-def animation(step: int, pictures: int = 30) -> bytes:
-    """A GIF in which a picture wanders by `step` px a frame."""
+def animation(step: int, pictures: int = 30, *, cut: int = 0) -> bytes:
+    """A GIF in which a picture wanders by `step` px a frame; `cut` px of each side are missing."""
     whole = picture(7, (400, 300))
-    frames = [whole.crop((n * step, n, 320 + n * step, 240 + n)) for n in range(pictures)]
+    frames = [whole.crop((n * step + cut, n + cut, 320 + n * step - cut, 240 + n - cut)) for n in range(pictures)]
     written = io.BytesIO()
     frames[0].save(written, "GIF", save_all=True, append_images=frames[1:], duration=100, loop=0)
     return written.getvalue()

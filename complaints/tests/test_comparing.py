@@ -313,7 +313,7 @@ def test_a_check_that_never_ends_is_waited_for_and_then_looked_at_again(monkeypa
             make.run_kind(comparing.PREPARE)
     assert make.fresh(complaint).state == State.RECEIVED
     assert len(jobs(comparing.PREPARE)) == 11
-    MediaFile.objects.filter(works__isnull=False).update(state="ready", duration=8.0)
+    MediaFile.objects.filter(works__isnull=False).update(state="ready", kind="video", duration=8.0)
     with clock.freeze_time(start + timedelta(minutes=20)):
         assert comparing.restart_stuck_comparisons() == 1
         assert comparing.restart_stuck_comparisons() == 0

@@ -268,7 +268,7 @@ def test_the_page_and_the_message_say_when_it_was_stopped(
             assert ("reviewers" in text, "reversed" in text) == (True, False), path
         assert "reversed on appeal" not in client.post(page(row, follower.pk), follow=True).content.decode()
         work(row)
-    (told,) = follower_messages.reversal_messages(make.fresh(row), row.pages.first())
+    (told,) = follower_messages.reversal_messages(make.fresh(row), row.pages.all()[0])
     assert "Two of our reviewers have stopped this change" in told.body
     assert "reversed" not in told.body
 

@@ -122,7 +122,7 @@ def test_a_video_that_cannot_be_opened_is_found_before_handing_in() -> None:
     complaint = make.fresh(complaint)
     with pytest.raises(Invalid) as refusal:
         make.submit(complaint)
-    assert "video file" in str(refusal.value.fields["original"][0])
+    assert "not a supported file" in str(refusal.value.fields["original"][0])
 
 
 def test_handing_in_twice_counts_once() -> None:

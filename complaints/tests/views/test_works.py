@@ -24,7 +24,7 @@ def test_a_work_is_registered_checked_and_played(desk: Client, author: User) -> 
     url = desk.post("/complaints/works/new/", {"title": "Kiln", "video": film(), "published_source": "My site"})[
         "Location"
     ]
-    assert "The video is being checked" in page_text(desk.get(url))
+    assert "The file is being checked" in page_text(desk.get(url))
     piece = desk.get(url, headers=HTMX).content.decode()
     assert "every 3s" in piece
     assert "<main" not in piece
@@ -41,7 +41,7 @@ def test_a_file_that_is_no_video_says_so(desk: Client) -> None:
     sent = {"title": "T", "video": SimpleUploadedFile("f.mp4", b"broken")}
     url = desk.post("/complaints/works/new/", sent)["Location"]
     make.run_jobs()
-    assert "This video cannot be used" in page_text(desk.get(url))
+    assert "This file cannot be used" in page_text(desk.get(url))
 
 
 def test_the_same_video_twice_is_one_work(desk: Client) -> None:

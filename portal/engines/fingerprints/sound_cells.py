@@ -48,7 +48,7 @@ def count_rows(samples: int) -> int:
     return max(0, (samples - _WINDOW) // HOP + 1)
 
 
-def measure_levels(samples: Floats) -> Levels:
+def levels_of_samples(samples: Floats) -> Levels:
     """Levels [count_rows(n), BANDS] of samples in -1..1."""
     count = count_rows(len(samples))
     if not count:

@@ -192,12 +192,12 @@ class _Line:
         self._append(samples[: max(0, self._most - self._count)])
 
     def finish(self) -> tuple[sound_cells.Levels, int]:
-        self._measure()
+        self._transform()
         return np.concatenate(self._levels), self._count
 
     def _silence(self, samples: int) -> None:
         """Rows of silence are written as such: nothing is transformed however long it is."""
-        self._measure()
+        self._transform()
         rows, rest = divmod(samples, HOP)
         self._levels.append(np.zeros((rows, BANDS), np.uint8))
         self._count += rows * HOP
@@ -208,11 +208,11 @@ class _Line:
         self._waits += len(samples)
         self._count += len(samples)
         if self._waits >= _AT_ONCE:
-            self._measure()
+            self._transform()
 
-    def _measure(self) -> None:
+    def _transform(self) -> None:
         waiting = np.concatenate([np.zeros(0, np.float32), *self._waiting])
         rows = sound_cells.count_rows(len(waiting))
-        self._levels.append(sound_cells.measure_levels(waiting))
+        self._levels.append(sound_cells.levels_of_samples(waiting))
         self._waiting = [waiting[rows * HOP :]]
         self._waits = len(self._waiting[0])
