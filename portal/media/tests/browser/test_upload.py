@@ -92,7 +92,7 @@ def test_a_video_is_sent_with_progress_and_goes_with_the_form(form: Page, film: 
     expect(form.get_by_role("progressbar")).to_be_visible()
     expect(form.locator("[data-video-amount]")).to_contain_text("MB / 19.1 MB")
     form.get_by_role("button", name="Send", exact=True).click()
-    expect(form.get_by_role("alert")).to_contain_text("wait until the video has been uploaded")
+    expect(form.get_by_role("alert")).to_contain_text("wait until the file has been uploaded")
     box = form.get_by_role("checkbox", name="dance.mp4")
     expect(box).to_be_checked()
     expect(form.locator('input[type="file"]')).to_be_hidden()
