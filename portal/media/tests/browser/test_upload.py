@@ -176,7 +176,7 @@ def test_the_field_works_without_javascript(form: Page, live_server: LiveServer,
     context.add_cookies(form.context.cookies())  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{live_server.url}/film/")
-    expect(page.get_by_text("Without JavaScript a video can have up to 20 MB")).to_be_visible()
+    expect(page.get_by_text("Without JavaScript a file can have up to 20 MB")).to_be_visible()
     page.locator('input[type="file"]').set_input_files(tmp_path / "short.mp4")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".sent")).to_have_count(1)
