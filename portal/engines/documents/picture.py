@@ -1,11 +1,11 @@
 """Pictures: opened in full, bounded, re-encoded without metadata. Runs in the child only."""
 
 import io
-import struct
 import warnings
 
-from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
+from portal.engines import pictures
 from portal.engines.documents import limits
 from portal.engines.documents.limits import Limits, Page
 from portal.engines.limited_process import Refused
@@ -17,17 +17,6 @@ _FORMATS = (
     WebPImagePlugin.WebPImageFile.format,
 )
 _QUALITY = 88
-_FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError, struct.error)
-_UPRIGHT = 1  # of EXIF's orientations
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def prepare() -> None:
@@ -48,7 +37,7 @@ def render_picture(data: bytes, bounds: Limits) -> Page:
 
 def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
     """A page re-encoded from pixels only, so that no hidden content survives."""
-    flat = _on_white(drawn)
+    flat = pictures.put_on_white(drawn)
     flat.thumbnail(_drawn_size(flat, bounds), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=_QUALITY)
@@ -66,7 +55,7 @@ def _load(data: bytes, bounds: Limits) -> Image.Image:
             return _upright(image, bounds)
     except UnidentifiedImageError as error:
         raise Refused(limits.BROKEN, "not a picture") from error
-    except _FAULTS as error:
+    except pictures.FAULTS as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error
 
 
@@ -80,18 +69,10 @@ def _check_header(image: Image.Image, bounds: Limits) -> None:
 
 def _upright(image: Image.Image, bounds: Limits) -> Image.Image:
     """Made small first, so that turning copies little."""
-    turn = _TURNS.get(_orientation(image))
+    orientation = pictures.read_orientation(image)
     small = _eight_bits(image)
     small.thumbnail(_drawn_size(small, bounds), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return small if turn is None else small.transpose(turn)
-
-
-def _orientation(image: Image.Image) -> int:
-    """How the camera was held, 1 to 8. Nothing else of EXIF is read: it need not be right, nor written back."""
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT))
-    except Exception:  # noqa: BLE001 -- whatever Pillow raises at odd entries, the picture itself is sound
-        return _UPRIGHT
+    return pictures.turn_upright(small, orientation)
 
 
 def _drawn_size(image: Image.Image, bounds: Limits) -> tuple[int, int]:
@@ -106,11 +87,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode in ("P", "PA", "LA", "La", "RGBa"):
         return image.convert("RGBA")
     return image
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if "A" in image.getbands():
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        return white
-    return image.convert("RGB")

@@ -9,11 +9,11 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from portal.engines.fingerprints.limits import Limits
+from portal.engines.pictures import FAULTS, put_on_white
 
 _SHORTEST: Final = 0.02  # s for which browsers show a picture at least
 _USUAL: Final = 0.1  # s that they take instead of a shorter time
 _SAME: Final = 2.0  # levels by which pictures of 32 px differ at most where nothing moves
-_FAULTS: Final = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class AnimationDecoder:
         for number in range(min(count_pictures(self._image), self._bounds.samples)):
             try:
                 self._image.seek(number)
-                picture = np.asarray(on_white(self._image), np.uint8)
-            except _FAULTS:
+                picture = np.asarray(put_on_white(self._image), np.uint8)
+            except FAULTS:
                 self.broken += 1
                 return
             yield second, VideoFrame.from_ndarray(picture, format="rgb24")
@@ -59,22 +59,14 @@ def read_animation(image: Image.Image, bounds: Limits) -> Animation | None:
     for number in range(min(count_pictures(image), bounds.samples)):
         try:
             image.seek(number)
-            small = np.asarray(on_white(image).convert("L").resize((32, 32), Image.Resampling.BOX), np.float32)
-        except _FAULTS:
+            small = np.asarray(put_on_white(image).convert("L").resize((32, 32), Image.Resampling.BOX), np.float32)
+        except FAULTS:
             break
         first = small if first is None else first
         moves = moves or float(np.abs(small - first).mean()) > _SAME
         total += _lasts(image)
     image.seek(0)
     return Animation(total) if moves and bounds.shortest <= total <= bounds.longest else None
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """The picture in RGB, on white where it is transparent."""
-    if image.has_transparency_data:
-        clear = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
-    return image.convert("RGB")
 
 
 def _lasts(image: Image.Image) -> float:

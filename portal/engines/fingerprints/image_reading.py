@@ -1,7 +1,7 @@
 """A still picture decoded, within the child, into the fingerprint of one sample.
 
-JPEG, PNG, WebP and GIF. Animated WebP and GIF in which something moves are read as videos, of others the first picture. Its size is checked on the header, before a pixel is decoded;
-it is turned as its metadata say.
+JPEG, PNG, WebP and GIF. Animated WebP and GIF in which something moves are read as videos, of others the first picture. Its
+size is checked on the header, before a pixel is decoded; it is turned as its metadata say.
 """
 
 import io
@@ -12,16 +12,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PIL import (
-    ExifTags,
     GifImagePlugin,
     Image,
-    ImageOps,
     JpegImagePlugin,
     PngImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
 )
 
+from portal.engines import pictures
 from portal.engines.fingerprints import animations, borders, limits, pdq, record
 from portal.engines.fingerprints.channels import PICTURE
 from portal.engines.fingerprints.keypoints import KeypointFinder
@@ -38,8 +37,6 @@ _FORMATS: Final = (
 )
 _ANIMATED: Final = (WebPImagePlugin.WebPImageFile.format, GifImagePlugin.GifImageFile.format)
 _ANIMATION_SECONDS: Final = 20.0  # processor time; at twice as much the rest of an animation is left out
-_FAULTS: Final = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
-_SIDEWAYS: Final = (5, 6, 7, 8)  # orientations of Exif that are shown with width and height exchanged
 SECONDS: Final = 1.0  # for which the one sample stands; a picture has no duration of its own
 
 
@@ -76,7 +73,7 @@ def _fingerprint_animation(data: bytes, bounds: Limits) -> Fingerprint | None:
                 return None
             decoder = animations.AnimationDecoder(image, bounds)
             return Sampler.of_animation(measured, decoder, bounds).fingerprint()
-    except _FAULTS:
+    except pictures.FAULTS:
         return None  # as a still, which says what is wrong
 
 
@@ -115,15 +112,13 @@ def open_still(data: bytes, bounds: Limits, mode: str, long_side: int = 0) -> Op
             if long_side:
                 image.draft("RGB", (long_side, long_side))
             image.load()
-            is_sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
-            upright = _shrunk(ImageOps.exif_transpose(image), long_side)
-            if upright.has_transparency_data:
-                clear = upright.convert("RGBA")
-                upright = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-            return OpenStill(upright.convert(mode), size[::-1] if is_sideways else size, media_type)
+            orientation = pictures.read_orientation(image)
+            upright = pictures.put_on_white(_shrunk(pictures.turn_upright(image, orientation), long_side))
+            shown = size[::-1] if pictures.is_sideways(orientation) else size
+            return OpenStill(upright.convert(mode), shown, media_type)
     except UnidentifiedImageError as error:
         raise Refused(limits.BROKEN, "not a picture") from error
-    except _FAULTS as error:
+    except pictures.FAULTS as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error
 
 

@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 
 from portal.engines.limited_process import Refused
 from portal.engines.papers.limits import BROKEN, TOO_HEAVY, Bounds, Hint, HintKind
+from portal.engines.pictures import FAULTS
 
 _FORMATS: Final = (
     JpegImagePlugin.JpegImageFile.format,
@@ -56,7 +57,7 @@ def find_hints(data: bytes, bounds: Bounds) -> list[Hint]:
                 raise Refused(TOO_HEAVY, "pixels")
             editors = _editors(image)
             ghosts = _ghosts(image) if image.format == JpegImagePlugin.JpegImageFile.format else []
-    except (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError) as error:
+    except FAULTS as error:
         raise Refused(BROKEN, type(error).__name__) from error
     return [*editors, *ghosts]
 

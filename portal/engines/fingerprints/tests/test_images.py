@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
+from PIL.TiffImagePlugin import IFDRational
 
 from portal.engines.fingerprints import (
     Fingerprint,
@@ -19,6 +20,7 @@ from portal.engines.fingerprints import (
     limits,
 )
 from portal.engines.fingerprints.tests import pictures, specimens
+from portal.testing import sample_documents
 
 
 def _drawn(seed: int) -> Image.Image:
@@ -175,3 +177,11 @@ def test_a_damaged_animation_is_read_as_far_as_it_goes() -> None:
     whole = _animated(_moving(1), "GIF")
     made = _fingerprint(whole[: len(whole) // 2])
     assert made.is_still or (made.duration < 5 and len(made.times) > 4)
+
+
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_a_photo_with_odd_entries_of_exif_is_turned_and_compared(orientation: int) -> None:
+    plain = _fingerprint(sample_documents.turned_photo(orientation))
+    odd = _fingerprint(sample_documents.photo_with_odd_entry(orientation, 0x011A, IFDRational(-1, 1)))
+    assert odd.box == plain.box
+    assert np.bitwise_count(odd.hashes ^ plain.hashes).sum() <= 16
