@@ -61,7 +61,7 @@ def prepare_videos(run: JobAttempt) -> None:
         elif codes := [_missing_code(side, text) for side, text in found.items() if text != "ready"]:
             _return_incomplete(row, codes)
         else:
-            _continue_with_kind(row, run.payload.get("begun", ""))
+            _continue_with_kind(row, _begun(run.payload))
 
 
 def fingerprint_video(run: JobAttempt) -> None:
@@ -99,7 +99,7 @@ def compare_videos(run: JobAttempt) -> None:
         if row is None:
             return
         if windows:
-            _look_at_window(row, [[*window.a, *window.b] for window in windows], 0)
+            _look_at_window(row, [[*window.a, *window.b] for window in windows], 0, _begun(run.payload))
             return
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
@@ -125,7 +125,7 @@ def look_closer(run: JobAttempt) -> None:
         row = _waiting_complaint(run.payload, lock=True)
         Fingerprint.objects.bulk_create(made, ignore_conflicts=True)
         if row is not None:
-            _look_at_window(row, run.payload["windows"], run.payload["number"] + 1)
+            _look_at_window(row, run.payload["windows"], run.payload["number"] + 1, _begun(run.payload))
 
 
 def give_up_preparing(payload: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ def give_up_looking(payload: dict[str, Any]) -> None:
     """After a window failed for good: continue with the next."""
     complaint = _waiting_complaint(payload, lock=True)
     if complaint is not None:
-        _look_at_window(complaint, payload["windows"], payload["number"] + 1)
+        _look_at_window(complaint, payload["windows"], payload["number"] + 1, _begun(payload))
 
 
 def restart_stuck_comparisons() -> int:
@@ -179,21 +179,27 @@ def restart_stuck_comparisons() -> int:
     slot = int(clock.now().timestamp() // _STUCK_AFTER.total_seconds())
     rows = [row for row in late.order_by("touched_at", "pk")[:100] if not _is_worked_at(row)]
     for row in rows:
-        _enqueue_step(PREPARE, row, f"again{slot}", begun=f"again{slot}")
+        _enqueue_step(PREPARE, row, begun=f"again{slot}")
     return len(rows)
 
 
-def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, **payload: Any) -> None:
-    said = {"complaint": complaint.pk, "round": complaint.round, **payload}
-    enqueue_job(kind, said, key=":".join([kind, str(complaint.pk), str(complaint.round), *more]), at=at)
+def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, begun: str = "", **payload: Any) -> None:
+    """Enqueue a job of the round once. `begun` names a restart, all of whose jobs are new ones; it is passed on from job to job."""
+    said = {"complaint": complaint.pk, "round": complaint.round, "begun": begun, **payload}
+    about = [kind, str(complaint.pk), str(complaint.round), begun, *more]
+    enqueue_job(kind, said, key=":".join(filter(None, about)), at=at)
 
 
-def _look_at_window(complaint: Complaint, windows: list[list[float]], number: int) -> None:
+def _look_at_window(complaint: Complaint, windows: list[list[float]], number: int, begun: str) -> None:
     """Enqueue that window; after the last one, the comparison with all of them."""
     if number < len(windows):
-        _enqueue_step(LOOK_CLOSER, complaint, str(number), windows=windows, number=number)
+        _enqueue_step(LOOK_CLOSER, complaint, str(number), begun=begun, windows=windows, number=number)
     else:
-        _enqueue_step(COMPARE, complaint, "closer", windows=windows)
+        _enqueue_step(COMPARE, complaint, "closer", begun=begun, windows=windows)
+
+
+def _begun(payload: dict[str, Any]) -> str:
+    return str(payload.get("begun", ""))
 
 
 def _windows(payload: dict[str, Any]) -> list[Window]:
@@ -233,8 +239,8 @@ def _missing_code(side: str, text: str) -> str:
 def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
     looks = payload.get("looks", 0) + 1
     if looks <= _MOST_LOOKS:
-        begun = payload.get("begun", "")
-        _enqueue_step(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
+        at = clock.now() + _BETWEEN_LOOKS
+        _enqueue_step(PREPARE, complaint, str(looks), at=at, begun=_begun(payload), looks=looks)
 
 
 def _continue_with_kind(complaint: Complaint, begun: str) -> None:
@@ -251,18 +257,17 @@ def _continue_with_kind(complaint: Complaint, begun: str) -> None:
 
 
 def _continue_with_fingerprints(complaint: Complaint, begun: str) -> None:
-    """Enqueue the comparison as soon as both have fingerprints. `begun` names a restart, whose jobs are new ones."""
-    more = (begun,) if begun else ()
+    """Enqueue the comparison as soon as both have fingerprints."""
     original, copy = _videos(complaint)
     if matching.is_same_file(original, copy) or original.kind == Kind.TEXT:
-        _enqueue_step(COMPARE, complaint, *more)
+        _enqueue_step(COMPARE, complaint, begun=begun)
         return
     for media in (original, copy):
         about = {"media": str(media.pk), "begun": begun}
         if matching.has_pictures(media):
-            _enqueue_step(FINGERPRINT, complaint, str(media.pk), *more, **about)
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), **about)
         if matching.has_sound(media):
-            _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", *more, **about, sound=True)
+            _enqueue_step(FINGERPRINT, complaint, str(media.pk), "sound", **about, sound=True)
 
 
 def _fingerprint_sound(run: JobAttempt, media: MediaFile) -> None:
@@ -292,7 +297,7 @@ def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerpri
         sides = [side for side, work in _pair(complaint).items() if work.media_id == media.pk]
         _return_incomplete(complaint, [missing.refused_code(side, refused) for side in sides])
     elif all(matching.is_fingerprinted(each) for each in _videos(complaint)):
-        _enqueue_step(COMPARE, complaint, *filter(None, [payload.get("begun")]))
+        _enqueue_step(COMPARE, complaint, begun=_begun(payload))
 
 
 def _store_comparison(complaint: Complaint, found: Match) -> None:

@@ -128,6 +128,38 @@ def test_a_window_that_fails_for_good_is_left_out_and_the_comparison_made(monkey
     assert (found.grade, found.segments.count()) == (Grade.MOTION_CONFIRMED, 1)
 
 
+def test_a_comparison_lost_after_its_windows_is_made_by_a_restart() -> None:
+    complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
+    start = clock.now()
+    others = [kind for kind in ROUTES if kind != comparing.COMPARE]
+    for minute in range(4):
+        with clock.freeze_time(start + timedelta(minutes=minute)):
+            make.run_kind(comparing.COMPARE) if minute == 2 else runner.run_due_jobs(others)
+    Job.objects.filter(kind=comparing.COMPARE).update(state=JobState.FAILED)
+    assert make.fresh(complaint).state == State.RECEIVED
+    with clock.freeze_time(start + timedelta(minutes=30)):
+        assert comparing.restart_stuck_comparisons() == 1
+        make.run_jobs()
+    found = make.fresh(complaint).comparisons.get()
+    assert (found.grade, found.segments.count()) == (Grade.MOTION_CONFIRMED, 2)
+
+
+def test_a_sound_that_fails_for_good_leaves_the_pictures_to_be_compared() -> None:
+    complaint = make.complaint(State.RECEIVED)
+    make.run_kind(comparing.PREPARE)
+    make.run_kind("media.probe")
+    complaint = make.fresh(complaint)
+    assert complaint.original is not None
+    assert complaint.original.media is not None
+    media = complaint.original.media
+    about = {"complaint": complaint.pk, "round": complaint.round, "media": str(media.pk), "sound": True}
+    comparing.give_up_comparing(about)
+    assert make.fresh(complaint).state == State.RECEIVED
+    assert list(Fingerprint.objects.filter(media=media).values_list("algorithm", flat=True)) == [matching.SOUND]
+    make.run_jobs()
+    assert make.fresh(complaint).comparisons.get().grade == Grade.MOTION_CONFIRMED
+
+
 def test_the_page_says_how_many_parts_of_long_videos_are_examined() -> None:
     complaint = between(engine.sample_video("long-concert"), engine.sample_video("long-concert", "cropped"))
     others = [kind for kind in ROUTES if kind != comparing.LOOK_CLOSER]
