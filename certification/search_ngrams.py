@@ -22,7 +22,7 @@ _STROKES = str.maketrans(
     | {"ƀ": "b", "ɨ": "i", "ɫ": "l", "ƶ": "z", "ґ": "г", "ғ": "г", "қ": "к", "ң": "н", "ҳ": "х", "ҷ": "ч"}
 )
 _VOICING = "\u3099\u309a"  # marks that make other letters of Japanese ones
-VERSION = 2  # of the rule; certificates are filed again when it rises
+VERSION = 2  # of the rule; certificates are indexed again when it rises
 _LONGEST = 20
 _SHORTEST = 2
 

@@ -6,7 +6,7 @@ from certification.actions import (
     certificates,
     checking,
     drafts,
-    filing,
+    indexing,
     inquiries,
     labels,
     reading,
@@ -46,8 +46,8 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
     registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
-    registry.register_kind(filing.FILE_JOB, filing.file_names)
-    registry.register_periodic("certification.file_again", _HOUR, filing.file_again)
+    registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
+    registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     retention.register_need(policies.file_is_needed)

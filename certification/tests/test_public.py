@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import public, search_ngrams
-from certification.actions import filing
+from certification.actions import indexing
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal.web.pagination import BadCursor
@@ -99,12 +99,12 @@ def test_search_in_two_languages(certificate: Certificate, query: str, found: li
     assert [row.public_name for row in public.search_register(query).certificates] == found
 
 
-def test_certificates_filed_before_accents_were_dropped_are_filed_again(certificate: Certificate) -> None:
+def test_certificates_indexed_before_accents_were_dropped_are_indexed_again(certificate: Certificate) -> None:
     [row, erased] = named(certificate, "José Łuk", "Gone")
     Certificate.objects.filter(pk=row.pk).update(search_ngrams=["josé"])
     Certificate.objects.filter(pk=erased.pk).update(search_ngrams=[])
-    filing.file_again()
-    filing.file_again()
+    indexing.index_again()
+    indexing.index_again()
     make.run_jobs()
     assert public.search_register("jose luk").certificates == [row]
     assert public.search_register("gone").certificates == []

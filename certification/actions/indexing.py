@@ -1,4 +1,4 @@
-"""The job that files certificates again under the n-grams by which the register is searched, after their rule has changed."""
+"""The job that indexes certificates again, after the rule of the n-grams by which the register is searched has changed."""
 
 from certification import search_ngrams
 from certification.actions.certificates import ngrams_of_certificate
@@ -6,20 +6,20 @@ from certification.models import Certificate
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 
-FILE_JOB = "certification.file_names"
+INDEX_JOB = "certification.index_names"
 _ROWS = 200  # locked at a time
 
 
-def file_again() -> int:
+def index_again() -> int:
     """Periodic: enqueue the job for every version of the rule once; returns 1."""
     _enqueue(0)
     return 1
 
 
-def file_names(run: JobAttempt) -> None:
-    """Job: file some certificates, in the order of their keys, and enqueue the next ones. Those of erased people stay empty.
+def index_names(run: JobAttempt) -> None:
+    """Job: index some certificates, in the order of their keys, and enqueue the next ones. Those of erased people stay empty.
 
-    What a certificate was filed under before stays: the release before this one may still be answering.
+    What a certificate was found by before stays: the release before this one may still be answering.
     """
     with run.finish():
         rows = Certificate.objects.filter(pk__gt=run.payload["after"]).exclude(search_ngrams=[]).order_by("pk")
@@ -32,4 +32,4 @@ def file_names(run: JobAttempt) -> None:
 
 
 def _enqueue(after: int) -> None:
-    enqueue_job(FILE_JOB, {"after": after}, key=f"{FILE_JOB}:{search_ngrams.VERSION}:{after}")
+    enqueue_job(INDEX_JOB, {"after": after}, key=f"{INDEX_JOB}:{search_ngrams.VERSION}:{after}")
