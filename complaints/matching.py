@@ -104,7 +104,8 @@ def compare_fingerprints(
 ) -> fingerprints.Comparison:
     """What of the original is found in the copy, and in the windows of both that have been fingerprinted.
 
-    Both are of one kind. Without `sound`, that of two videos is left out. Raises LookupError while a fingerprint is missing, Unreadable for a text.
+    Both are of one kind. Without `sound`, that of two videos is left out. Raises LookupError while a fingerprint is missing,
+    Unreadable for a text.
     """
     if original.kind == Kind.TEXT:
         return fingerprints.compare_texts(_read_text(original), _read_text(copy))

@@ -9,6 +9,7 @@ from complaints import events
 from complaints.actions import casework
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import screening
+from complaints.policies.controls import NEW_FLAG
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from portal import clock
@@ -20,7 +21,6 @@ from portal.platforms import AccountSignals, NotServed, Unknown, registry
 COMPARE_ACCOUNTS = "complaints.compare_accounts"
 COMPARE_ATTEMPTS = 8
 _MOST_ACCOUNTS = 5
-NEW_FLAG = screening.NEW_FLAG
 # Nothing of it is moved by the portal now, or it is asked, or over: a senior reviewer is to look at it all the same.
 _FLAGGED = (
     RestitutionState.RESERVED,

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions import account_signals, casework, grounds, reversals
+from complaints.actions import casework, grounds, reversals
 from complaints.actions.restitutions import (
     MOVE_FOLLOWERS,
     enqueue_page_jobs,
@@ -52,7 +52,7 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
     row = _lock_for(ControlKind.RESUME, restitution, by)
     made = _note(row, ControlKind.RESUME, by=by, reason=_checked(reason))
     row.move("resume", control_reason="", **_end_of_pause(row))
-    Remedy.objects.filter(pk=row.remedy_id, problem=account_signals.NEW_FLAG).update(problem="")
+    Remedy.objects.filter(pk=row.remedy_id, problem=policies.NEW_FLAG).update(problem="")
     _tell(row, made)
     if row.exhausted_at is not None:
         finish_restitution(row)
@@ -77,7 +77,7 @@ def review_flag(*, restitution: Restitution, by: User, reason: str) -> None:
     """Leave as it is what was flagged while followers were asked, or after the end. Raises NotAllowed, Conflict, Invalid."""
     row = _lock_for(ControlKind.REVIEW, restitution, by)
     made = _note(row, ControlKind.REVIEW, by=by, reason=_checked(reason))
-    Remedy.objects.filter(pk=row.remedy_id, problem=account_signals.NEW_FLAG).update(problem="")
+    Remedy.objects.filter(pk=row.remedy_id, problem=policies.NEW_FLAG).update(problem="")
     trail.record_event(events.FLAG_REVIEWED, row, by=by, control=made.pk)
 
 

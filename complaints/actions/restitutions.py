@@ -19,6 +19,7 @@ from complaints import events, notices
 from complaints.actions import account_signals, casework, grounds, reconciliations
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
+from complaints.policies.controls import NEW_FLAG
 from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
@@ -199,9 +200,7 @@ def _try_to_begin(pk: int) -> bool:
     try:
         return _begin_restitution(pk, _ask_platform(pk))
     except PlatformError:
-        Remedy.objects.filter(restitution=pk).exclude(problem=account_signals.NEW_FLAG).update(
-            problem="platform_silent"
-        )
+        Remedy.objects.filter(restitution=pk).exclude(problem=NEW_FLAG).update(problem="platform_silent")
         return False
 
 
@@ -241,7 +240,7 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     )
     if target is not None and target.external_id != row.target:
         account_signals.enqueue_late_comparison(complaint, target.external_id)
-    needs_review = row.remedy.problem == account_signals.NEW_FLAG
+    needs_review = row.remedy.problem == NEW_FLAG
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
@@ -277,7 +276,7 @@ def _wait_for_target(row: Restitution) -> bool:
 
 def _note_waiting(row: Restitution, problem: str) -> bool:
     """Note why it waits, unless a senior reviewer has to look at it in any case."""
-    Remedy.objects.filter(pk=row.remedy_id).exclude(problem=account_signals.NEW_FLAG).update(problem=problem)
+    Remedy.objects.filter(pk=row.remedy_id).exclude(problem=NEW_FLAG).update(problem=problem)
     return False
 
 

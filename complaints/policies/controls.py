@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Restitution, RestitutionControl
-from complaints.policies import screening
 from complaints.policies.terms import Reason
 from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
@@ -13,6 +12,9 @@ from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 
+# The problem of a remedy whose restitution a senior reviewer has to look at, since what both sides share was found after the
+# decision.
+NEW_FLAG = "new_flag"
 _FROM: dict[str, tuple[RestitutionState, ...]] = {
     ControlKind.PAUSE: (RestitutionState.MOVING,),
     ControlKind.RESUME: (RestitutionState.PAUSED,),
@@ -53,7 +55,7 @@ def refuse_control(restitution: Restitution, kind: str, user: User) -> Reason:
 
 def refuse_untimely(restitution: Restitution, kind: str) -> Reason:
     """Why nobody can do this now: the state, or a proposal that waits for a second person."""
-    flagged = restitution.remedy.problem == screening.NEW_FLAG
+    flagged = restitution.remedy.problem == NEW_FLAG
     allowed = (_FROM_FLAGGED if flagged else _FROM).get(kind) or _FROM.get(kind, ())
     if restitution.state not in allowed:
         return _TOO_LATE[ControlKind(kind)]

@@ -16,21 +16,19 @@ from portal.people.models import Agency, User
 DUPLICATE, AUTHORISED = "duplicate", "authorised"
 COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
-# The problem of a remedy whose restitution a senior reviewer has to look at, since what both sides share was found after the decision.
-NEW_FLAG = "new_flag"
 SAME_DEVICE, SAME_PAYEE = "same_device", "same_payee"  # added by actions/account_signals.py
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {
     DUPLICATE: _("Someone else complained about the same copy"),
     AUTHORISED: _("The account is on the author's list of authorised accounts"),
-    COUNTER_COMPLAINT: _("The other side has complained about the same two videos in reverse"),
+    COUNTER_COMPLAINT: _("The other side has complained about the same two works in reverse"),
     SAME_AGENCY: _("Both sides are with the same agency"),
     SAME_DEVICE: _("Both sides use the same device, according to the platform"),
     SAME_PAYEE: _("Both sides are paid to the same account, according to the platform"),
     NO_MATCH: _("The automatic comparison found no match"),
     UNPROVEN: _("The original is on an account that is not verified as the complainant's"),
     SAME_PERSON: _("Both accounts are verified as the same person's"),
-    NOT_COMPARED: _("The videos could not be compared automatically"),
+    NOT_COMPARED: _("The works could not be compared automatically"),
     NOT_REACHED: _("The platform could not deliver our message to the other side"),
 }
 _OVER = (ComplaintState.WITHDRAWN, ComplaintState.LAPSED)

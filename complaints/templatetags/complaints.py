@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
+from portal import vault
+from portal.evidence.blobs import StorageDown
 from portal.media.models import Kind, MediaFile
 from portal.media.playback import shown_text
 
@@ -39,10 +41,13 @@ def video_pair(complaint: Complaint) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def work_text(context: RequestContext, media: MediaFile | None, complaint: Complaint) -> str:
-    """The beginning of a work that is a text, for a page whose reader may see it; the look is logged."""
+    """The beginning of a work that is a text, for a page whose reader may see it; the look is logged. "" if it cannot be read."""
     if media is None or context.request is None:
         return ""
-    return shown_text(context.request, media, why=f"complaint {complaint.number}", most=SHOWN_CHARACTERS)
+    try:
+        return shown_text(context.request, media, why=f"complaint {complaint.number}", most=SHOWN_CHARACTERS)
+    except (StorageDown, vault.Tampered):
+        return ""
 
 
 _ORIENTATIONS = {

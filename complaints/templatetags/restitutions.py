@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from complaints.actions import account_signals, previews, reconciliations
+from complaints.actions import previews, reconciliations
 from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
+from complaints.policies.controls import NEW_FLAG
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
 
@@ -52,7 +53,7 @@ _PROBLEMS: dict[str, Promise] = {
     "disputed": _(
         "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
     ),
-    account_signals.NEW_FLAG: _("Something about the two accounts stands out. A senior reviewer must look at it."),
+    NEW_FLAG: _("Something about the two accounts stands out. A senior reviewer must look at it."),
     "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
 }
 

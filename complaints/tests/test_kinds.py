@@ -18,6 +18,7 @@ from complaints.tests import factories as make
 from complaints.tests import specimens
 from portal.engines import fingerprints
 from portal.errors import Invalid
+from portal.evidence.blobs import StorageDown
 from portal.media.actions import probes
 from portal.media.models import MediaFile, MediaLook
 from portal.platforms import registry
@@ -123,6 +124,16 @@ def test_the_sides_see_two_texts_with_what_they_share(enter: Enter) -> None:
     assert json.loads(sealed.read("evidence.json"))["original"]["kind"] == "text"
 
 
+def test_a_page_opens_though_the_store_of_files_is_down(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = in_review("text")
+
+    def down(*_args: object, **_options: object) -> str:
+        raise StorageDown
+
+    monkeypatch.setattr("complaints.templatetags.complaints.shown_text", down)
+    assert enter(complaint.complainant).get(complaint.get_absolute_url()).status_code == 200
+
+
 def test_texts_show_no_markup_of_theirs(enter: Enter) -> None:
     hostile = TEXT + b" <script>alert(1)</script>"
     complaint = complaint_about("text", hostile)
@@ -137,7 +148,7 @@ def test_the_sides_hear_two_sounds_and_read_what_they_share(enter: Enter) -> Non
     complaint = in_review("audio")
     answer = enter(complaint.complainant).get(complaint.get_absolute_url())
     text = page_text(answer)
-    assert "The automatic comparison heard parts of one recording in the other." in text
+    assert "The automatic comparison found parts of one recording in the other." in text
     assert "Similar sound" in text
     assert answer.content.decode().count("<audio") == 2
     assert not ComparisonEvidence.objects.exists()

@@ -8,6 +8,7 @@ from complaints import events
 from complaints.actions import account_signals, controls, invitations, restitution_pages, restitutions
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import screening
+from complaints.policies.controls import NEW_FLAG
 from complaints.states import RestitutionMode, RestitutionState
 from complaints.tests import restitutions as make
 from portal import clock
@@ -51,7 +52,7 @@ def test_what_moves_is_paused_and_goes_on_when_a_senior_reviewer_says_so(stage: 
     row = make.begun(stage, batch=2)
     restitution_pages.move_page(row.pk)
     row = compare(row)
-    assert (row.state, row.remedy.problem) == (RestitutionState.PAUSED, account_signals.NEW_FLAG)
+    assert (row.state, row.remedy.problem) == (RestitutionState.PAUSED, NEW_FLAG)
     assert screening.SAME_DEVICE in row.remedy.complaint.flags
     moved = row.moved
     runner.run_due_jobs()
@@ -72,7 +73,7 @@ def test_what_a_reviewer_has_seen_pauses_nothing_again(stage: make.Stage) -> Non
 def test_what_has_not_begun_begins_paused(stage: make.Stage) -> None:
     row = compare(make.held(stage))
     assert row.state == RestitutionState.HELD
-    assert Remedy.objects.get(restitution=row).problem == account_signals.NEW_FLAG
+    assert Remedy.objects.get(restitution=row).problem == NEW_FLAG
     restitutions.begin_due_restitutions()
     runner.run_due_jobs()
     row = make.fresh(row)
@@ -80,7 +81,7 @@ def test_what_has_not_begun_begins_paused(stage: make.Stage) -> None:
 
 
 def flagged(row: Restitution) -> bool:
-    return Remedy.objects.get(restitution=row).problem == account_signals.NEW_FLAG
+    return Remedy.objects.get(restitution=row).problem == NEW_FLAG
 
 
 def done(stage: make.Stage) -> Restitution:
