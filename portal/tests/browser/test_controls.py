@@ -43,6 +43,7 @@ LEAD_ON = {
     "mfa_edit_webauthn", "mfa_login_webauthn", "mfa_signup_webauthn", "notifications:send_again", "reviews:next",
     "reviews:decide", "reviews:confirm", "reviews:second_look", "reviews:send_back", "reviews:lease", "reviews:release",
     "reviews:hand_over", "reviews:conflict", "complaints:answer_open", "complaints:review_contact",
+    "complaints:review_evidence_again",
 }  # fmt: skip
 
 
