@@ -48,9 +48,9 @@ FINDING_SENTENCES: dict[str, Promise] = {
         "A part of the picture was saved at another quality than the rest, as happens when something is pasted in."
     ),
     "edits.not_looked": _("The file is no picture in which signs of editing can be looked for."),
-    "read.same": _("Values read automatically with certainty that match what was declared: %(count)s."),
-    "read.other": _("Something else than was declared was read automatically with certainty. Compare with the page."),
-    "read.nothing": _("Nothing that could be compared was read automatically with certainty."),
+    "read.same": _("Values read with certainty that match what was declared: %(count)s."),
+    "read.other": _("A value was read with certainty that differs from what was declared. Compare it with the page."),
+    "read.nothing": _("No value that can be compared was read with certainty."),
     "age.fresh": _("The document is dated %(date)s, no more than %(days)s days ago."),
     "age.old": _("The document is dated %(date)s, more than the %(days)s days allowed."),
     "age.future": _("The document is dated %(date)s, which is in the future."),

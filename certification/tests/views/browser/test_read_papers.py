@@ -1,0 +1,94 @@
+"""What was read on papers, as the applicant is asked about it and a reviewer compares it."""
+
+import os
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from certification import readings
+from certification.models import Application
+from certification.tests import factories as make
+from portal.engines import papers
+from portal.engines.papers import Field, FieldKind
+from portal.people.models import User
+from portal.reviews.tests.factories import case_url
+from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.visitors import sample_uploads
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PICTURES = os.environ.get("PICTURES", "")
+READ, TYPED = "12345678901234567", "12345678901234568"
+BOX = ((200, 300), (700, 300), (700, 380), (200, 380))
+
+
+@pytest.fixture
+def draft(creator: User, monkeypatch: pytest.MonkeyPatch) -> Application:
+    """A lawyer's draft with a mistyped number, whose papers have been read."""
+    fields = (
+        Field(FieldKind.NUMBER, READ, BOX, 0.97, certain=True),
+        Field(FieldKind.NAME, "Li Ming", tuple((x, y + 200) for x, y in BOX), 0.84, certain=False),
+    )
+
+    def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
+        return papers.PageReading(900, 640, (), fields)
+
+    monkeypatch.setattr(papers, "read_page", read_page)
+    made = make.draft("cn-law", creator)
+    make.declare(made, made.credentials.select_related("type").get().type.code, TYPED)
+    make.run_jobs()
+    return made
+
+
+def enter(page: Page, server: LiveServer, person: User, address: str) -> None:
+    client = Client()
+    client.force_login(person)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
+    page.goto(f"{server.url}{address}")
+
+
+def look(page: Page, name: str) -> None:
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert axe_violations(page) == []
+        assert page_overflow(page) == 0
+        for scheme in ("light", "dark") if PICTURES else ():
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
+
+
+def test_a_value_is_used_and_the_file_chosen_beside_it_is_kept(
+    page: Page, live_server: LiveServer, creator: User, draft: Application
+) -> None:
+    enter(page, live_server, creator, f"/certification/applications/{draft.number}/evidence/")
+    expect(page.get_by_text(f"We read {READ}.")).to_be_visible()
+    look(page, "offers")
+    before = draft.documents.current().count()
+    page.locator("input[type=file]").first.set_input_files(sample_uploads()[0])
+    page.get_by_role("button", name="Use what was read").first.click()
+    expect(page.get_by_text(f"We read {READ}.")).to_have_count(0)
+    credential = draft.credentials.select_related("type", "application").get()
+    assert readings.declared_number(credential) == READ
+    assert draft.documents.current().count() == before + 1
+
+
+def test_a_reviewer_compares_what_was_declared_and_read(
+    page: Page, live_server: LiveServer, draft: Application
+) -> None:
+    make.submit(draft)
+    make.run_jobs()
+    reviewer, case = make.claim(make.fresh(draft))
+    enter(page, live_server, reviewer, case_url(case, product="certification"))
+    table = page.get_by_role("region", name="Declared, read and registered")
+    expect(table.first).to_contain_text("different")
+    expect(table.first).not_to_contain_text(READ)
+    expect(page.locator(".page-marks polygon.is-certain").first).to_be_attached()
+    look(page, "compared")
+    reviewer.language = "zh-hans"
+    reviewer.save()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    look(page, "compared-zh")
