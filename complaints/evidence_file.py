@@ -1,8 +1,8 @@
 """The sealed file of a comparison: pairs of pictures, loudness and figures, the same for both sides and on appeal.
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
-`copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were compared (`original.txt`, `copy.txt`). Of works without pictures it
-holds the figures alone. For jobs only.
+`copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were
+compared (`original.txt`, `copy.txt`). Of works without pictures it holds the figures alone. For jobs only.
 """
 
 import io
@@ -75,7 +75,7 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
     pairs = [_Pair(*each, shown) for each, shown in zip(seen, second.pictures, strict=True) if shown is not None]
     summary = _summary(segments, pairs, first, second, is_still=original.kind == Kind.IMAGE)
     if original.kind != Kind.IMAGE:
-        summary |= {"sounds": [_sound_record(row, (original, copy), first, second) for row in segments]}
+        summary |= {"sounds": _sound_records(segments, (original, copy), first, second)}
     return MadeEvidence(_zipped(_record(comparison, segments, summary), pairs, first, second), summary)
 
 
@@ -174,14 +174,18 @@ def _outline(affine: list[float], onto: tuple[int, int], own: tuple[int, int]) -
     return corners
 
 
-def _sound_record(
-    row: MatchSegment, videos: tuple[MediaFile, MediaFile], first: VideoEvidence, second: VideoEvidence
-) -> dict[str, Any]:
-    line = (row.a_start, row.a_end, row.copy_second(row.a_start), row.signed_rate)
-    code, likeness = levels.compare_silence(first.levels, second.levels, line), None
-    if not code:
-        code, likeness = matching.compare_sound_along(*videos, line)
-    return {"code": code, "likeness": likeness}
+def _sound_records(
+    segments: Sequence[MatchSegment],
+    videos: tuple[MediaFile, MediaFile],
+    first: VideoEvidence,
+    second: VideoEvidence,
+) -> list[dict[str, Any]]:
+    """Of each segment: whether one side is silent there, or else whether both have one sound."""
+    lines = [(row.a_start, row.a_end, row.copy_second(row.a_start), row.signed_rate) for row in segments]
+    silences = [levels.compare_silence(first.levels, second.levels, line) for line in lines]
+    heard = matching.compare_sound_along(*videos, lines)
+    found = [(code, None) if code else other for code, other in zip(silences, heard, strict=True)]
+    return [{"code": code, "likeness": likeness} for code, likeness in found]
 
 
 def _wave(segments: Sequence[MatchSegment], first: VideoEvidence, second: VideoEvidence) -> dict[str, Any]:

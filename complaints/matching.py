@@ -88,15 +88,15 @@ def make_unheard_fingerprint(media: MediaFile) -> Fingerprint:
 
 
 def compare_sound_along(
-    original: MediaFile, copy: MediaFile, line: tuple[float, float, float, float]
-) -> tuple[str, float | None]:
-    """Whether two videos have one sound along a line, as fingerprints.compare_along() says."""
+    original: MediaFile, copy: MediaFile, lines: Sequence[tuple[float, float, float, float]]
+) -> list[tuple[str, float | None]]:
+    """Whether two videos have one sound along each line, as fingerprints.compare_along() says."""
     if is_same_file(original, copy):
-        return SOUND_SAME, 1.0
-    pair = _sound(original), _sound(copy)
-    if pair[0] is None or pair[1] is None:
-        return SOUND_UNCLEAR, None
-    return fingerprints.compare_along(pair[0], pair[1], line)
+        return [(SOUND_SAME, 1.0)] * len(lines)
+    a, b = _sound(original), _sound(copy)
+    if a is None or b is None:
+        return [(SOUND_UNCLEAR, None)] * len(lines)
+    return [fingerprints.compare_along(a, b, line) for line in lines]
 
 
 def compare_fingerprints(

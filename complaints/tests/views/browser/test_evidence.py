@@ -1,6 +1,7 @@
 """Both videos in step and pairs of pictures with a dividing line, as the author, the other side and a reviewer use them."""
 
 import os
+import random
 import re
 from collections.abc import Callable
 
@@ -18,6 +19,8 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import factories as make
+from portal.bench.originality.drawn_sounds import draw_sound
+from portal.bench.originality.sound_edits import HERTZ, Sound
 from portal.engines.fingerprints.tests import moving, sounds, specimens
 from portal.people.models import User
 from portal.testing.pages import axe_violations, page_overflow
@@ -32,12 +35,19 @@ def _quick_engine() -> None:
     """The engine that there is."""
 
 
-def playable(pictures: list[np.ndarray], loudness: list[float]) -> bytes:
+def playable(pictures: list[np.ndarray], voice: Sound) -> bytes:
     """A WebM, which the browser of the tests plays."""
     options = {"deadline": "realtime", "cpu-used": "8", "g": "12"}
     timed = ((number / moving.RATE, picture) for number, picture in enumerate(pictures))
     film = specimens.encoded(timed, codec="libvpx-vp9", kind="webm", **options)
-    return sounds.with_sound(film, loudness, kind="webm", codec="libopus")
+    return sounds.with_wave(film, voice, sounds.HERTZ, kind="webm", codec="libopus")
+
+
+def voice(seed: int, seconds: float) -> Sound:
+    """Somebody who speaks, at a rate that Opus has."""
+    drawn = draw_sound("voice", random.Random(seed), random.Random(seed), seconds)  # noqa: S311 -- a drawing
+    times = np.arange(int(seconds * sounds.HERTZ)) / sounds.HERTZ
+    return np.interp(times, np.arange(len(drawn)) / HERTZ, drawn).astype(drawn.dtype)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +58,7 @@ def videos() -> tuple[bytes, bytes]:
         np.asarray(Image.fromarray(each[18:162, 32:288][:, ::-1]).resize((320, 180)))
         for each in pictures[2 * moving.RATE :]
     ]
-    loudness = [sounds.loudness(seed, SECONDS) for seed in (1, 2)]
-    return playable(pictures, loudness[0]), playable(edited, loudness[1][: 5 * (SECONDS - 2)])
+    return playable(pictures, voice(1, SECONDS)), playable(edited, voice(2, SECONDS - 2))
 
 
 @pytest.fixture
