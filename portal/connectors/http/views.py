@@ -28,7 +28,10 @@ _MOST_REQUESTS, _WINDOW_SECONDS = 120, 60.0
 @never_cache
 @require_POST
 def receive_event(request: HttpRequest, code: str) -> HttpResponse:
-    """Take one event of a platform, once; 401 where its signature is not right, 429 and 413 for too many and too large ones. Types that we do not know do nothing."""
+    """Take one event of a platform, once; types that we do not know do nothing.
+
+    401 where its signature is not right; 429 for too many and 413 for too large ones, before any is read.
+    """
     platform = upkeep.http_platforms().get(code)
     if platform is None or not platform.incoming_keys:
         raise Http404
