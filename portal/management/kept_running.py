@@ -1,4 +1,6 @@
-"""`python -m portal.management.kept_running COMMAND...`: a command that is started again whenever it ends by itself.
+"""`python kept_running.py COMMAND...`: a command that is started again whenever it ends by itself.
+
+Run by its path: nothing of the portal is imported, which takes time and memory.
 
 Celery's main process may end when its broker is killed while it connects, and the broker is started again within seconds. A signal
 to end is handed on, and what the command answers to that is the answer of this process. A command that ends again and again at

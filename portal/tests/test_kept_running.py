@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-_KEPT = [sys.executable, "-m", "portal.management.kept_running", sys.executable, "-c"]
+from portal.management import kept_running
+
+_KEPT = [sys.executable, kept_running.__file__, sys.executable, "-c"]
 
 
 def _start(program: str) -> "subprocess.Popen[bytes]":

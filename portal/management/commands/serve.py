@@ -23,7 +23,7 @@ from honcho.process import Process
 from portal import localservers, logs
 from portal.engines.isolation import hide_from_siblings
 from portal.localservers import Unavailable
-from portal.management import leftovers, preparation
+from portal.management import kept_running, leftovers, preparation
 from portal.people.models import User
 from portal.pools import worker_arguments
 from portal.webserver import close_connections
@@ -110,17 +110,7 @@ def _kill_what_is_left(groups: Iterable[int]) -> None:
 
 def _processes() -> dict[str, list[str]]:
     # Celery's main processes may end with their broker, which is started again.
-    celery = [
-        sys.executable,
-        "-m",
-        "portal.management.kept_running",
-        sys.executable,
-        "-m",
-        "celery",
-        "-q",
-        "-A",
-        "portal",
-    ]
+    celery = [sys.executable, kept_running.__file__, sys.executable, "-m", "celery", "-q", "-A", "portal"]
     return {
         "servers": [sys.executable, "-m", "portal.localservers", str(settings.DATA_DIR)],
         "web": [sys.executable, "-m", "gunicorn", "-c", "python:portal.webserver", "portal.wsgi"],

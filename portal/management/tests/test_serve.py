@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from portal.localservers import postgres, valkey
+from portal.management import kept_running
 from portal.pools import POOLS
 from portal.testing.processes import run_manage
 
@@ -82,7 +83,7 @@ def _wait_for(url: str, seconds: float, process: "subprocess.Popen[bytes]", log:
 def _check_a_killed_worker_is_started_again(process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Celery's main process may end with its broker; the others go on meanwhile."""
     keepers = [psutil.Process(int(pid)) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
-    (keeper,) = [one for one in keepers if {"portal.management.kept_running", "restitution"} <= set(one.cmdline())]
+    (keeper,) = [one for one in keepers if {kept_running.__file__, "restitution"} <= set(one.cmdline())]
     (worker,) = keeper.children()
     worker.kill()
     deadline = time.monotonic() + 30
@@ -139,7 +140,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     assert not _left_running(parts), "each part leads a process group of its own"
     log.write_text("")
     with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", 30, process, log)
+        _wait_for(f"{url}/healthz/", 40, process, log)
         assert "Preparing" not in log.read_text(), "nothing had changed"
         process.terminate()
         assert process.wait(30) == 0
