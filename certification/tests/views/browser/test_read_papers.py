@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("PICTURES", "")
 READ, TYPED = "12345678901234567", "12345678901234568"
 BOX = ((200, 300), (700, 300), (700, 380), (200, 380))
+LOWER = ((200, 500), (700, 500), (700, 580), (200, 580))
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def draft(creator: User, monkeypatch: pytest.MonkeyPatch) -> Application:
     """A lawyer's draft with a mistyped number, whose papers have been read."""
     fields = (
         Field(FieldKind.NUMBER, READ, BOX, 0.97, certain=True),
-        Field(FieldKind.NAME, "Li Ming", tuple((x, y + 200) for x, y in BOX), 0.84, certain=False),
+        Field(FieldKind.NAME, "Li Ming", LOWER, 0.84, certain=False),
     )
 
     def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
