@@ -3,14 +3,15 @@
 Each page is claimed, the platform called, and its answer recorded with its part of the ledger, the cursor, the
 counts and an audit event, so that a worker may be killed anywhere: the next one makes the same call with the same
 key, which the platform answers as before, and goes on. So does the job itself where a call fails once. Where the
-followers of a connector join, several jobs move pages side by side (restitution_spans.py). A job works for about a minute and
+followers of a connector join, several jobs move pages side by side (restitution_spans.py), and so they do where a platform
+divides its followers into ranges (restitution_ranges.py). A job works for about a minute and
 hands the rest to the next one, named by where it stands.
 """
 
 import random
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from complaints.actions import (
     invitation_answers,
     invitations,
     ledger,
+    restitution_ranges,
     restitution_spans,
     restitutions,
     reversals,
@@ -54,6 +56,8 @@ PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
 # How often a job makes the call of a page before it leaves that to its next attempt, and the longest that it waits in between, in seconds.
 _STEP_ATTEMPTS, _LONGEST_WAIT = 3, 1.0
+# When the job that has found every range in other hands looks again.
+_LOOK_AGAIN = timedelta(seconds=5)
 # For how long a page that was claimed with the one before is called without claiming it anew.
 _CLAIMED_BEFORE = timedelta(seconds=2)
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
@@ -115,6 +119,8 @@ def move_page(pk: int) -> int | None:
             return invitations.note_next_page(row, followers)
         if followers.joins:
             return restitution_spans.move_next_span(pk, cast("JoinedFollowers", followers))
+        if restitution_ranges.is_divided(row, followers):
+            return restitution_ranges.move_range_page(pk, followers)
         return _move_by_call(row, followers)
     except AccountClosed:
         return _end_midway(pk, "target_closed_midway")
@@ -148,6 +154,8 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
+    if row.state == RestitutionState.REVERSING and restitution_ranges.learn_what_was_moved(row, _followers(row)):
+        return row.cursor
     if row.state == RestitutionState.REVERSING and invitation_answers.settle_next_answers(row):
         return row.cursor
     # Workers take pages side by side. What another one has at hand is answered alike, should it have died.
@@ -199,9 +207,7 @@ def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int
     row.cursor = done.cursor or row.cursor
     batch = attribution.next_called_page_size(row.batch, time.perf_counter() - started)
     if ledger.record_moved_page(row, done, batch=batch):
-        # The call was made before the finding was reversed, or while it was.
-        row.grounds.exclude(fallen_at=None).update(settled_at=None)
-        reversals.enqueue_giving_back(row, f"page:{row.pages.count()}")
+        reversals.take_back_recorded_page(row)
     if done.cursor is not None:
         return row.cursor
     if row.state == RestitutionState.MOVING:
@@ -244,9 +250,10 @@ def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
 @transaction.atomic
 def _end_giving_back(pk: int) -> None:
     row = restitutions.lock_restitution(pk)
-    left = row.pages.to_take_back().exists() or (
-        row.state == RestitutionState.REVERSING and row.answers.waiting().exists()
+    unknown = row.state == RestitutionState.REVERSING and (
+        row.answers.waiting().exists() or row.spans.exclude(calling_key="").exists()
     )
+    left = unknown or row.pages.to_take_back().exists()
     if row.state in _TAKING_BACK and not left:
         reversals.end_giving_back(row)
 
@@ -267,13 +274,23 @@ def _send_messages(row: Restitution, messages: Iterable[GroupMessage]) -> None:
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
     until = time.monotonic() + RUN_SECONDS
     pk = run.payload["restitution"]
-    while (place := _step_repeatedly(step, pk)) is not None:
-        run.note_progress()
-        if time.monotonic() >= until:
-            with run.finish():
-                named = ":".join(str(value) for value in run.payload.values())
-                queue.enqueue_job(run.kind, run.payload, key=f"{run.kind}:{named}:{place}")
-            return
+    try:
+        while (place := _step_repeatedly(step, pk)) is not None:
+            run.note_progress()
+            if time.monotonic() >= until:
+                _hand_over(run, str(place))
+                return
+    except restitution_ranges.RangesTaken:
+        if "helper" not in run.payload:
+            later = clock.now() + _LOOK_AGAIN
+            _hand_over(run, f"again:{later.isoformat()}", at=later)
+
+
+def _hand_over(run: JobAttempt, place: str, *, at: datetime | None = None) -> None:
+    """Have another job go on, named by where it stands."""
+    with run.finish():
+        named = ":".join(str(value) for value in run.payload.values())
+        queue.enqueue_job(run.kind, run.payload, key=f"{run.kind}:{named}:{place}", at=at)
 
 
 def _step_repeatedly(step: _Step, pk: int) -> int | None:

@@ -133,7 +133,8 @@ def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:
     Those end when nothing is left for them. Pages are taken back side by side on every platform: each is known before.
     """
     queue.enqueue_job(kind, {"restitution": row.pk}, key=f"{kind}:{row.pk}:{why}")
-    if kind == RESTORE_FOLLOWERS or attribution.can_work_side_by_side(row.platform):
+    asks = kind == MOVE_FOLLOWERS and row.mode == RestitutionMode.INVITE
+    if kind == RESTORE_FOLLOWERS or (not asks and attribution.can_work_side_by_side(row.platform)):
         for helper in range(1, settings.POOL_PROCESSES["restitution"]):
             queue.enqueue_job(kind, {"restitution": row.pk, "helper": helper}, key=f"{kind}:{row.pk}:{why}+{helper}")
 

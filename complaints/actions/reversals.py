@@ -79,6 +79,12 @@ def enqueue_giving_back(row: Restitution, why: str) -> None:
     enqueue_page_jobs(RESTORE_FOLLOWERS, row, why)
 
 
+def take_back_recorded_page(row: Restitution) -> None:
+    """The call of a page was made before the finding was reversed, or while it was. In the caller's transaction."""
+    row.grounds.exclude(fallen_at=None).update(settled_at=None)
+    enqueue_giving_back(row, f"page:{row.pages.count()}")
+
+
 def end_giving_back(row: Restitution) -> None:
     """No page waits to be taken back any more. In the caller's transaction, with the row locked."""
     fallen = row.grounds.filter(fallen_at__isnull=False, settled_at=None)

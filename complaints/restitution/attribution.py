@@ -226,7 +226,7 @@ def can_work_side_by_side(platform: str) -> bool:
         followers = registry.get_connector(platform).followers
     except NotServed:
         return False
-    return followers is not None and followers.joins
+    return followers is not None and (followers.joins or followers.ranges_at_once() > 1)
 
 
 def serves_mode(platform: str, mode: str) -> bool:

@@ -20,7 +20,7 @@ _OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs",
 _OF_ACCOUNTS = ("messages", "restrictions", "labels", "signals", "reports")
 _PARTS = ("accounts", "works", "removals", "restores", *_OF_ACCOUNTS, *_OF_FOLLOWERS)
 # Answered by the connector itself, without a call.
-_LOCAL = {"recognises"}
+_LOCAL = {"recognises", "ranges_at_once"}
 
 
 class CallInTransaction(RuntimeError):

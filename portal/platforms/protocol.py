@@ -248,8 +248,20 @@ class Followers(Protocol):
     def send_messages(self, message: GroupMessage) -> None:
         """Show a message to many followers, to each once for its key; those who are not there any more get none."""
 
-    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+    def ranges_at_once(self) -> int:
+        """Into how many ranges of ids the followers of an account may be divided, to move them side by side; 1: into none."""
+
+    def follower_ranges(self, account_id: str, *, parts: int) -> Sequence[int]:
+        """Ids after which the second range begins and each further one, of `parts` ranges with about as many followers each.
+
+        In ascending order, and fewer where there are few followers. For connectors of which ranges_at_once() is more than 1.
+        """
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
         """Move the attributable ones among the next `limit` followers whose id is greater than `cursor` (first: 0).
+
+        With `last`, which only follower_ranges() gives, nobody is looked at whose id is greater, and the page after which nobody is
+        left up to there is the last one.
 
         A follow keeps its time and how it came. The source may be restricted or closed. AccountClosed if the
         target is, unless this page was moved before: then its answer is given again.

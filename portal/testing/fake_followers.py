@@ -1,5 +1,6 @@
 """The followers of a platform in memory, for tests: they follow, are moved and come back, as the protocol says."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -57,13 +58,23 @@ class FakeFollowers:
             if follower in self.traits:
                 self.messages[str(follower)].setdefault(message.key, message.for_follower(follower))
 
-    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+    def ranges_at_once(self) -> int:
+        return 4
+
+    def follower_ranges(self, account_id: str, *, parts: int) -> list[int]:
+        self._answer("follower_ranges")
+        self._account(account_id)
+        rows = sorted(one for account, one in self.follows if account == account_id)
+        size = max(1, -(-len(rows) // parts))
+        return [rows[place - 1] for place in range(size, len(rows), size)]
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
         self._answer("move_followers")
         self._account(order.source)
         call = (order.key, "move", cursor)
         if call not in self._answers:
             self._require_open_target(order)
-        return self._once(call, lambda: self._move_page(order, cursor, limit))
+        return self._once(call, lambda: self._move_page(order, cursor, limit, last))
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         self._answer("preview_followers")
@@ -130,8 +141,9 @@ class FakeFollowers:
         since, target = source.created_at if source else None, (order.target, one) in self.follows
         return FollowState(one, source_since=since, target=target, moved=self._is_of(order, one))
 
-    def _move_page(self, order: MoveOrder, cursor: int, limit: int) -> MovedPage:
-        rest = sorted(one for account, one in self.follows if account == order.source and one > cursor)
+    def _move_page(self, order: MoveOrder, cursor: int, limit: int, last: int | None = None) -> MovedPage:
+        end = math.inf if last is None else last
+        rest = sorted(one for account, one in self.follows if account == order.source and cursor < one <= end)
         if not rest:
             return _NOBODY
         page = self._move_some(order, rest[:limit])

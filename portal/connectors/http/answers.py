@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from portal.outbound.http import Answer
@@ -81,9 +82,21 @@ def read_cursor(given: Any) -> str | None:
     return _read(lambda: _text(given["cursor"]) if given["cursor"] is not None else None)
 
 
-def read_moved_page(given: Any, *, cursor: int, limit: int) -> MovedPage:
-    """A page of a move of `limit` followers at most; raises ContractBroken, also for an empty page that is not the last one."""
-    return _read(lambda: _moved_page(given, cursor, limit))
+def read_ranges(given: Any, *, parts: int) -> list[int]:
+    """Where `parts` ranges at most begin but for the first one; raises ContractBroken."""
+    found = _read(lambda: list(_ids(given["after"])))
+    if len(found) >= parts or any(one <= before for before, one in pairwise([0, *found])):
+        raise ContractBroken("the platform divides followers into ranges that do not follow one another")
+    return found
+
+
+def read_moved_page(given: Any, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
+    """A page of a move of `limit` followers at most, up to `last`; raises ContractBroken, also for an empty page that is not the last one."""
+    page = _read(lambda: _moved_page(given, cursor, limit))
+    ends = [*page.moved, *page.already, *(one for rows in page.excluded.values() for one in rows)]
+    if last is not None and (max(ends, default=0) > last or (page.cursor is not None and page.cursor >= last)):
+        raise ContractBroken("the platform went beyond the range of the page")
+    return page
 
 
 def read_answered_page(given: Any, followers: Sequence[int]) -> MovedPage:

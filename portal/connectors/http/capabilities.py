@@ -19,6 +19,7 @@ ABILITIES = frozenset(get_args(Ability))
 _DEFAULT_LIMITS = {
     "followers_per_page": 1_000,
     "answers_per_call": 1,
+    "ranges_at_once": 1,
     "messages_per_call": 1_000,
     "works_per_page": 100,
 }
@@ -35,6 +36,7 @@ class Capabilities:
     pages: tuple[str, ...] = ()
     followers_per_page: int = _DEFAULT_LIMITS["followers_per_page"]
     answers_per_call: int = _DEFAULT_LIMITS["answers_per_call"]
+    ranges_at_once: int = _DEFAULT_LIMITS["ranges_at_once"]
     messages_per_call: int = _DEFAULT_LIMITS["messages_per_call"]
     works_per_page: int = _DEFAULT_LIMITS["works_per_page"]
 

@@ -175,15 +175,24 @@ class HttpPlatform:
         """The devices and payees of an account, as keyed hashes."""
         return answers.read_signals(self._get(_path("accounts", account_id, "signals")))
 
-    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+    def ranges_at_once(self) -> int:
+        """As many as the platform divides; none where it does not say that it does."""
+        return self._known().ranges_at_once
+
+    def follower_ranges(self, account_id: str, *, parts: int) -> list[int]:
+        """Where the ranges begin."""
+        given = self._get(_path("accounts", account_id, "ranges"), parts=str(parts))
+        return answers.read_ranges(given, parts=parts)
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
         """One page of a move, of at most as many followers as the platform takes at once."""
         if order.effect == "clear":
             # One that does not know the effect would move them.
             self._require("clearing")
         size = min(limit, self._known().followers_per_page)
-        body = {"order": _order(order), "cursor": cursor, "limit": size}
+        body = {"order": _order(order), "cursor": cursor, "limit": size, **({} if last is None else {"last": last})}
         given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
-        return answers.read_moved_page(given, cursor=cursor, limit=size)
+        return answers.read_moved_page(given, cursor=cursor, limit=size, last=last)
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """What that page would come to."""

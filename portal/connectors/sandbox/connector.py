@@ -157,9 +157,18 @@ class SandboxPlatform:
         row = _one(Account.objects.all(), account_id).labels.filter(key=key).first()
         return None if row is None else protocol.Label(row.key, row.texts, row.url)
 
-    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+    def ranges_at_once(self) -> int:
+        """None: workers share its pages as spans."""
+        return 1
+
+    def follower_ranges(self, account_id: str, *, parts: int) -> list[int]:
+        """Where equal parts of the followers begin."""
+        return moves.follower_ranges(account_id, parts=parts)
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
         """One page of a move, in one statement (moves.py)."""
-        return moves.move_follower_page(order, cursor=cursor, limit=limit, check=partial(_require_movable, order))
+        check = partial(_require_movable, order)
+        return moves.move_follower_page(order, cursor=cursor, limit=limit, last=last, check=check)
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """What that page would come to."""

@@ -26,7 +26,13 @@ _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unkno
 # The last follower of a page, and whether somebody comes after it.
 _PAGE_END = """
     SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(cursor)s
+        AND follower_id <= %(last)s
     ORDER BY account_id, follower_id OFFSET %(limit)s - 1 LIMIT 2"""
+_RANGES = """
+    SELECT max(follower_id) FROM (
+        SELECT follower_id, ntile(%(parts)s) OVER (ORDER BY follower_id) AS part FROM sandbox_follow
+        WHERE account_id = %(source)s
+    ) parts GROUP BY part ORDER BY part"""
 # What stands beside a span. Each repeats the span, or the planner would read whole tables.
 _STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed OR a.is_opted_out)
         AND a.id > %(after)s AND a.id <= %(last)s"""
@@ -80,19 +86,27 @@ _MOVE = f"""{_JUDGED}, moved AS (
 _PREVIEW = f"{_JUDGED} {_OUTCOMES}"
 
 
-def page_end(account_id: str, *, cursor: int, limit: int) -> int | None:
-    """The last of the next `limit` followers after `cursor`; None if nobody comes after them."""
-    rows = fetch_rows(_PAGE_END, {"source": int(account_id), "cursor": cursor, "limit": limit})
+def page_end(account_id: str, *, cursor: int, limit: int, last: int | None = None) -> int | None:
+    """The last of the next `limit` followers after `cursor`; None if nobody comes after them, up to `last`."""
+    values = {"source": int(account_id), "cursor": cursor, "limit": limit, "last": _END if last is None else last}
+    rows = fetch_rows(_PAGE_END, values)
     return int(rows[0][0]) if len(rows) == 2 else None
 
 
-def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Callable[[], None]) -> MovedPage:
-    """Carry out the next page of an order. `check` raises what stands against it, unless the page was moved before."""
+def follower_ranges(account_id: str, *, parts: int) -> list[int]:
+    """Ids after which the second and each further one of so many equal parts of the followers begins."""
+    return [int(row[0]) for row in fetch_rows(_RANGES, {"source": int(account_id), "parts": parts})[:-1]]
+
+
+def move_follower_page(
+    order: MoveOrder, *, cursor: int, limit: int, last: int | None, check: Callable[[], None]
+) -> MovedPage:
+    """Carry out the next page of an order, up to `last`. `check` raises what stands against it, unless the page was moved before."""
 
     def work() -> dict[str, Any] | None:
         check()
-        last = page_end(order.source, cursor=cursor, limit=limit)
-        return _move(order, after=cursor, last=last, cursor=last)
+        end = page_end(order.source, cursor=cursor, limit=limit, last=last)
+        return _move(order, after=cursor, last=last if end is None else end, cursor=end)
 
     return as_page(answer_once(order.key, "move", cursor, work))
 

@@ -184,6 +184,38 @@ class Followers:
         assert [list(page.moved) for page in pages] == [fans[:3], fans[3:6], fans[6:]]
         assert [page.cursor for page in pages] == [fans[2], fans[5], None]
 
+    def test_ranges_hold_everybody_once_and_pages_stay_within_theirs(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        served, fans = declared(connector.followers), [fan() for _ in range(7)]
+        if served.ranges_at_once() == 1:
+            pytest.skip("moves pages one after the other")
+        bounds = list(served.follower_ranges(case.source, parts=2))
+        assert len(bounds) == 1
+        assert bounds[0] in fans[2:5]
+        moved: list[list[int]] = []
+        for after, last in ((bounds[0], None), (0, bounds[0])):
+            cursor: int | None = after
+            while cursor is not None:
+                page = served.move_followers(case.order(), cursor=cursor, limit=2, last=last)
+                cursor = page.cursor
+                moved.append(list(page.moved))
+        assert sorted(one for page in moved for one in page) == fans
+        assert all(page for page in moved)
+        assert {edge.account_id for edge in stage.edges()} == {case.target}
+
+    def test_an_account_with_few_followers_has_few_ranges(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        served = declared(connector.followers)
+        if served.ranges_at_once() == 1:
+            pytest.skip("moves pages one after the other")
+        assert list(served.follower_ranges(case.source, parts=4)) == []
+        fan()
+        assert list(served.follower_ranges(case.source, parts=4)) == []
+        with pytest.raises(Unknown):
+            served.follower_ranges("99999999", parts=4)
+
     def test_the_last_page_says_so(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:

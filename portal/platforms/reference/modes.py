@@ -3,10 +3,10 @@
 import json
 from functools import partial
 
-from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
+from portal.platforms.reference.moves import EDGE, NO_END, PAGE, Json, Order, move_page, move_rows, require_open_target
 from portal.platforms.reference.store import Problem, Store, number
 
-LIMITS = {"answers_per_call": 2000, "messages_per_call": 10_000}
+LIMITS = {"answers_per_call": 2000, "ranges_at_once": 8, "messages_per_call": 10_000}
 ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
 # How the paths of calls end that need more than `followers`.
 _NEEDS = {
@@ -25,10 +25,21 @@ def require_served(path: str, serves: list[str]) -> None:
         raise Problem(403, "not_served")
 
 
+def ranges(store: Store, account_id: str, query: dict[str, str]) -> Json:
+    """Where to divide the followers of an account, so that the parts can be moved side by side."""
+    account, parts = number(account_id), max(1, min(number(query["parts"]), LIMITS["ranges_at_once"]))
+    store.one("SELECT 1 FROM account WHERE id = ?", account)
+    count = store.one("SELECT count(*) AS n FROM follow WHERE account_id = ?", account)["n"]
+    size = max(1, -(-count // parts))
+    places = range(size - 1, count - 1, size)
+    at = "SELECT follower_id FROM follow WHERE account_id = ? ORDER BY follower_id LIMIT 1 OFFSET ?"
+    return {"after": [row["follower_id"] for place in places for row in store.rows(at, account, place)]}
+
+
 def preview(store: Store, body: Json) -> Json:
     """What a page would come to: it is moved, and that is undone."""
     store.db.execute("SAVEPOINT preview")
-    answer = move_page(store, Order(body["order"]), int(body["cursor"]), int(body["limit"]))
+    answer = move_page(store, Order(body["order"]), body)
     store.db.execute("ROLLBACK TO preview")
     return answer
 
@@ -54,7 +65,7 @@ def answer_invitations(store: Store, body: Json) -> Json:
 
 def _answer(store: Store, order: Order, one: int, *, accepted: bool) -> Json:
     store.one("SELECT 1 FROM account WHERE id = ?", order.source)
-    values = {"source": order.source, "target": order.target, "cursor": one - 1, "limit": 0}
+    values = {"source": order.source, "target": order.target, "cursor": one - 1, "limit": 0, "last": NO_END}
     rows = [row for row in store.db.execute(PAGE, values).fetchall() if row["follower_id"] == one]
     if accepted:
         require_open_target(store, order)

@@ -15,8 +15,9 @@ PAGE = """
         EXISTS (SELECT 1 FROM optout o WHERE o.follower_id = f.follower_id) AS opted_out
     FROM follow f LEFT JOIN account a ON a.id = f.follower_id
     LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = f.follower_id
-    WHERE f.account_id = :source AND f.follower_id > :cursor ORDER BY f.follower_id LIMIT :limit + 1"""
+    WHERE f.account_id = :source AND f.follower_id > :cursor AND f.follower_id <= :last ORDER BY f.follower_id LIMIT :limit + 1"""
 EDGE = "account_id = ? AND follower_id = ?"
+NO_END = 2**63 - 1
 
 
 class Order:
@@ -40,18 +41,17 @@ class Order:
 
 
 def move(store: Store, body: Json) -> Json:
-    """Move one page."""
-    return store.answer_once(lambda: move_page(store, Order(body["order"]), int(body["cursor"]), int(body["limit"])))
+    return store.answer_once(lambda: move_page(store, Order(body["order"]), body))
 
 
-def move_page(store: Store, order: Order, cursor: int, limit: int) -> Json:
+def move_page(store: Store, order: Order, body: Json) -> Json:
     """Move one page, within the caller's transaction."""
+    span = {name: int(body.get(name, NO_END)) for name in ("cursor", "limit", "last")}
     store.one("SELECT 1 FROM account WHERE id = ?", order.source)
     require_open_target(store, order)
-    values = {"source": order.source, "target": order.target, "cursor": cursor, "limit": limit}
-    rows = store.db.execute(PAGE, values).fetchall()
-    page = move_rows(store, order, rows[:limit])
-    return page | {"cursor": rows[limit - 1]["follower_id"] if len(rows) > limit else None}
+    rows = store.db.execute(PAGE, {"source": order.source, "target": order.target, **span}).fetchall()
+    more, rows = rows[span["limit"] :], rows[: span["limit"]]
+    return move_rows(store, order, rows) | {"cursor": rows[-1]["follower_id"] if more else None}
 
 
 def require_open_target(store: Store, order: Order) -> None:

@@ -114,6 +114,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("GET", f"{_OWN}/profile", lambda call: people.profile(call.at.store, call.path[0])),
     ("GET", f"{_OWN}/signals", lambda call: people.signals(call.at.store, call.path[0])),
     ("GET", f"{_OWN}/works", lambda call: people.works_of(call.at.store, call.at.site, call.path[0], call.query)),
+    ("GET", f"{_OWN}/ranges", lambda call: modes.ranges(call.at.store, call.path[0], call.query)),
     ("GET", "works", lambda call: people.find_work(call.at.store, call.at.site, call.query)),
     ("GET", "works/([^/]+)", lambda call: people.work(call.at.store, call.at.site, call.path[0])),
     ("GET", "works/([^/]+)/media", lambda call: people.media(call.at.store, call.path[0])),

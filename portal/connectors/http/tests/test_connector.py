@@ -224,6 +224,25 @@ def test_nobody_but_who_has_answered_is_believed_to_have_moved(wrong: dict[str, 
         answers.read_answered_page(PAGE | wrong, [3, 7])
 
 
+@pytest.mark.parametrize("after", [[0], [7, 7], [9, 4], ["x"], [1, 2, 3], [-1], [True, None]], ids=str)
+def test_ranges_that_do_not_follow_one_another_are_not_believed(after: list[Any]) -> None:
+    assert answers.read_ranges({"after": [4, 9]}, parts=3) == [4, 9]
+    assert answers.read_ranges({"after": []}, parts=3) == []
+    with pytest.raises(answers.ContractBroken):
+        answers.read_ranges({"after": after}, parts=3)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"moved": [9], "by_work": {"1": [9]}}, {"cursor": 8}, {"excluded": {"bot": [9]}}], ids=str
+)
+def test_a_page_that_leaves_its_range_is_not_believed(wrong: dict[str, Any]) -> None:
+    given = PAGE | {"passed": 1}
+    assert answers.read_moved_page(given, cursor=2, limit=5, last=8).moved == [3]
+    assert answers.read_moved_page(given | wrong, cursor=2, limit=5).moved
+    with pytest.raises(answers.ContractBroken):
+        answers.read_moved_page(given | wrong, cursor=2, limit=5, last=8)
+
+
 @pytest.mark.parametrize("stated", [True, False])
 def test_answers_go_one_by_one_to_a_platform_that_does_not_say_that_it_takes_more(
     platform: HttpPlatform, stage: ReferenceStage, monkeypatch: pytest.MonkeyPatch, *, stated: bool
