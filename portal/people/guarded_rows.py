@@ -16,6 +16,7 @@ from portal.errors import Conflict, Invalid, Text
 from portal.people import changes
 from portal.people.actions.changes import ask_for_change
 from portal.people.models import ChangeRequest, User
+from portal.people.roles import Permission
 from portal.people.states import OPEN_CHANGE_STATES
 
 CHANGED, ADDED, DELETED = "rows.changed", "rows.added", "rows.deleted"
@@ -28,12 +29,15 @@ class GuardedModel:
     """A model whose rows are rules: `fields` names those that change for two people only (None: all of them).
 
     `additions` says whether new rows do, too; `foresee(before, after)` in sentences what a change of these values will do.
+    `permission` is what both people need, `page` where the second one decides.
     """
 
     model: type[models.Model]
     fields: frozenset[str] | None = None
     additions: bool = True
     foresee: Foresee = field(default=lambda _before, _after: ())
+    permission: Permission = Permission.ADMINISTER
+    page: Callable[[ChangeRequest], str] = changes.admin_page
 
 
 _guarded_models: dict[str, GuardedModel] = {}
@@ -106,7 +110,8 @@ def register_row_changes() -> None:
         (ADDED, _("New rule"), _carry_out_addition),
         (DELETED, _("Rule deleted"), _carry_out_deletion),
     ):
-        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe, _noun))
+        kind = changes.ChangeKind(label, carry_out, _foresee, _describe, _noun, _permission, _page)
+        changes.register_change_kind(code, kind)
 
 
 def _carry_out_change(change: ChangeRequest, by: User | None) -> None:
@@ -189,9 +194,20 @@ def _record(change: ChangeRequest, what: str, row: models.Model, by: User | None
     trail.record_event(f"{label}.{what}", row, by=change.asked_by, change=change.pk, approved_by=approved, **data)
 
 
+def _permission(change: ChangeRequest) -> Permission:
+    return _guarded(change).permission
+
+
+def _page(change: ChangeRequest) -> str:
+    return _guarded(change).page(change)
+
+
+def _guarded(change: ChangeRequest) -> GuardedModel:
+    return _guarded_models[_model_of(change)._meta.label_lower]
+
+
 def _foresee(change: ChangeRequest) -> Sequence[Text]:
-    guarded = _guarded_models[_model_of(change)._meta.label_lower]
-    return guarded.foresee(change.before, change.after)
+    return _guarded(change).foresee(change.before, change.after)
 
 
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
