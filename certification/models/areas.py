@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from certification import expressions, identifiers
+from certification import expressions, number_forms
 from portal import clock
 from portal.languages import ReaderText, TranslatedField, text_in_language
 
@@ -227,7 +227,7 @@ class CredentialType(Named):
 
     def clean(self) -> None:
         """Refuse a pattern, check function or document kind that does not exist."""
-        identifiers.validate_identifier_rule(self.identifier_pattern, self.checksum)
+        number_forms.validate_identifier_rule(self.identifier_pattern, self.checksum)
         unknown = set(self.evidence_kinds) - set(DocumentKind.values)
         if unknown:
             raise ValidationError({"evidence_kinds": _("Unknown: %s") % ", ".join(sorted(unknown))})

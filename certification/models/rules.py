@@ -47,9 +47,7 @@ class RuleDraft(Stateful):
 
     workflow = RULE_DRAFT_WORKFLOW
 
-    area = models.ForeignKey(
-        KeyArea, models.PROTECT, null=True, related_name="rule_drafts", verbose_name=_("key area")
-    )
+    area = models.ForeignKey(KeyArea, models.PROTECT, null=True, related_name="rule_drafts", verbose_name=_("key area"))
     category = models.ForeignKey(
         ApplicantCategory, models.PROTECT, null=True, related_name="+", verbose_name=_("applicant category")
     )
@@ -63,9 +61,7 @@ class RuleDraft(Stateful):
     change = models.ForeignKey(
         "people.ChangeRequest", models.SET_NULL, null=True, related_name="+", verbose_name=_("change for two people")
     )
-    begun_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("begun by")
-    )
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("begun by"))
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("last changed by")
     )
@@ -220,7 +216,9 @@ class PreviewResult(models.TextChoices):
 class PreviewFinding(models.Model):
     """One certificate that would not pass as it is, and why, as codes: [{"code": "missing", "types": ["cn-lawyer"]}]."""
 
-    preview = models.ForeignKey(RulePreview, models.CASCADE, related_name="findings", verbose_name=_("preview of a rule"))
+    preview = models.ForeignKey(
+        RulePreview, models.CASCADE, related_name="findings", verbose_name=_("preview of a rule")
+    )
     certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="+", verbose_name=_("certificate"))
     result = models.CharField(_("result"), max_length=10, choices=PreviewResult)
     reasons = models.JSONField(_("reasons"), default=list)
@@ -236,4 +234,3 @@ class PreviewFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.preview_id}/{self.certificate_id} {self.result}"
-
