@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from certification import requirement_trees
 from certification.identifiers import CHECKSUM_NAMES
-from certification.models import CredentialType, DocumentKind, Requirement, RuleDraft
+from certification.models import CredentialType, CredentialTypeVersion, DocumentKind, Requirement, RuleDraft
 from certification.number_forms import describe_number_form
 from portal.errors import Text
 from portal.languages import text_in_language
@@ -126,6 +126,29 @@ def change_sentences(before: Values, after: Values, names: Mapping[str, str]) ->
             label = text_in_language(after.get("labels") or {})
             sentences.append(_("The label is “%(label)s”.") % {"label": label})
     return sentences
+
+
+# What an applicant notices of a new version of a credential type.
+_NOTICED = ("names", "issuers", "identifier_hints", "evidence_kinds", "max_age_of_proof", "needs_expiry", "max_validity")
+
+
+def type_change_sentences(version: CredentialTypeVersion) -> list[str]:
+    """What a version of a credential type that is not in force yet will change, as sentences for applicants."""
+    before, kind = type_values(version.type), version.type.name
+    changed = [name for name in _NOTICED if before.get(name) != version.values.get(name)]
+    return [
+        _("%(type)s: %(field)s: %(value)s.")
+        % {"type": kind, "field": field_label(CredentialType, name), "value": _reader_value(name, version.values)}
+        for name in changed
+    ]
+
+
+def _reader_value(name: str, values: Values) -> Text:
+    """A value on one line, texts in the reader's language."""
+    value = values.get(name)
+    if isinstance(value, dict):
+        return text_in_language(value) or "–"
+    return _(", ").join(str(_type_value(name, values)).splitlines())
 
 
 def days_words(days: int | None) -> str:
