@@ -129,7 +129,15 @@ def change_sentences(before: Values, after: Values, names: Mapping[str, str]) ->
 
 
 # What an applicant notices of a new version of a credential type.
-_NOTICED = ("names", "issuers", "identifier_hints", "evidence_kinds", "max_age_of_proof", "needs_expiry", "max_validity")
+_NOTICED = (
+    "names",
+    "issuers",
+    "identifier_hints",
+    "evidence_kinds",
+    "max_age_of_proof",
+    "needs_expiry",
+    "max_validity",
+)
 
 
 def type_change_sentences(version: CredentialTypeVersion) -> list[str]:

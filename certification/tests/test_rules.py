@@ -136,7 +136,9 @@ def test_groups_are_not_nested_without_end() -> None:
 
 
 def test_nobody_who_writes_rules_decides_applications() -> None:
-    both = [role for role, held in ROLE_PERMISSIONS.items() if Permission.LEAD_AREA in held and Permission.REVIEW in held]
+    both = [
+        role for role, held in ROLE_PERMISSIONS.items() if Permission.LEAD_AREA in held and Permission.REVIEW in held
+    ]
     assert both == []
 
 
@@ -253,7 +255,9 @@ def test_there_is_one_draft_of_a_rule_and_two_savings_do_not_overwrite_each_othe
     other = make.person(Role.AREA_LEAD)
     draft = begin(lead)
     assert begin(other).pk == draft.pk
-    rules.save_draft(draft=draft, revision=1, values={**draft.values, "max_validity": 100}, in_force_from=None, by=other)
+    rules.save_draft(
+        draft=draft, revision=1, values={**draft.values, "max_validity": 100}, in_force_from=None, by=other
+    )
     with pytest.raises(Conflict, match="has saved this draft in the meantime"):
         rules.save_draft(draft=draft, revision=1, values=draft.values, in_force_from=None, by=lead)
     assert RuleDraft.objects.get(pk=draft.pk).values["max_validity"] == 100
@@ -277,7 +281,9 @@ def test_a_draft_does_not_change_while_a_second_person_is_asked(lead: User, memb
     assert write(draft, lead, max_validity=9).values["max_validity"] == 9
 
 
-def test_what_a_draft_says_is_what_was_asked_for_or_nothing_is_published(lead: User, membership: CredentialType) -> None:
+def test_what_a_draft_says_is_what_was_asked_for_or_nothing_is_published(
+    lead: User, membership: CredentialType
+) -> None:
     change = ask(tighten(lead), lead)
     RuleDraft.objects.update(revision=99)  # as if the draft had been changed around the actions
     with pytest.raises(Conflict, match="changed after publication was requested"):
@@ -383,14 +389,17 @@ def type_draft(lead: User, code: str, **values: Any) -> RuleDraft:
     [
         ("cn-lawyer", "cn-law", {"identifier_pattern": r"9\d{16}"}, "does not have the new format"),
         ("cn-lawyer", "cn-law", {"identifier_pattern": r"[0-9A-Z]{18}", "checksum": "cn_uscc"}, "check digit"),
-        ("cn-lawyer", "cn-law", {"evidence_kinds": ["licence", "degree"]}, "“Degree or study report” was not handed in"),
+        (
+            "cn-lawyer",
+            "cn-law",
+            {"evidence_kinds": ["licence", "degree"]},
+            "“Degree or study report” was not handed in",
+        ),
         ("cn-lawyer", "cn-law", {"needs_expiry": True}, "no end date was declared"),
         ("cn-lawyer", "cn-law", {"max_age_of_proof": 30}, "the date of the document was not declared"),
     ],
 )
-def test_preview_of_a_credential_type(
-    lead: User, code: str, area: str, values: dict[str, Any], reason: str
-) -> None:
+def test_preview_of_a_credential_type(lead: User, code: str, area: str, values: dict[str, Any], reason: str) -> None:
     certificate = make.certificate(area)
     Credential.objects.filter(application=certificate.application).update(expires_on=None)
     certificate.application.documents.update(dated_on=None)
@@ -473,9 +482,7 @@ def test_a_type_does_not_become_what_its_requirements_cannot_name(lead: User) ->
 # --- in force by date ------------------------------------------------------------------------
 
 
-def test_applications_and_renewals_use_the_version_in_force_and_keep_it(
-    lead: User, membership: CredentialType
-) -> None:
+def test_applications_and_renewals_use_the_version_in_force_and_keep_it(lead: User, membership: CredentialType) -> None:
     certificate = make.certificate()
     waiting = make.application(ApplicationState.SUBMITTED)
     draft = tighten(lead)
@@ -526,7 +533,7 @@ def test_differences_in_words_in_both_languages(lead: User, membership: Credenti
 def press(office: Client, draft: RuleDraft, do: str, **typed: Any) -> Any:
     page = office.get(draft.get_absolute_url())
     form = page.context["form"]
-    data = {"labels_0": form["labels"].value()["en"] if form["labels"].value() else "",
+    data = {"labels_en": form["labels"].value()["en"] if form["labels"].value() else "",
             "max_validity": form["max_validity"].value() or "", "revision": form["revision"].value(), "do": do}  # fmt: skip
     return office.post(draft.get_absolute_url(), {**data, **typed})
 
@@ -555,7 +562,7 @@ def test_an_older_page_of_a_draft_is_refused_with_what_was_typed(office: Client,
     draft = begin(lead)
     write(draft, make.person(Role.AREA_LEAD))
     answer = office.post(
-        draft.get_absolute_url(), {"revision": 1, "labels_0": "Typed words", "max_validity": 77, "do": "save"}
+        draft.get_absolute_url(), {"revision": 1, "labels_en": "Typed words", "max_validity": 77, "do": "save"}
     )
     assert answer.status_code == 409
     text = answer.content.decode()
@@ -566,7 +573,9 @@ def test_an_older_page_of_a_draft_is_refused_with_what_was_typed(office: Client,
 
 def test_a_wrong_figure_is_said_beside_its_field(office: Client, lead: User) -> None:
     draft = begin(lead)
-    answer = office.post(draft.get_absolute_url(), {"revision": 1, "labels_0": "X", "max_validity": "abc", "do": "save"})
+    answer = office.post(
+        draft.get_absolute_url(), {"revision": 1, "labels_en": "X", "max_validity": "abc", "do": "save"}
+    )
     assert answer.status_code == 422
     assert "max_validity" in answer.context["form"].errors
 
@@ -643,7 +652,11 @@ TYPE = {
         ({"identifier_pattern": r"TL\d{6}"}, "example", "enter an example"),
         ({"example": "TL12345"}, "example", "does not have the format: “TL”, then 6 digits"),
         ({"identifier_pattern": r"\d{10}", "checksum": "us_npi", "example": "1234567890"}, "example", "check digit"),
-        ({"identifier_pattern": r"\d{9}", "checksum": "us_npi", "example": "123456789"}, "checksum", "No number can meet"),
+        (
+            {"identifier_pattern": r"\d{9}", "checksum": "us_npi", "example": "123456789"},
+            "checksum",
+            "No number can meet",
+        ),
         ({"identifier_pattern": "", "evidence_kinds": []}, "evidence_kinds", "nothing to check"),
         ({"example": "TL123456", "max_age_of_proof": 0}, "max_age_of_proof", "nobody could meet it"),
         ({"example": "TL123456", "recheck_every": 30}, "recheck_every", "no register"),
@@ -666,7 +679,12 @@ def test_a_credential_type_is_added_and_drafted_on_the_pages(office: Client, lea
     office.post(page)
     draft = RuleDraft.objects.get()
     assert office.get(draft.get_absolute_url()).status_code == 200
-    data = {**TYPE, "revision": 1, "in_force_on": (clock.today() + timedelta(days=9)).isoformat(), "max_age_of_proof": 90}
+    data = {
+        **TYPE,
+        "revision": 1,
+        "in_force_on": (clock.today() + timedelta(days=9)).isoformat(),
+        "max_age_of_proof": 90,
+    }
     answer = office.post(draft.get_absolute_url(), {**data, "do": "preview"})
     assert answer.status_code == 302, answer.context["form"].errors
     draft.refresh_from_db()
