@@ -1,40 +1,39 @@
-"""Areas and requirements, as data to edit; applications and certificates to read, without documents and numbers.
+"""Areas and requirements, as data; applications and certificates to read, without documents and numbers.
 
-Everything an area needs is made here: jurisdiction, area, kinds of applicants, credential types and a
-requirement. A version of a requirement that somebody was checked against never changes; a new one is made of it.
+Jurisdictions, areas and kinds of applicants are changed here and on the pages of the area leads, who prepare versions of
+requirements and credential types there (certification/views/rules.py).
 """
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from certification.identifiers import CHECKSUMS
+from certification.actions.guarded_rules import GUARDED_AREA, GUARDED_CATEGORY, GUARDED_TYPE
 from certification.models import (
     ApplicantCategory,
     Application,
     AreaBan,
     Certificate,
     CredentialType,
-    DocumentKind,
     Jurisdiction,
     KeyArea,
     Requirement,
 )
-from portal import clock
+from certification.policies.rules import requirements_naming
+from certification.requirement_trees import requirement_words
+from certification.rule_words import TYPE_FIELDS, type_names
 from portal.audit.admin_pages import (
     AdminSection,
     AuditedAdmin,
+    ReadOnlyAdmin,
     StateFilter,
     public_id_column,
 )
 from portal.errors import Text
 from portal.languages import text_lookups
 from portal.people.guarded_admin import GuardedAdmin, GuardedForm
-from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.own_rows import OthersRowsAdmin
 
 
@@ -63,51 +62,11 @@ class JurisdictionAdmin(CodedAdmin):
     list_display = ("code", "name")
 
 
-def _foresee_area(before: Values, after: Values) -> list[Text]:
-    """What a change of an area does; a new area changes nothing for who is certified elsewhere."""
-    on_off: dict[str, tuple[Text, Text]] = {
-        "gate": (
-            _(
-                "The publishing gate closes: with immediate effect, only holders of a valid "
-                "certificate can publish in this area."
-            ),
-            _(
-                "The publishing gate opens: with immediate effect, anyone can publish in this area "
-                "without a certificate."
-            ),
-        ),
-        "second_approval_always": (
-            _("Each approval in this area needs a second person."),
-            _("One person alone can approve in this area."),
-        ),
-        "regulated": (
-            _("Approvals require a look-up in the register within the last 30 days."),
-            _("Approvals no longer require a look-up in the register."),
-        ),
-        "active": (
-            _("New applications are accepted in this area."),
-            _("New applications are not accepted in this area."),
-        ),
-    }
-    return [
-        texts[not after[name]] for name, texts in on_off.items() if name in after and before.get(name) != after[name]
-    ]
-
-
 @admin.register(KeyArea)
 class KeyAreaAdmin(GuardedCodedAdmin):
     """The areas in which one can be certified."""
 
-    guarded = guard_model(
-        GuardedModel(
-            KeyArea,
-            frozenset({
-                "jurisdiction", "regulated", "gate", "second_approval_always", "calendar", "decision_days",
-                "appeal_days", "active",
-            }),
-            foresee=_foresee_area,
-        )
-    )  # fmt: skip
+    guarded = GUARDED_AREA
     list_display = (
         "code",
         "name",
@@ -125,85 +84,59 @@ class KeyAreaAdmin(GuardedCodedAdmin):
 class ApplicantCategoryAdmin(GuardedCodedAdmin):
     """Kinds of applicants."""
 
-    guarded = guard_model(
-        GuardedModel(ApplicantCategory, frozenset({"practice_only", "organisation"}), additions=False)
-    )
+    guarded = GUARDED_CATEGORY
     list_display = ("code", "name", "practice_only", "organisation")
 
 
 class CredentialTypeForm(GuardedForm):
-    """Offers the kinds of documents and check digit functions that exist."""
+    """A type that a requirement names stays in use."""
 
-    evidence_kinds = forms.MultipleChoiceField(
-        label=_("Documents needed"), choices=DocumentKind.choices, required=False, widget=CheckboxSelectMultiple
-    )
-    checksum = forms.ChoiceField(
-        label=_("Check digit"), choices=[("", "-"), *((name, name) for name in CHECKSUMS)], required=False
-    )
+    def clean(self) -> dict[str, Any]:
+        """Name the requirements that would be left without it."""
+        data = super().clean()
+        if self.instance.pk and not data.get("active", True):
+            named = [f"{row.area.full_name} · {row.category.name}" for row in requirements_naming(self.instance.code)]
+            if named:
+                sentence = _("Requirements name it: %(names)s. Publish versions without it first.")
+                self.add_error("active", sentence % {"names": "; ".join(dict.fromkeys(named))})
+        return data
 
 
 @admin.register(CredentialType)
 class CredentialTypeAdmin(GuardedCodedAdmin):
-    """What can be proved, by which document and number."""
+    """What can be proved. What a type says changes by versions, on the pages of the area leads; here it is taken out of use."""
 
     form = CredentialTypeForm
-    guarded = guard_model(
-        GuardedModel(
-            CredentialType,
-            frozenset({
-                "jurisdiction", "licence", "identifier_pattern", "checksum", "personal", "registry", "registry_name",
-                "registry_url", "evidence_kinds", "needs_expiry", "max_age_of_proof", "max_validity", "unconfirmed", "active",
-            }),
-            additions=False,
-            foresee=lambda _before, _after: [_("Applications decided after that are checked against it.")],
-        )
-    )  # fmt: skip
+    guarded = GUARDED_TYPE
     list_display = ("code", "name", "jurisdiction", "licence", "registry", "active")
     list_select_related = ("jurisdiction",)
     list_filter = ("jurisdiction", "licence", "registry", "active")
     search_fields = ("code", *text_lookups("names"))
+    change_form_template = "admin/certification/rule.html"
+    fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "version", "active")
+    fixed_fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "version")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Types are added by area leads."""
+        return False
 
 
 @admin.register(Requirement)
-class RequirementAdmin(GuardedAdmin):
-    """What an area asks of a kind of applicant, version by version."""
+class RequirementAdmin(ReadOnlyAdmin):
+    """What an area asks of a kind of applicant, version by version. Area leads prepare and publish versions."""
 
-    guarded = guard_model(
-        GuardedModel(
-            Requirement,
-            foresee=lambda _before, _after: [
-                _(
-                    "Applications started after it is in force are checked against it; existing "
-                    "certificates do not change."
-                )
-            ],
-        )
-    )
     section = AdminSection.RULES
     code_names: ClassVar = {"area": _area_names}
     list_display = ("area", "category", "version", "label", "max_validity", "in_force_from")
     list_select_related = ("area", "category")
     list_filter = ("area", "category")
-    fixed_fields = ("area", "category")
-    fields = ("area", "category", "expression", "labels", "max_validity", "in_force_from", "stamp")
-    change_form_template = "admin/certification/requirement.html"
+    fields: ClassVar[Any] = ("area", "category", "version", "asked", "label", "max_validity", "in_force_from")
+    change_form_template = "admin/certification/rule.html"
 
-    def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
-        """Until somebody is checked against it. The database refuses it, too."""
-        return obj is None or not obj.applications.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for changing."""
-        return obj is not None and self.has_change_permission(request, obj)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """`?from=…` begins a new version with what another says."""
-        digits = request.GET.get("from", "")
-        old = Requirement.objects.filter(pk=digits).first() if digits.isdecimal() and len(digits) < 10 else None
-        if old is None:
-            return {"in_force_from": clock.now(), "expression": {"all": [{"is": ""}]}}
-        kept = ("area", "category", "expression", "labels", "max_validity")
-        return {name: getattr(old, name) for name in kept} | {"in_force_from": clock.now()}
+    @admin.display(description=_("documents requested"))
+    def asked(self, requirement: Requirement) -> str:
+        """The tree in words."""
+        return requirement_words(requirement.expression, type_names())
 
 
 @admin.register(Application)

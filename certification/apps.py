@@ -41,4 +41,6 @@ def _add_to_menu() -> None:
     navigation.add_menu_entry(_("Certification"), "certification:home", order=10, visible=creators)
     navigation.add_menu_entry(_("Register"), "certification:register", order=40)
     navigation.add_menu_entry(_("Areas"), "certification:areas", order=50)
+    leads = holds_permission(Permission.LEAD_AREA)
+    navigation.add_menu_entry(_("Rules"), "certification:rules", order=55, visible=leads)
     navigation.add_home_page("certification:home", creators)

@@ -40,3 +40,8 @@ CERTIFICATE_REVOKED = "certification.certificate.revoked"
 REVOCATION_APPEALED = "certification.certificate.appealed"
 CERTIFICATE_RESTORED = "certification.certificate.restored"
 REVOCATION_UPHELD = "certification.certificate.appeal_dismissed"
+
+RULE_DRAFT_BEGUN = "certification.ruledraft.begun"
+RULE_DRAFT_DISCARDED = "certification.ruledraft.discarded"
+RULE_PUBLISHED = "certification.ruledraft.published"
+TYPE_VERSION_APPLIED = "certification.credentialtype.version_applied"

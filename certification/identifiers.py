@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from stdnum import lei as stdnum_lei
 from stdnum import luhn
@@ -20,6 +19,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.iso7064 import mod_11_2
 
 from portal import clock
+from portal.errors import Text
 
 _NPI_PREFIX = "80840"
 _DOCTOR_LENGTHS = {27: 18, 24: 15}
@@ -174,12 +174,22 @@ CHECKSUMS: dict[str, Callable[[str], ChecksumAnswer]] = {
 }
 
 
-def validate_identifier_rule(pattern: str, checksum: str) -> None:
-    """Refuse (Django's ValidationError) a form that is no regular expression, or a check digit that is not known."""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValidationError({"identifier_pattern": _("This is not a regular expression.")}) from error
-    if checksum and checksum not in CHECKSUMS:
-        known = ", ".join(CHECKSUMS)
-        raise ValidationError({"checksum": _("Unknown. Available: %s") % known})
+# How long a number with each check digit can be.
+CHECKSUM_LENGTHS: dict[str, frozenset[int]] = {
+    "cn_identity": frozenset({18}),
+    "cn_uscc": frozenset({18}),
+    "cn_doctor": frozenset(_DOCTOR_LENGTHS),
+    "us_npi": frozenset({10}),
+    "orcid": frozenset({16}),
+    "lei": frozenset({20}),
+}
+
+# The same in words, for whoever chooses one.
+CHECKSUM_NAMES: dict[str, Text] = {
+    "cn_identity": _("Chinese resident identity number (MOD 11-2)"),
+    "cn_uscc": _("Chinese unified social credit code (mod 31)"),
+    "cn_doctor": _("Chinese doctor's qualification number (the identity number inside)"),
+    "us_npi": _("US National Provider Identifier (Luhn)"),
+    "orcid": _("ORCID (MOD 11-2)"),
+    "lei": _("Legal entity identifier (MOD 97-10)"),
+}

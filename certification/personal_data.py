@@ -131,7 +131,8 @@ def register_certification_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data(_ROWS)
     models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement")
-    register_other_columns("reference data", *(f"certification.{model}" for model in models))
+    versions = ("RuleDraft", "CredentialTypeVersion", "RulePreview", "PreviewFinding")
+    register_other_columns("reference data", *(f"certification.{model}" for model in (*models, *versions)))
     kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
     rows = ("Application", "Certificate", "Credential")
     register_other_columns("names of reference data", *(f"certification.{row}.{name}" for row in rows for name in kept))

@@ -79,6 +79,25 @@ CERTIFICATE_WORKFLOW = Workflow(
     ),
 )
 
+
+class RuleDraftState(models.TextChoices):
+    """Where a draft of a rule is. Whether it waits for a second person is told by its change request."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    DISCARDED = "discarded", _("discarded")
+
+
+RULE_DRAFT_WORKFLOW = Workflow(
+    name="Draft of a rule",
+    states=RuleDraftState,
+    initial=RuleDraftState.DRAFT,
+    moves=(
+        Move("publish", (RuleDraftState.DRAFT,), RuleDraftState.PUBLISHED, "two area leads or administrators"),
+        Move("discard", (RuleDraftState.DRAFT,), RuleDraftState.DISCARDED, "area lead"),
+    ),
+)
+
 # States in which an application still occupies its area for the applicant.
 OPEN_STATES = (
     _A.DRAFT,

@@ -11,6 +11,8 @@ from certification.actions import (
     labels,
     reading,
     record_retention,
+    rule_previews,
+    rules,
 )
 from certification.models import Credential, ReadField
 from portal.evidence import access
@@ -48,6 +50,10 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
     registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
     registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
+    registry.register_periodic("certification.apply_rules", _MINUTE, rules.apply_due_versions)
+    rules.register_rule_changes()
+    registry.register_kind(rule_previews.PREVIEW_JOB, rule_previews.run_preview)
+    registry.register_periodic("certification.purge_rule_previews", 24 * _HOUR, rule_previews.purge_previews)
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     retention.register_need(policies.file_is_needed)

@@ -12,6 +12,8 @@ from certification.views import (
     progress,
     public,
     review,
+    rule_drafts,
+    rules,
     sitemaps,
     steps,
 )
@@ -21,6 +23,7 @@ app_name = "certification"
 _APPLICATION = "certification/applications/<slug:number>"
 _REVIEW = "certification/review/<slug:number>"
 _CERTIFICATE = "certification/certificates/<slug:serial>"
+_RULES = "certification/rules"
 _SITEMAPS = {"sitemaps": sitemaps.SITEMAPS}
 _INDEX = _SITEMAPS | {"sitemap_url_name": "certification:sitemap_part"}
 
@@ -53,4 +56,17 @@ urlpatterns = [
     path(f"{_REVIEW}/look-up/<int:pk>/", review.review_look_up, name="review_look_up"),
     path(f"{_REVIEW}/paper/<int:pk>/", review.review_paper_check, name="review_paper"),
     path(f"{_REVIEW}/number/<int:pk>/", review.review_number_reveal, name="review_number"),
+    path(f"{_RULES}/", rules.rules_home, name="rules"),
+    path(f"{_RULES}/new-area/", rules.rules_area_new, name="rules_area_new"),
+    path(f"{_RULES}/areas/<slug:code>/", rules.rules_area, name="rules_area"),
+    path(f"{_RULES}/areas/<slug:code>/edit/", rules.rules_area_edit, name="rules_area_edit"),
+    path(f"{_RULES}/new-category/", rules.rules_category_new, name="rules_category_new"),
+    path(f"{_RULES}/categories/<slug:code>/", rules.rules_category, name="rules_category"),
+    path(f"{_RULES}/types/", rules.rules_types, name="rules_types"),
+    path(f"{_RULES}/new-type/", rules.rules_type_new, name="rules_type_new"),
+    path(f"{_RULES}/types/<slug:code>/", rules.rules_type, name="rules_type"),
+    path(f"{_RULES}/drafts/<int:pk>/", rule_drafts.rules_draft, name="rules_draft"),
+    path(f"{_RULES}/drafts/<int:pk>/discard/", rule_drafts.rules_draft_discard, name="rules_draft_discard"),
+    path(f"{_RULES}/drafts/<int:pk>/preview/", rule_drafts.rules_preview, name="rules_preview"),
+    path(f"{_RULES}/changes/<int:pk>/", rules.rules_change, name="rules_change"),
 ]

@@ -50,6 +50,7 @@ LONGEST_SECONDS: Final = max(pool.hard_seconds for pool in POOLS.values())
 ROUTES: Final = {
     "audit.mail_head": "outbound",
     "audit.write_head": "fast",
+    "certification.apply_rules": "fast",
     "certification.begin_checks": "documents",
     "certification.check": "documents",
     "certification.expire": "fast",
@@ -61,7 +62,9 @@ ROUTES: Final = {
     "certification.open_answer_cases": "fast",
     "certification.mend_labels": "fast",
     "certification.purge_drafts": "fast",
+    "certification.preview_rule": "fast",
     "certification.purge_records": "fast",
+    "certification.purge_rule_previews": "fast",
     "certification.read_papers": "reading",
     "certification.remind": "fast",
     "certification.remind_of_renewal": "fast",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import casework, checking, document_retention
+from certification.actions.rules import apply_due_versions
 from certification.models import Application, Credential, InfoRequest
 from certification.readings import declared_number
 from portal import clock
@@ -26,6 +27,7 @@ _QUESTION_TOO_SHORT = gettext_lazy("Please say in a sentence what you need and w
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
     """Submit: freeze the documents, send a receipt, enqueue the checks. Raises Invalid with what is missing, Conflict."""
+    apply_due_versions()
     now, seen = clock.now(), application.state
     with transaction.atomic():
         # Nothing is taken out of it once it is locked (drafts.py), so what is whole now is handed in whole.

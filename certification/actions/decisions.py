@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates
 from certification.actions.document_retention import keep_application_files_until
+from certification.actions.rules import apply_due_versions
 from certification.models import (
     Application,
     Certificate,
@@ -64,6 +65,7 @@ def approve_application(
 
     Raises Invalid if a failed check is overridden without an explanation.
     """
+    apply_due_versions()
     with transaction.atomic():
         casework.lock_application(application)
         if application.state != ApplicationState.IN_REVIEW:
@@ -79,6 +81,7 @@ def approve_application(
 
 def confirm_approval(*, application: Application, by: User, **approval: Unpack[SecondApproval]) -> Certificate:
     """The second person agrees: the certificate is issued."""
+    apply_due_versions()
     with transaction.atomic():
         casework.lock_application(application)
         held = recording.require_held_decision(application.case)

@@ -14,6 +14,13 @@ from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
+from certification.models.rules import (
+    CredentialTypeVersion,
+    PreviewFinding,
+    PreviewResult,
+    RuleDraft,
+    RulePreview,
+)
 
 __all__ = [
     "ApplicantCategory",
@@ -26,6 +33,7 @@ __all__ = [
     "CheckResult",
     "Credential",
     "CredentialType",
+    "CredentialTypeVersion",
     "Document",
     "DocumentKind",
     "GateChange",
@@ -37,9 +45,13 @@ __all__ = [
     "KeyArea",
     "PageHash",
     "PaperReading",
+    "PreviewFinding",
+    "PreviewResult",
     "ReadField",
     "ReadKind",
     "ReadState",
     "RegistryKind",
     "Requirement",
+    "RuleDraft",
+    "RulePreview",
 ]

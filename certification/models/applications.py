@@ -172,6 +172,7 @@ class Credential(KeepsTypeNames):
         ]
         indexes: ClassVar = [
             models.Index(fields=["fingerprint"], condition=~Q(fingerprint=""), name="credential_fingerprint"),
+            models.Index(fields=["type", "id"], name="credential_of_type"),
         ]
 
     def __str__(self) -> str:

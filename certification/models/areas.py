@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from certification import expressions, identifiers
+from certification import expressions, number_forms
 from portal import clock
 from portal.languages import ReaderText, TranslatedField, text_in_language
 
@@ -194,6 +194,12 @@ class CredentialType(Named):
     needs_expiry = models.BooleanField(_("has an end date"), default=False)
     max_age_of_proof = models.PositiveSmallIntegerField(_("maximum age of proof, in days"), null=True, blank=True)
     max_validity = models.PositiveSmallIntegerField(_("longest validity, in days"), null=True, blank=True)
+    recheck_every = models.PositiveSmallIntegerField(
+        _("looked up again after, in days"),
+        null=True,
+        blank=True,
+        help_text=_("How often the register is asked again while a certificate is valid; empty: never."),
+    )
     unconfirmed = models.BooleanField(
         _("format unconfirmed"),
         default=False,
@@ -201,6 +207,8 @@ class CredentialType(Named):
     )
     source = models.CharField(_("source"), max_length=300, blank=True)
     active = models.BooleanField(_("in use"), default=True)
+    # The number of the version in force; what the versions say is in CredentialTypeVersion.
+    version = models.PositiveSmallIntegerField(_("version"), default=1, db_default=1, editable=False)
 
     class Meta:
         verbose_name = _("credential type")
@@ -219,7 +227,7 @@ class CredentialType(Named):
 
     def clean(self) -> None:
         """Refuse a pattern, check function or document kind that does not exist."""
-        identifiers.validate_identifier_rule(self.identifier_pattern, self.checksum)
+        number_forms.validate_identifier_rule(self.identifier_pattern, self.checksum)
         unknown = set(self.evidence_kinds) - set(DocumentKind.values)
         if unknown:
             raise ValidationError({"evidence_kinds": _("Unknown: %s") % ", ".join(sorted(unknown))})

@@ -143,6 +143,11 @@ class Certificate(Stateful, KeepsAreaNames):
             models.Index(fields=["-valid_from", "-id"], condition=Q(state="active"), name="certificate_newest"),
             models.Index(fields=["valid_to"], condition=Q(state="active"), name="certificate_expiry"),
             models.Index(fields=["holder", "area"], name="certificate_of_holder"),
+            models.Index(
+                fields=["area", "category", "id"],
+                condition=Q(state__in=STANDING_STATES),
+                name="certificate_of_requirement",
+            ),
             GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
         ]
         triggers: ClassVar = [

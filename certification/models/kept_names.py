@@ -66,16 +66,19 @@ class KeepsTypeNames(models.Model):
     type_names = TranslatedField(_("type as it was named"), max_length=120, blank=True, editable=False)
     issuer_names = TranslatedField(_("issuer as it was named"), max_length=160, blank=True, editable=False)
     registry_name = models.CharField(_("register as it was named"), max_length=160, blank=True, editable=False)
+    # The version of the type that was in force then.
+    type_version = models.PositiveSmallIntegerField(_("version of the type"), null=True, editable=False)
 
     class Meta:
         abstract = True
 
     def names_to_keep(self) -> dict[str, Any]:
-        """The names as they are now, by field."""
+        """The names and the version as they are now, by field."""
         return {
             "type_names": self.type.names,
             "issuer_names": self.type.issuers,
             "registry_name": self.type.registry_name,
+            "type_version": self.type.version,
         }
 
     @property

@@ -86,11 +86,15 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
     user = request.user
     # Whoever is not signed in is asked to sign in on the way; staff have nothing to apply for.
     may_apply = not isinstance(user, User) or user.may(Permission.APPLY) or user.may(Permission.APPLY_FOR_OTHERS)
-    return render_page(
-        request,
-        "certification/public/area.html",
-        {"area": row, "offers": requirement_view.offers_in_area(row), "may_apply": may_apply},
-    )
+    offers = requirement_view.offers_in_area(row)
+    announced = requirement_view.announcements_in_area(row, offers)
+    context = {
+        "area": row,
+        "offers": [{"offer": offer, "announced": announced.get(offer.category.pk, [])} for offer in offers],
+        "coming": requirement_view.new_categories(row, offers),
+        "may_apply": may_apply,
+    }
+    return render_page(request, "certification/public/area.html", context)
 
 
 def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from certification import expressions
-from certification.models import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification import expressions, requirement_trees, rule_words
+from certification.models import ApplicantCategory, CredentialType, CredentialTypeVersion, KeyArea, Requirement
 from portal import clock
 
 
@@ -16,6 +17,15 @@ class RequirementPart:
 
     kinds: Sequence[CredentialType]
     choice: bool
+    node: requirement_trees.TreeNode
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What will be different from a day on, in sentences."""
+
+    at: datetime
+    sentences: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,37 @@ def offers_in_area(area: KeyArea) -> list[CategoryOffer]:
     return [CategoryOffer(row, parts_from_types(row, kinds)) for row in found]
 
 
+def announcements_in_area(area: KeyArea, offers: Sequence[CategoryOffer]) -> dict[int, list[Announcement]]:
+    """By category, what published versions will change that are not in force yet. At most four queries."""
+    now = clock.now()
+    rows = Requirement.objects.filter(area=area, in_force_from__gt=now).select_related("category")
+    coming = list(rows.order_by("in_force_from", "version"))
+    codes = {code for offer in offers for code in offer.requirement.codes}
+    versions = CredentialTypeVersion.objects.upcoming(now).filter(type__code__in=codes).select_related("type")
+    found: dict[int, list[Announcement]] = defaultdict(list)
+    said = {offer.category.pk: rule_words.requirement_values(offer.requirement) for offer in offers}
+    names = rule_words.type_names() if coming else {}
+    for row in coming:
+        after = rule_words.requirement_values(row)
+        sentences = rule_words.change_sentences(said.get(row.category_id, {}), after, names)
+        found[row.category_id].append(Announcement(row.in_force_from, sentences))
+        said[row.category_id] = after
+    for version in versions:
+        sentences = rule_words.type_change_sentences(version)
+        for offer in offers:
+            if sentences and version.type.code in offer.requirement.codes:
+                found[offer.category.pk].append(Announcement(version.in_force_from, sentences))
+    return {key: sorted(rows, key=lambda row: row.at) for key, rows in found.items()}
+
+
+def new_categories(area: KeyArea, offers: Sequence[CategoryOffer]) -> list[Requirement]:
+    """The first version of each category that cannot be applied for yet. One query."""
+    rows = Requirement.objects.filter(area=area, in_force_from__gt=clock.now()).select_related("category")
+    offered = {offer.category.pk for offer in offers}
+    first = {row.category_id: row for row in rows.order_by("-in_force_from") if row.category_id not in offered}
+    return sorted(first.values(), key=lambda row: (row.category.position, row.category.pk))
+
+
 def requirement_parts(requirement: Requirement) -> list[RequirementPart]:
     """The parts of one requirement. One query."""
     return parts_from_types(requirement, credential_types_by_code(requirement.codes))
@@ -80,4 +121,5 @@ def parts_from_types(requirement: Requirement, kinds: Mapping[str, CredentialTyp
 
 def _part(expression: expressions.Expression, kinds: Mapping[str, CredentialType]) -> RequirementPart:
     found = [kinds[code] for code in expressions.credential_codes(expression) if code in kinds]
-    return RequirementPart(found, choice="any" in expression and len(found) > 1)
+    node = requirement_trees.tree_nodes(expression, {code: kind.name for code, kind in kinds.items()}, frozenset(kinds))
+    return RequirementPart(found, choice="any" in expression and len(found) > 1, node=node)

@@ -16,6 +16,7 @@ from portal.errors import Conflict, Invalid, Text
 from portal.people import changes
 from portal.people.actions.changes import ask_for_change
 from portal.people.models import ChangeRequest, User
+from portal.people.roles import Permission
 from portal.people.states import OPEN_CHANGE_STATES
 
 CHANGED, ADDED, DELETED = "rows.changed", "rows.added", "rows.deleted"
@@ -28,12 +29,15 @@ class GuardedModel:
     """A model whose rows are rules: `fields` names those that change for two people only (None: all of them).
 
     `additions` says whether new rows do, too; `foresee(before, after)` in sentences what a change of these values will do.
+    `permission` is what both people need, `page` where the second one decides.
     """
 
     model: type[models.Model]
     fields: frozenset[str] | None = None
     additions: bool = True
     foresee: Foresee = field(default=lambda _before, _after: ())
+    permission: Permission = Permission.ADMINISTER
+    page: Callable[[ChangeRequest], str] = changes.admin_page
 
 
 _guarded_models: dict[str, GuardedModel] = {}
@@ -106,12 +110,13 @@ def register_row_changes() -> None:
         (ADDED, _("New rule"), _carry_out_addition),
         (DELETED, _("Rule deleted"), _carry_out_deletion),
     ):
-        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe, _noun))
+        kind = changes.ChangeKind(label, carry_out, _foresee, _describe, _noun, _permission, _page)
+        changes.register_change_kind(code, kind)
 
 
 def _carry_out_change(change: ChangeRequest, by: User | None) -> None:
     row = _locked_row(change)
-    _set_values(row, change.after)
+    set_values(row, change.after)
     _save(row, change.after)
     _record(change, "changed", row, by, before=change.before, after=change.after)
 
@@ -119,7 +124,7 @@ def _carry_out_change(change: ChangeRequest, by: User | None) -> None:
 def _carry_out_addition(change: ChangeRequest, by: User | None) -> None:
     row = _model_of(change)()
     after = {name: value for name, value in change.after.items() if name != "model"}
-    _set_values(row, after)
+    set_values(row, after)
     _save(row, after)
     _record(change, "added", row, by, after=after)
 
@@ -151,7 +156,8 @@ def _is_relation(row: models.Model, name: str) -> bool:
     return bool(row._meta.get_field(name).is_relation)
 
 
-def _set_values(row: models.Model, values: Values) -> None:
+def set_values(row: models.Model, values: Values) -> None:
+    """Set fields of a row to values as row_values() gives them; rows that belong to it are left alone."""
     for name, value in values.items():
         if _is_part(type(row), name):
             continue
@@ -178,7 +184,7 @@ def _save_parts(row: models.Model, name: str, values: Sequence[Values]) -> None:
     relation.related_model._base_manager.filter(**{relation.field.name: row}).delete()
     for fields in values:
         part = relation.related_model(**{relation.field.name: row})
-        _set_values(part, fields)
+        set_values(part, fields)
         part.full_clean()
         part.save(force_insert=True)
 
@@ -189,9 +195,20 @@ def _record(change: ChangeRequest, what: str, row: models.Model, by: User | None
     trail.record_event(f"{label}.{what}", row, by=change.asked_by, change=change.pk, approved_by=approved, **data)
 
 
+def _permission(change: ChangeRequest) -> Permission:
+    return _guarded(change).permission
+
+
+def _page(change: ChangeRequest) -> str:
+    return _guarded(change).page(change)
+
+
+def _guarded(change: ChangeRequest) -> GuardedModel:
+    return _guarded_models[_model_of(change)._meta.label_lower]
+
+
 def _foresee(change: ChangeRequest) -> Sequence[Text]:
-    guarded = _guarded_models[_model_of(change)._meta.label_lower]
-    return guarded.foresee(change.before, change.after)
+    return _guarded(change).foresee(change.before, change.after)
 
 
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
@@ -199,9 +216,9 @@ def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
     names = dict.fromkeys([*change.before, *change.after])
     before, after = _without_same_parts(change.before, change.after), _without_same_parts(change.after, change.before)
     return [
-        (label, _shown(model, name, before), _shown(model, name, after))
+        (label, shown_value(model, name, before), shown_value(model, name, after))
         for name in names
-        if (label := _label(model, name)) and change.before.get(name) != change.after.get(name)
+        if (label := field_label(model, name)) and change.before.get(name) != change.after.get(name)
     ]
 
 
@@ -217,7 +234,8 @@ def _is_list_of_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
-def _label(model: type[models.Model], name: str) -> Text:
+def field_label(model: type[models.Model], name: str) -> Text:
+    """What a field is called on pages; "" for what is none."""
     try:
         if _is_part(model, name):
             return model._meta.get_field(name).related_model._meta.verbose_name_plural  # type: ignore[union-attr, return-value]
@@ -226,7 +244,7 @@ def _label(model: type[models.Model], name: str) -> Text:
         return ""
 
 
-def _shown(model: type[models.Model], name: str, values: Values) -> Text:
+def shown_value(model: type[models.Model], name: str, values: Values) -> Text:
     """A value for the reader: choices by label, other rows by name, texts a language a line."""
     value = values.get(name)
     column = model._meta.get_field(name)
@@ -247,7 +265,7 @@ def _shown(model: type[models.Model], name: str, values: Values) -> Text:
 
 def _shown_parts(model: type[models.Model], rows: Sequence[Values]) -> str:
     """Rows that belong to another, one a line."""
-    return "\n".join(" · ".join(str(_shown(model, name, row)) for name in row) for row in rows) or "–"
+    return "\n".join(" · ".join(str(shown_value(model, name, row)) for name in row) for row in rows) or "–"
 
 
 def _stored_names(row: models.Model) -> list[str]:

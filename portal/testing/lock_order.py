@@ -48,6 +48,8 @@ ORDER: Final = (
     "evidence.EvidenceFile",
     "evidence.OrphanBlob",
     "sandbox.Account",
+    "certification.RuleDraft",
+    "certification.RulePreview",
     "certification.ApplicantCategory",
     "certification.CredentialType",
     "certification.KeyArea",
@@ -70,6 +72,7 @@ ORDER: Final = (
 PARTS: Final = {
     "certification.AreaBan": "decision.case",
     "certification.Credential": "application",
+    "certification.CredentialTypeVersion": "type",
     "certification.Document": "application",
     "certification.HeldNumber": "certificate",
     "certification.InfoRequest": "application",

@@ -74,6 +74,33 @@ certification:review_paper               case_document    GET  in   403  403  40
 certification:review_paper               case_document    POST in   403  403  403  422  422  403  403  403  422  422  403  in
 certification:review_number              case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 certification:review_number              case_credential  POST in   403  403  403  403  403  403  403  403  200  403  403  in
+# Certification: the rules, for area leads
+certification:rules                      -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules                      -                POST in   403  403  403  403  403  405  403  405  403  403  403  in
+certification:rules_area_new             -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_area_new             -                POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_area                 area             GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_area                 area             POST in   403  403  403  403  403  404  403  404  403  403  403  in
+certification:rules_area_edit            area             GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_area_edit            area             POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_category_new         -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_category_new         -                POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_category             category         GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_category             category         POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_types                -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_types                -                POST in   403  403  403  403  403  405  403  405  403  403  403  in
+certification:rules_type_new             -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_type_new             -                POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_type                 rule_type        GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_type                 rule_type        POST in   403  403  403  403  403  go   403  go   403  403  403  in
+certification:rules_draft                rule_draft       GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_draft                rule_draft       POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_draft_discard        rule_draft       GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_draft_discard        rule_draft       POST in   403  403  403  403  403  go   403  go   403  403  403  in
+certification:rules_preview              rule_draft       GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_preview              rule_draft       POST in   403  403  403  403  403  422  403  422  403  403  403  in
+certification:rules_change               rule_change      GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+certification:rules_change               rule_change      POST in   403  403  403  403  403  go   403  go   403  403  403  in
 # People
 people:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
@@ -465,10 +492,10 @@ certification_applicantcategory    list add change -      history
 certification_application          list -   view   -      history
 certification_areaban              list -   view   -      history
 certification_certificate          list -   view   -      history
-certification_credentialtype       list add change -      history
+certification_credentialtype       list -   change -      history
 certification_jurisdiction         list add change -      history
 certification_keyarea              list add change -      history
-certification_requirement          list add change delete history
+certification_requirement          list -   view   -      history
 complaints_authorisation           list -   view   -      history
 complaints_complaint               list -   view   -      history
 complaints_evidencelook            list -   view   -      history

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from certification.models import Application, Certificate
+from certification.actions import guarded_rules, rules
+from certification.models import Application, Certificate, CredentialType, KeyArea
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
@@ -109,6 +110,7 @@ def world() -> World:
         "export": [export.pk],
         "no download": [export.pk, "x"],
         "area": ["cn-law"],
+        **_of_rules(people["area_lead"]),
         "section": ["areas"],
         "serial": [certificate.serial],
         "number": [application.number],
@@ -247,6 +249,24 @@ def _restitution(complaint: Complaint, state: str, version: int) -> Restitution:
         begun_at=now,
         paused_at=now if state == "paused" else None,
     )
+
+
+def _of_rules(lead: User | None) -> dict[str, list[Any]]:
+    """A draft of a credential type's next version, and a change of an area that waits for a second person."""
+    assert lead is not None
+    kind = CredentialType.objects.get(code="cn-lawyer")
+    area = KeyArea.objects.get(code="cn-crafts")
+    area.decision_days = 9
+    change = guarded_rules.save_rule_row(
+        row=area, names=["decision_days"], guarded=guarded_rules.GUARDED_AREA, reason="A reason.", by=lead
+    )
+    assert change is not None
+    return {
+        "category": ["lawyer"],
+        "rule type": ["cn-teacher"],
+        "rule draft": [rules.begin_type_draft(kind=kind, by=lead).pk],
+        "rule change": [change.pk],
+    }
 
 
 def _of_webhooks() -> dict[str, list[Any]]:

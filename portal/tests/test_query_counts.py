@@ -4,6 +4,7 @@ A page is named as in role_table: its URL name and, after a space, what of the w
 perhaps a query string.
 """
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,17 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from certification.models import AreaBan, Certificate, Document
+from certification.models import (
+    AreaBan,
+    Certificate,
+    CredentialType,
+    CredentialTypeVersion,
+    Document,
+    PreviewFinding,
+    Requirement,
+    RuleDraft,
+    RulePreview,
+)
 from complaints.models import (
     Authorisation,
     Comparison,
@@ -168,6 +179,38 @@ def _possible_copy(world: World) -> PossibleCopy:
     return copy_row(found, post=copy_row(found.post))
 
 
+def _rule_draft(world: World) -> RuleDraft:
+    return copy_row(_first(RuleDraft), type=copy_row(_first(CredentialType)))
+
+
+def _version(world: World) -> Requirement:
+    """A version that is not in force yet."""
+    return copy_row(_first(Requirement, area=world.application.area), version=_next_version(), in_force_from=_SOON)
+
+
+def _type_version(world: World) -> CredentialTypeVersion:
+    kind = CredentialType.objects.get(code=world.args["rule type"][0])
+    values = {"max_validity": 9}
+    return CredentialTypeVersion.objects.create(type=kind, version=_next_version(), values=values, in_force_from=_SOON)
+
+
+def _preview_finding(world: World) -> PreviewFinding:
+    draft = RuleDraft.objects.get(pk=world.args["rule draft"][0])
+    preview = RulePreview.objects.get_or_create(
+        draft=draft, revision=draft.revision, defaults={"finished_at": clock.now()}
+    )[0]
+    certificate, reasons = _certificate(world), [{"code": "no_end", "type": "cn-lawyer"}]
+    return PreviewFinding.objects.create(preview=preview, certificate=certificate, result="fails", reasons=reasons)
+
+
+_versions = itertools.count(2)
+_SOON = clock.now() + timedelta(days=30)
+
+
+def _next_version() -> int:
+    return next(_versions)
+
+
 def _first(model: type[Row], **fields: Any) -> Row:
     return model._base_manager.filter(**fields).order_by("pk")[0]
 
@@ -184,6 +227,14 @@ LISTS: list[tuple[str, str, Add]] = [
     ("agent", "certification:home", lambda w: copy_row(w.application, state="withdrawn")),
     ("creator", "certification:application number", lambda w: copy_row(_first(Document, application=w.application))),
     ("holder", "reviews:case_page case", lambda w: copy_row(_first(Document, application=w.application))),
+    # the rules
+    ("area_lead", "certification:rules", lambda w: copy_row(w.application.area)),
+    ("area_lead", "certification:rules", _rule_draft),
+    ("area_lead", "certification:rules_area area", _version),
+    ("area_lead", "certification:rules_types", lambda _: copy_row(_first(CredentialType))),
+    ("area_lead", "certification:rules_type rule type", _type_version),
+    ("area_lead", "certification:rules_preview rule draft", _preview_finding),
+    ("anonymous", "certification:area area", _version),
     # people
     ("creator", "people:mandates", lambda _: copy_row(_first(Mandate), agency=copy_row(_first(Mandate).agency))),
     ("agent", "people:clients", lambda w: copy_row(_first(Mandate), creator=_person(w))),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, models, transaction
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, DomainError, NotAllowed, Text, require_allowed
 from portal.people import changes, letters
-from portal.people.actions.people import lock_administrators
+from portal.people.actions.people import lock_holders
 from portal.people.models import ChangeRequest, User
 from portal.people.models.changes import APPROVAL_WITHIN, DELAY_ALONE, LONGEST_REASON
 from portal.people.states import ChangeState
@@ -42,16 +41,18 @@ def ask_for_change(
 
     Raises NotAllowed, Invalid (no reason), Conflict where another change of the same row is open.
     """
-    require_allowed(changes.refuse_asking_for_change(by=by, person=person))
-    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please enter a reason."))
+    reason = reason.strip()
     row = ChangeRequest(
         kind=kind, title=str(title)[:200], reason=reason, asked_by=by, asked_at=clock.now(), person=person,
         subject=trail.subject_of(subject) if subject else "", before=before or {}, after=after or {},
     )  # fmt: skip
+    permission = changes.permission_for(row)
+    require_allowed(changes.refuse_asking_for_change(by=by, person=person, permission=permission))
+    require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please enter a reason."))
     try:
         with transaction.atomic():
             row.save()
-            if not changes.possible_approvers(asked_by=by, person=person).exists():
+            if not changes.possible_approvers(row).exists():
                 row.move("delay", takes_effect_at=row.asked_at + DELAY_ALONE)
             _record(row, "asked", by=by)
     except IntegrityError as error:
@@ -123,7 +124,7 @@ def _carry_out(change: ChangeRequest, move: str, *, by: User | None) -> None:
     try:
         with transaction.atomic():
             change.move(move, closed_by=by, closed_at=clock.now())
-            _require_administrators(change, by)
+            _require_holders(change, by)
             _make_change(change, by)
             _record(change, "done", by=by)
     except _Overtaken as error:
@@ -144,13 +145,20 @@ def _make_change(change: ChangeRequest, by: User | None) -> None:
         ) from error
 
 
-def _require_administrators(change: ChangeRequest, by: User | None) -> None:
-    """Lock the administrators and look again: neither of the two may have lost their role meanwhile."""
-    admins = lock_administrators(change.person)
-    if by is not None and by.pk not in admins:
-        raise NotAllowed(_("Only administrators can change roles and rules."))
-    if change.asked_by_id not in admins:
-        raise _Overtaken(_("The person who asked is no longer an administrator."))
+def _require_holders(change: ChangeRequest, by: User | None) -> None:
+    """Lock those with the permission and look again: neither of the two may have lost their role meanwhile."""
+    permission = changes.permission_for(change)
+    holders = lock_holders(permission, change.person)
+    if by is not None and by.pk not in holders:
+        raise NotAllowed(changes.refuse_without(permission))
+    if change.asked_by_id not in holders:
+        raise _Overtaken(_refuse_gone(change))
+
+
+def _refuse_gone(change: ChangeRequest) -> Text:
+    if changes.is_open_to_leads(change):
+        return _("The person who asked can no longer change these rules.")
+    return _("The person who asked is no longer an administrator.")
 
 
 def _close(change: ChangeRequest, move: str, event: str, *, by: User | None, note: str = "") -> None:
@@ -162,17 +170,19 @@ def _close(change: ChangeRequest, move: str, event: str, *, by: User | None, not
 
 
 def _record(change: ChangeRequest, event: str, *, by: User | None) -> None:
-    """The trail's event, and a letter to every administrator and, unless it is done, to the person whom it is about."""
+    """The trail's event, a letter to everybody who may decide, and, unless it is done, one to the person whom it is about."""
     fields = sorted(change.after)
     trail.record_event(f"people.changerequest.{event}", change, by=by, fields=fields)
     if event != "done":  # then whoever carries it out tells them what is different now
         _tell_person_concerned(change)
     letter = event if event in {"asked", "done"} else "closed"
-    page = reverse("admin:people_changerequest_change", args=[change.pk])
-    for admin in User.objects.active_admins():
-        with translation.override(admin.language):
+    page, leads = changes.change_kinds[change.kind].page(change), changes.is_open_to_leads(change)
+    for holder in User.objects.active_holders(changes.permission_for(change)):
+        with translation.override(holder.language):
             what = changes.change_title(change)
-        letters.write_letter_to(admin, f"people/email/change_{letter}", change=change, by=by, what=what, page=page)
+        letters.write_letter_to(
+            holder, f"people/email/change_{letter}", change=change, by=by, what=what, page=page, leads=leads
+        )
 
 
 def _tell_person_concerned(change: ChangeRequest) -> None:
@@ -181,7 +191,7 @@ def _tell_person_concerned(change: ChangeRequest) -> None:
         person is None
         or person.is_visitor
         or person.purged_at is not None
-        or User.objects.active_admins().filter(pk=person.pk)
+        or User.objects.active_holders(changes.permission_for(change)).filter(pk=person.pk)
     ):
         return
     with translation.override(person.language):

@@ -13,7 +13,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid
 from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
-from portal.people.roles import Role
+from portal.people.roles import Permission, Role
 from portal.workflow import lock_names, write_row
 
 # Who works here is invited; everybody else signs up on their own.
@@ -100,10 +100,15 @@ def write_person(person: User, before: dict[str, Any], after: dict[str, Any]) ->
 
 def lock_administrators(person: User | None) -> list[int]:
     """Lock the administrators and the person whom they act on, in one order; returns who is administrator now."""
-    admins = User.objects.active_admins().values_list("pk", flat=True)
-    concerned = User.objects.filter(Q(pk__in=admins) | Q(pk=person.pk if person else None))
+    return lock_holders(Permission.ADMINISTER, person)
+
+
+def lock_holders(permission: Permission, person: User | None) -> list[int]:
+    """Lock those who hold a permission and the person whom they act on, in one order; returns who holds it now."""
+    holders = User.objects.active_holders(permission).values_list("pk", flat=True)
+    concerned = User.objects.filter(Q(pk__in=holders) | Q(pk=person.pk if person else None))
     list(concerned.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    return list(admins.all())
+    return list(holders.all())
 
 
 def keep_an_admin(person: User) -> None:

@@ -30,7 +30,7 @@ DEACTIVATION, REACTIVATION = "people.deactivation", "people.reactivation"
 _POWERS: dict[str, Text] = {
     Role.REVIEWER: _("They can take other people's cases, see their documents and decide."),
     Role.SENIOR_REVIEWER: _("They can decide cases and appeals, and give second approval to decisions of others."),
-    Role.AREA_LEAD: _("They can see the queue and lead areas."),
+    Role.AREA_LEAD: _("They can see the queue, and draft and publish rules together with a second person."),
     Role.AUDITOR: _("They can read all decisions and the whole audit trail."),
     Role.ADMIN: _("They can change roles and rules, and approve such changes by other administrators."),
 }

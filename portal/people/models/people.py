@@ -52,7 +52,12 @@ class UserManager(BaseUserManager["User"]):
 
         Demo people cannot sign in outside a demo, so they count there for nothing.
         """
-        rows = self.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+        return self.active_holders(Permission.ADMINISTER)
+
+    def active_holders(self, permission: Permission) -> models.QuerySet["User"]:
+        """Those whose role holds a permission and who may sign in, in the same order and with the same exception."""
+        roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+        rows = self.filter(role__in=roles, is_active=True).order_by("pk")
         return rows if settings.DEMO else rows.filter(is_demo=False)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
