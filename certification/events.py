@@ -40,3 +40,7 @@ CERTIFICATE_REVOKED = "certification.certificate.revoked"
 REVOCATION_APPEALED = "certification.certificate.appealed"
 CERTIFICATE_RESTORED = "certification.certificate.restored"
 REVOCATION_UPHELD = "certification.certificate.appeal_dismissed"
+
+REGISTER_IMPORTED = "certification.register.imported"
+REGISTER_ASKED = "certification.register.asked"
+REGISTER_ANSWERED = "certification.register.answered"

@@ -2,6 +2,7 @@
 
 from certification.models.applications import Application, AreaBan, Credential, Document, InfoRequest
 from certification.models.areas import (
+    AUTOMATIC_REGISTERS,
     ApplicantCategory,
     CredentialType,
     DocumentKind,
@@ -10,12 +11,22 @@ from certification.models.areas import (
     RegistryKind,
     Requirement,
 )
-from certification.models.certificates import Certificate, HeldNumber, Inquiry
+from certification.models.certificates import Certificate, HeldNumber, Inquiry, InquiryCause
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
+from certification.models.registers import (
+    EntryState,
+    QueryReason,
+    RegisterEntry,
+    RegisterQuery,
+    RegisterRecheck,
+    RegisterVersion,
+    VersionState,
+)
 
 __all__ = [
+    "AUTOMATIC_REGISTERS",
     "ApplicantCategory",
     "Application",
     "AreaBan",
@@ -28,18 +39,26 @@ __all__ = [
     "CredentialType",
     "Document",
     "DocumentKind",
+    "EntryState",
     "GateChange",
     "HeldNumber",
     "InfoRequest",
     "Inquiry",
+    "InquiryCause",
     "Interruption",
     "Jurisdiction",
     "KeyArea",
     "PageHash",
     "PaperReading",
+    "QueryReason",
     "ReadField",
     "ReadKind",
     "ReadState",
+    "RegisterEntry",
+    "RegisterQuery",
+    "RegisterRecheck",
+    "RegisterVersion",
     "RegistryKind",
     "Requirement",
+    "VersionState",
 ]
