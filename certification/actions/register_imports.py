@@ -13,7 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from psycopg.errors import UniqueViolation
 
 from certification import events
 from certification.models import EntryState, RegisterEntry, RegisterVersion, VersionState
@@ -128,7 +129,7 @@ def _copy(version: RegisterVersion, entries: Iterable[Entry]) -> int:
                     copy.write("".join(lines))
                     lines.clear()
             copy.write("".join(lines))
-    except IntegrityError:
+    except UniqueViolation:
         raise WrongFile("The file has two entries with the same number.") from None
     return count
 

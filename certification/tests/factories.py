@@ -73,6 +73,11 @@ def paper(owner: User, text: str = "") -> EvidenceFile:
     return files.store_file(upload, by=owner, purpose=policies.DOCUMENT_PURPOSE)
 
 
+def register_url(kind: CredentialType) -> str:
+    """An address of the register of a credential type."""
+    return kind.registry_url or "https://example.org/"
+
+
 def register_page(owner: User) -> EvidenceFile:
     """A picture of a register's page, one for each reviewer."""
     upload = specimens.specimen_document("Register", "A page of a register")
@@ -191,7 +196,7 @@ def look_up_all(made: Application, by: User) -> None:
                 credential=credential,
                 by=by,
                 result="pass",
-                url=credential.type.registry_url or "https://example.org/",
+                url=register_url(credential.type),
                 seen="Found.",
                 page=register_page(by),
             )

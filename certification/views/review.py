@@ -12,7 +12,6 @@ from certification.actions import applications, decisions, register_queries
 from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import Credential, Document
 from certification.views.case_subjects import ApplicationSubject, InquirySubject
-from portal.errors import DomainError
 from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
@@ -83,12 +82,8 @@ def review_ask_register(
     credential = _credential(subject, pk)
     if credential is None or request.method != "POST":
         return redirect_to_case(subject.case)
-    try:
-        register_queries.ask_register_again(credential=credential, by=person_of(request))
-    except DomainError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The register is being asked. Reload the page in a moment to see its answer."))
+    register_queries.ask_register_again(credential=credential, by=person_of(request))
+    messages.success(request, _("The register is being asked. Reload the page in a moment to see its answer."))
     return redirect_to_case(subject.case)
 
 
