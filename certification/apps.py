@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,7 @@ class CertificationConfig(AppConfig):
     def ready(self) -> None:
         from certification import personal_data, tasks, webhooks  # noqa: PLC0415 -- models are loaded now
         from certification.policies import people  # noqa: PLC0415 -- as above
+        from certification.registers import http_register  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
         from portal.audit import admin_pages  # noqa: PLC0415 -- as above
         from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
@@ -21,13 +23,14 @@ class CertificationConfig(AppConfig):
         from portal.web import bodies  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(people.own_chains)
-        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
+        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal", "review_look_up")
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()
         personal_data.register_certification_data()
         webhooks.register_certification_webhooks()
         case_subjects.register_case_kinds()
+        checks.register(http_register.check_registers)
         register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
 

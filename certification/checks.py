@@ -344,6 +344,9 @@ def _plan(application: Application) -> Iterator[str]:
             application.documents.current().filter(round=application.round).select_related("credential__type")
         ),
     }
+    for credential in application.credentials.filter(round=application.round).select_related("type"):
+        if credential.type.is_asked_automatically:
+            yield planned_check_key(CheckKind.REGISTRY, credential.pk, None)
     for rule in CHECK_RULES:
         if rule.on == "application":
             yield planned_check_key(rule.kind, None, None)

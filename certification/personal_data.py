@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification.readings import declared_number, read_value
+from certification.registers import open_record
 from certification.states import OPEN_STATES
 from portal.people.models import User
 from portal.privacy.table import (
@@ -28,6 +29,16 @@ def _of_application(person: User) -> Q:
 def _checked(person: User) -> Q:
     """Checks of a person's applications that are decided: what machines and reviewers found is not told before."""
     return _of_application(person) & ~Q(application__state__in=OPEN_STATES)
+
+
+def _asked(person: User) -> Q:
+    """Questions to registers about a person's applications that are decided."""
+    return Q(credential__application__applicant=person) & ~Q(credential__application__state__in=OPEN_STATES)
+
+
+def _register_values(query: Any) -> str:
+    record = open_record(query)
+    return f"{record.full_name}, {record.number}" if record else ""
 
 
 def _decided_on(person: User) -> Q:
@@ -115,6 +126,16 @@ _ROWS = (
         read={"value_sealed": read_value},
     ),
     PersonalData(
+        "certification.RegisterQuery",
+        ("values_sealed",),
+        _("what official registers said of your credentials"),
+        DUTY,
+        RECORD,
+        of=_asked,
+        also=("credential", "reason", "asked_at", "answered_at"),
+        read={"values_sealed": _register_values},
+    ),
+    PersonalData(
         "reviews.Decision",
         ("explanation", "second_note"),
         _("decisions on your applications and certificates"),
@@ -134,6 +155,10 @@ def register_certification_data() -> None:
     versions = ("RuleDraft", "CredentialTypeVersion", "RulePreview", "PreviewFinding")
     register_other_columns("reference data", *(f"certification.{model}" for model in (*models, *versions)))
     kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
+    register_other_columns(
+        "an official register, as it is published",
+        *("certification.RegisterVersion", "certification.RegisterEntry"),
+    )
     rows = ("Application", "Certificate", "Credential")
     register_other_columns("names of reference data", *(f"certification.{row}.{name}" for row in rows for name in kept))
     register_other_columns(

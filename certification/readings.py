@@ -129,6 +129,11 @@ def compare_credential(credential: Credential, rows: Iterable[ReadField]) -> lis
     return [row for row in compared if row.declared or row.read]
 
 
+def missing_comparison(credential: Credential, kind: ReadKind) -> Comparison:
+    """The comparison of a value that was neither declared nor read."""
+    return _compare(credential, kind, None)
+
+
 def open_offers(application: Application) -> list[Comparison]:
     """What the applicant is asked about: read otherwise than typed, or read and not typed; each until it is answered."""
     rows = fields_by_credential(application)
@@ -190,7 +195,7 @@ def _placed(row: ReadField) -> PlacedField:
 
 
 def _compare(credential: Credential, kind: ReadKind, found: PlacedField | None) -> Comparison:
-    declared = _declared(credential, kind)
+    declared = declared_value(credential, kind)
     return Comparison(
         credential,
         kind,
@@ -209,10 +214,11 @@ def _agreement(kind: ReadKind, declared: str, found: PlacedField | None) -> Agre
         return Agreement.UNREAD
     if not declared:
         return Agreement.NOT_DECLARED
-    return Agreement.SAME if _compared(kind, declared) == _compared(kind, found.value) else Agreement.DIFFERS
+    return Agreement.SAME if is_same_value(kind, declared, found.value) else Agreement.DIFFERS
 
 
-def _declared(credential: Credential, kind: ReadKind) -> str:
+def declared_value(credential: Credential, kind: ReadKind) -> str:
+    """The declared value as it is compared, dates in ISO form; "" if there is none. The caller must have the right to see it."""
     if kind == ReadKind.NUMBER:
         return declared_number(credential)
     value = {
@@ -222,6 +228,11 @@ def _declared(credential: Credential, kind: ReadKind) -> str:
         ReadKind.EXPIRES_ON: credential.expires_on,
     }[kind]
     return value.isoformat() if isinstance(value, date) else value or ""
+
+
+def is_same_value(kind: ReadKind, one: str, other: str) -> bool:
+    """Whether two values of a kind say the same."""
+    return _compared(kind, one) == _compared(kind, other)
 
 
 def _compared(kind: ReadKind, text: str) -> str | Sequence[str]:

@@ -85,3 +85,8 @@ def _queried_ngrams(run: str) -> Iterator[str]:
 def _pairs(run: str) -> Iterator[str]:
     for start in range(len(run) - 1):
         yield run[start : start + 2]
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text as names are compared, in its order: letters made alike, marks within names left out."""
+    return _RUNS.findall(_WITHIN_NAMES.sub("", _fold(text)))

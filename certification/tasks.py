@@ -11,10 +11,14 @@ from certification.actions import (
     labels,
     reading,
     record_retention,
+    register_imports,
+    register_queries,
+    register_questions,
+    register_rechecks,
     rule_previews,
     rules,
 )
-from certification.models import Credential, ReadField
+from certification.models import Credential, ReadField, RegisterQuery
 from portal.evidence import access
 from portal.evidence.actions import keys, pages, retention
 from portal.jobs import registry
@@ -22,7 +26,7 @@ from portal.outbound.platform_jobs import register_platform_jobs
 from portal.people import departures, links
 from portal.people.models import LinkedAccount
 
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def register_certification_tasks() -> None:
@@ -39,6 +43,17 @@ def register_certification_tasks() -> None:
     )
     pages.register_ready_listener(reading.enqueue_reading)
     registry.register_kind(labels.LABEL_JOB, labels.reconcile_labels, attempts=labels.LABEL_ATTEMPTS)
+    registry.register_kind(
+        register_questions.ASK_JOB,
+        register_queries.run_ask,
+        attempts=register_queries.ASK_ATTEMPTS,
+        exhausted=register_queries.give_up_asking,
+    )
+    registry.register_kind(register_rechecks.CONSEQUENCE_JOB, register_rechecks.take_answer)
+    registry.register_periodic("certification.plan_rechecks", _DAY, register_rechecks.plan_rechecks)
+    registry.register_periodic("certification.recheck", _HOUR, register_rechecks.recheck_due_credentials)
+    registry.register_periodic("certification.expired_papers", _DAY, register_rechecks.open_cases_of_expired_papers)
+    registry.register_periodic("certification.purge_register_files", _HOUR, register_imports.delete_replaced_entries)
     register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
@@ -56,6 +71,7 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.purge_rule_previews", 24 * _HOUR, rule_previews.purge_previews)
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
+    access.register_access_rule(policies.PAGE_PURPOSE, policies.refuse_register_page_access)
     retention.register_need(policies.file_is_needed)
     retention.evidence_retention.register_derived(reading.delete_read_values)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
@@ -64,6 +80,7 @@ def register_certification_tasks() -> None:
     departures.register_erasure(record_retention.erase_drafts)
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
+    keys.register_text_renewal("answers of registers", _renew_register_values)
 
 
 def _renew_identifiers() -> int:
@@ -72,3 +89,7 @@ def _renew_identifiers() -> int:
 
 def _renew_read_values() -> int:
     return keys.renew_column(ReadField.objects.all(), "value_sealed", bound_to=lambda row: row.bound_to)
+
+
+def _renew_register_values() -> int:
+    return keys.renew_column(RegisterQuery.objects.all(), "values_sealed", bound_to=lambda row: row.bound_to)

@@ -54,6 +54,7 @@ urlpatterns = [
     path(f"{_CERTIFICATE}/doubt/", doubts.doubt_page, name="doubt"),
     path(f"{_REVIEW}/ask/", review.review_ask_applicant, name="review_ask"),
     path(f"{_REVIEW}/look-up/<int:pk>/", review.review_look_up, name="review_look_up"),
+    path(f"{_REVIEW}/ask-register/<int:pk>/", review.review_ask_register, name="review_ask_register"),
     path(f"{_REVIEW}/paper/<int:pk>/", review.review_paper_check, name="review_paper"),
     path(f"{_REVIEW}/number/<int:pk>/", review.review_number_reveal, name="review_number"),
     path(f"{_RULES}/", rules.rules_home, name="rules"),

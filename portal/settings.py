@@ -68,6 +68,14 @@ PLATFORMS = (
 # Hosts of platforms that may be on a private network or on this machine; all others must be public (portal/outbound/http).
 PLATFORM_PRIVATE_HOSTS = env.list("PLATFORM_PRIVATE_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 
+# Registers that are asked over HTTP: a JSON list of entries (docs/registers.md), or the name of a file that holds it.
+_registers_file = env.str("REGISTERS_FILE", default="")
+REGISTERS = (
+    json.loads(Path(_registers_file).read_text(encoding="utf-8"))
+    if _registers_file
+    else env.json("REGISTERS", default=[])
+)
+
 INSTALLED_APPS = [
     "portal",
     "complaints",

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from certification import policies
-from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, InfoRequest, KeyArea
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    Certificate,
+    Check,
+    CheckKind,
+    CheckResult,
+    InfoRequest,
+    InquiryCause,
+    KeyArea,
+)
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.languages import Texts, in_each_language
@@ -16,6 +26,7 @@ from portal.reviews.policies import TWO_PEOPLE
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
+_URGENT_DAYS = 1  # to decide on a register that says otherwise than before
 _DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
@@ -44,20 +55,33 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
     application.move("finish_checks", touched_at=now)
 
 
-def open_certificate_case(certificate: Certificate, *, by: User | None) -> ReviewCase:
-    """A case about a certificate: not for those who approved it, nor for those who doubted it before."""
+def open_certificate_case(
+    certificate: Certificate, *, by: User | None, reasons: list[str] | None = None, days: int | None = None
+) -> ReviewCase:
+    """A case about a certificate: not for those who approved it, nor for those who doubted it before.
+
+    Due in `days` working days, by default as long as the area takes to decide.
+    """
     return cases.open_case(
         CERTIFICATE_CASE,
         skill=certificate.area.code,
         titles=case_titles(certificate.area, certificate.category),
         parties=[Party(certificate.holder, "holder")],
-        due_at=due_in_working_days(certificate.area, certificate.area.decision_days),
+        due_at=due_in_working_days(certificate.area, days or certificate.area.decision_days),
         by=by,
         priority=_DOUBT_PRIORITY,
+        reasons=reasons,
         calendar=certificate.area.calendar,
         topics=[*_topics(certificate.application), f"certification.doubt:{certificate.pk}"],
         account=_account(certificate.application),
     )
+
+
+def open_recheck_case(certificate: Certificate, cause: InquiryCause) -> ReviewCase:
+    """A case in which a person decides on what a re-check found; urgent, unless it only waits to be looked up."""
+    reasons = [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == InquiryCause.REGISTER else []
+    urgent = cause != InquiryCause.LOOK_UP
+    return open_certificate_case(certificate, by=None, reasons=reasons, days=_URGENT_DAYS if urgent else None)
 
 
 def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from certification import checks, events, notices
 from certification.actions import casework, reading
-from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult
+from certification.actions.register_questions import ask_register
+from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult, QueryReason
 from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
 from portal import clock
@@ -49,8 +50,7 @@ def begin_checks(*, application: Application) -> None:
         application.write(planned_checks=planned)
         trail.record_event(events.CHECKS_BEGUN, application, by=None, round=application.round, checks=len(planned))
         for key in planned:
-            payload = {"application": application.pk, "round": application.round, "check": key}
-            enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
+            _enqueue_check(application, key)
 
 
 def run_check(run: JobAttempt) -> None:
@@ -100,6 +100,18 @@ def finish_stuck_checks() -> int:
     return len(verifying)
 
 
+def _enqueue_check(application: Application, key: str) -> None:
+    """A job for a planned check; a register is asked by jobs of its own (register_queries.py)."""
+    kind, credential, _document = key.split(":")
+    if kind == CheckKind.REGISTRY:
+        row = application.credentials.get(pk=int(credential))
+        row.application = application
+        ask_register(credential=row, by=None, reason=QueryReason.APPLICATION)
+        return
+    payload = {"application": application.pk, "round": application.round, "check": key}
+    enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
+
+
 def _retry_later(payload: dict[str, Any]) -> None:
     """The file is still being prepared: retry shortly, for 15 minutes at most."""
     looks = payload.get("looks", 0) + 1
@@ -140,7 +152,7 @@ def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> Non
 
 
 def _is_complete(application: Application) -> bool:
-    made = application.checks.filter(round=application.round, method=CheckMethod.COMPUTED)
+    made = application.checks.filter(round=application.round).exclude(method=CheckMethod.MANUAL)
     keys = {planned_check_key(*row) for row in made.values_list("kind", "credential_id", "document_id")}
     return keys >= set(application.planned_checks)
 

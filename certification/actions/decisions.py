@@ -1,6 +1,8 @@
 """What people decide on an application. reviews records the decision; here it is carried out, in one transaction."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Unpack
 
 from django.db import transaction
@@ -24,6 +26,8 @@ from certification.states import ApplicationState, Outcome
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
+from portal.evidence.access import refuse_attaching_files
+from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
@@ -46,10 +50,41 @@ _FINDINGS = {
 }
 
 
-def record_registry_check(*, credential: Credential, by: User, result: str, url: str, seen: str) -> Check:
-    """Note what a person found in the register: where, when, and what was seen."""
+@dataclass(frozen=True)
+class _Look:
+    """Where and when a person saw something."""
+
+    at: datetime
+    url: str = ""
+    page: EvidenceFile | None = None
+
+
+def record_registry_check(
+    *,
+    credential: Credential,
+    by: User,
+    result: str,
+    url: str,
+    seen: str,
+    seen_at: datetime | None = None,
+    page: EvidenceFile | None = None,
+) -> Check:
+    """Note what a person found in the register: on which page, with a picture of it, when, and what was seen.
+
+    Raises Invalid at `url`, `seen_at` or `page` for a look that does not count.
+    """
+    refusals = {
+        "url": policies.refuse_register_address(credential.type, url),
+        "seen_at": policies.refuse_look_up_time(seen_at) if seen_at else None,
+        "page": policies.refuse_register_page(result, page),
+    }
+    if fields := {name: [str(reason)] for name, reason in refusals.items() if reason}:
+        raise Invalid(_("This look-up cannot be recorded like this."), fields=fields)
+    if page is not None:
+        require_allowed(refuse_attaching_files([page], by, purpose=policies.PAGE_PURPOSE))
+    look = _Look(url=url, at=seen_at or clock.now(), page=page)
     return _record_manual_check(
-        CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, url=url
+        CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
     )
 
 
@@ -182,9 +217,10 @@ def _record_manual_check(
     *,
     credential: Credential | None = None,
     document: Document | None = None,
-    url: str = "",
+    look: _Look | None = None,
 ) -> Check:
     require_allowed(policies.refuse_examining(application, by))
+    look = look or _Look(at=clock.now())
     if not seen.strip():
         raise Invalid.at("seen", _("Please describe what you saw."))
     with transaction.atomic():
@@ -199,10 +235,13 @@ def _record_manual_check(
             result=CheckResult(result),
             finding=_FINDINGS[kind][CheckResult(result)],
             note=seen.strip(),
-            url=url,
+            url=look.url,
+            file=look.page,
             by=by,
-            at=clock.now(),
+            at=min(look.at, clock.now()),
         )
+        if look.page is not None:
+            files.freeze_files([look.page], at=clock.now(), by=by)
         trail.record_event(events.CHECK_RECORDED, application, by=by, kind=kind.value, result=result)
     return row
 

@@ -22,12 +22,14 @@ def lock_application_files(applications: Iterable[Application]) -> None:
 
 
 def files_of_application(application: Application) -> list[EvidenceFile]:
-    """Every file of the application, of its appeals, and of the inquiries about its certificate."""
+    """Every file of the application, of looks into registers, of its appeals, and of the inquiries about its certificate."""
     inquiries = Inquiry.objects.filter(certificate__application=application)
     appeals = Appeal.objects.filter(
         Q(decision__case__application=application)
         | Q(decision__case__answer_inquiry__certificate__application=application)
     )
     later = [row.exclude(files=None).values("files") for row in (inquiries, appeals)]
-    files = EvidenceFile.objects.filter(Q(documents__application=application) | Q(pk__in=later[0]) | Q(pk__in=later[1]))
+    looks = EvidenceFile.objects.filter(seen_in_checks__application=application).values("pk")
+    documents = Q(documents__application=application)
+    files = EvidenceFile.objects.filter(documents | Q(pk__in=looks) | Q(pk__in=later[0]) | Q(pk__in=later[1]))
     return list(files.order_by("stored_at", "pk").distinct())

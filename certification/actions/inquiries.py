@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
 from certification.actions.document_retention import keep_application_files_until, lock_application_files
-from certification.models import Certificate, Inquiry
+from certification.models import Certificate, Check, Credential, Inquiry, InquiryCause
 from certification.states import CertificateState, Outcome
 from portal import clock
 from portal.errors import Conflict, require_allowed
@@ -53,9 +53,38 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
     return inquiry
 
 
+def raise_automatic_doubt(
+    certificate: Certificate, cause: InquiryCause, *, credential: Credential, check: Check | None = None
+) -> bool:
+    """Open a case about a certificate for which a re-check found a reason; a person decides in it. Whether it was opened.
+
+    Nothing happens to a certificate that is not valid, or about which an inquiry is open already.
+    """
+    try:
+        with transaction.atomic():
+            casework.lock_certificate(certificate)
+            if certificate.effective_state != CertificateState.ACTIVE:
+                return False
+            case = casework.open_recheck_case(certificate, cause)
+            Inquiry.objects.create(
+                certificate=certificate,
+                cause=cause,
+                grounds_credential=credential,
+                grounds_check=check,
+                raised_at=clock.now(),
+                case=case,
+            )
+            data = {"case": case.number, "cause": cause.value}
+            labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, None, **data)
+    except IntegrityError:
+        return False
+    return True
+
+
 def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
+    require_allowed(policies.refuse_dismissal(inquiry))
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
         recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
@@ -196,6 +225,8 @@ def decide_revocation_appeal(
 
 def _propose(inquiry: Inquiry, by: User, outcome: Outcome, event: str, grounds: DecisionGrounds) -> Decision:
     answer_case = _require_answer_case(inquiry, by)
+    if outcome == Outcome.CLEARED:
+        require_allowed(policies.refuse_stale_registers(inquiry.certificate.application))
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
         decision = recording.record_decision(

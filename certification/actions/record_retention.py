@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from certification import events, policies
 from certification.actions import drafts
 from certification.actions.applications import withdraw_application
-from certification.models import Application, Certificate, Check, Credential, HeldNumber, InfoRequest, Inquiry
+from certification.models import (
+    Application,
+    Certificate,
+    Check,
+    Credential,
+    HeldNumber,
+    InfoRequest,
+    Inquiry,
+    RegisterQuery,
+)
 from certification.policies.terms import appeal_deadline
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
@@ -108,6 +117,7 @@ def _purge_record(application: Application) -> bool:
         Credential.objects.filter(application=row).update(**dict.fromkeys(_CREDENTIAL_TEXTS, ""))
         InfoRequest.objects.filter(application=row).update(text="", answer="", items=[])
         Check.objects.filter(application=row).update(input="", data={}, note="", url="")
+        RegisterQuery.objects.filter(credential__application=row).update(values_sealed="")
         _erase_certificate(row)
         cases = ReviewCase.objects.filter(
             Q(application=row)

@@ -51,8 +51,15 @@ def walk_to_proposal(application: Application) -> None:
     application = reload_application(application)
     for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
         credential.application = application
-        url = credential.type.registry_url
-        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url=url, seen=_DEMO_NOTE)
+        url = credential.type.registry_url or "https://example.org/"
+        decisions.record_registry_check(
+            credential=credential,
+            by=reviewer,
+            result="pass",
+            url=url,
+            seen=_DEMO_NOTE,
+            page=store_register_page(reviewer),
+        )
     accepted = list(application.credentials.values_list("pk", flat=True))
     decisions.approve_application(
         application=application, by=reviewer, version=case.version, accepted=accepted, explanation=_DEMO_NOTE
@@ -169,6 +176,12 @@ def store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
     """Store a picture of an invented document as a file of theirs."""
     upload = specimens.specimen_document(title, *lines)
     return files.store_file(upload, by=who, purpose=policies.DOCUMENT_PURPOSE)
+
+
+def store_register_page(reviewer: User) -> EvidenceFile:
+    """A picture that says of itself that no register was asked; one for each reviewer."""
+    upload = specimens.specimen_document("Register", "Demo: no real register was asked", name="register.png")
+    return files.store_file(upload, by=reviewer, purpose=policies.PAGE_PURPOSE)
 
 
 def run_jobs() -> None:

@@ -7,10 +7,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import CheckResult, Credential, Document
+from certification.policies import PAGE_PURPOSE
+from portal import clock
+from portal.evidence.forms import EvidenceField, set_files_owner
+from portal.evidence.models import EvidenceFile
 from portal.people.forms import mark_needed
+from portal.people.models import User
 from portal.reviews.casepage.forms import DecisionForm, VersionForm, review_text_field
 
 _ITEMS, _ITEM_LENGTH = 10, 300
+_MINUTE = "%Y-%m-%dT%H:%M"
 _RESULTS = [
     (CheckResult.PASSED, _("Match")),
     (CheckResult.FAILED, _("Mismatch")),
@@ -19,15 +25,33 @@ _RESULTS = [
 
 
 class RegistryCheckForm(forms.Form):
-    """What a person found in the official register."""
+    """What a person found in the official register, on which page, and when."""
 
     result = forms.ChoiceField(label=_("What the register shows"), choices=_RESULTS, widget=forms.RadioSelect)
     url = forms.URLField(label=_("Address of the page"), max_length=500, assume_scheme="https")
+    seen_at = forms.DateTimeField(
+        label=_("Seen at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTE),
+        input_formats=[_MINUTE, f"{_MINUTE}:%S"],
+    )
+    page = EvidenceField(
+        purpose=PAGE_PURPOSE,
+        most=1,
+        required=False,
+        label=_("Screenshot or PDF of the page"),
+        help_text=_("With the number and the name on it. Required unless the result is inconclusive."),
+    )
     seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
-    def __init__(self, data: Any = None, *, credential: Credential) -> None:
+    def __init__(self, data: Any = None, uploads: Any = None, *, credential: Credential, owner: User) -> None:
         self.credential = credential
-        super().__init__(data, prefix=f"look-{credential.pk}", initial={"url": credential.type.registry_url})
+        started = {"url": credential.type.registry_url, "seen_at": clock.now().replace(second=0, microsecond=0)}
+        super().__init__(data, uploads, prefix=f"look-{credential.pk}", initial=started)
+        set_files_owner(self, owner)
+
+    def clean_page(self) -> EvidenceFile | None:
+        """The one file, if there is one."""
+        return next(iter(self.cleaned_data["page"] or []), None)
 
 
 class DocumentCheckForm(forms.Form):

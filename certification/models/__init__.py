@@ -2,6 +2,7 @@
 
 from certification.models.applications import Application, AreaBan, Credential, Document, InfoRequest
 from certification.models.areas import (
+    AUTOMATIC_REGISTERS,
     ApplicantCategory,
     CredentialType,
     DocumentKind,
@@ -10,10 +11,19 @@ from certification.models.areas import (
     RegistryKind,
     Requirement,
 )
-from certification.models.certificates import Certificate, HeldNumber, Inquiry
+from certification.models.certificates import Certificate, HeldNumber, Inquiry, InquiryCause
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
+from certification.models.registers import (
+    EntryState,
+    QueryReason,
+    RegisterEntry,
+    RegisterQuery,
+    RegisterRecheck,
+    RegisterVersion,
+    VersionState,
+)
 from certification.models.rules import (
     CredentialTypeVersion,
     PreviewFinding,
@@ -23,6 +33,7 @@ from certification.models.rules import (
 )
 
 __all__ = [
+    "AUTOMATIC_REGISTERS",
     "ApplicantCategory",
     "Application",
     "AreaBan",
@@ -36,10 +47,12 @@ __all__ = [
     "CredentialTypeVersion",
     "Document",
     "DocumentKind",
+    "EntryState",
     "GateChange",
     "HeldNumber",
     "InfoRequest",
     "Inquiry",
+    "InquiryCause",
     "Interruption",
     "Jurisdiction",
     "KeyArea",
@@ -47,11 +60,17 @@ __all__ = [
     "PaperReading",
     "PreviewFinding",
     "PreviewResult",
+    "QueryReason",
     "ReadField",
     "ReadKind",
     "ReadState",
+    "RegisterEntry",
+    "RegisterQuery",
+    "RegisterRecheck",
+    "RegisterVersion",
     "RegistryKind",
     "Requirement",
     "RuleDraft",
     "RulePreview",
+    "VersionState",
 ]

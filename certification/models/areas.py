@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import pgtrigger
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
@@ -144,10 +145,20 @@ class RegistryKind(models.TextChoices):
 
     NONE = "none", _("There is no public register")
     MANUAL = "manual", _("A person looks it up on the register's site")
+    FILE = "file", _("Looked up automatically in an imported file of the register")
+    HTTP = "http", _("Asked automatically over the network")
+
+
+# Registers that are asked without a person.
+AUTOMATIC_REGISTERS = (RegistryKind.FILE, RegistryKind.HTTP)
 
 
 def _evidence_kinds() -> list[str]:
     return []
+
+
+def _codes_of_http_registers() -> set[str]:
+    return {str(entry.get("code")) for entry in settings.REGISTERS if isinstance(entry, dict)}
 
 
 class CredentialType(Named):
@@ -190,6 +201,20 @@ class CredentialType(Named):
     registry = models.CharField(_("register"), max_length=10, choices=RegistryKind, default=RegistryKind.NONE)
     registry_name = models.CharField(_("register's name"), max_length=160, blank=True)
     registry_url = models.CharField(_("register's address"), max_length=300, blank=True, validators=[URLValidator()])
+    register_code = models.SlugField(
+        _("register's code"),
+        max_length=40,
+        blank=True,
+        db_default="",
+        db_index=False,
+        help_text=_("Of an imported register, or of an entry of REGISTERS, if it is looked up automatically."),
+    )
+    recheck_every = models.PositiveSmallIntegerField(
+        _("looked up again after, in days"),
+        null=True,
+        blank=True,
+        help_text=_("How often the register is asked again while a certificate is valid; empty: never."),
+    )
     evidence_kinds = models.JSONField(_("documents required"), default=_evidence_kinds, blank=True)
     needs_expiry = models.BooleanField(_("has an end date"), default=False)
     max_age_of_proof = models.PositiveSmallIntegerField(_("maximum age of proof, in days"), null=True, blank=True)
@@ -221,16 +246,25 @@ class CredentialType(Named):
         return bool(self.identifier_pattern)
 
     @property
+    def is_asked_automatically(self) -> bool:
+        """Whether its register is asked without a person."""
+        return self.registry in AUTOMATIC_REGISTERS
+
+    @property
     def usual_issuers(self) -> list[str]:
         """The issuers that the form offers, in the reader's language."""
         return [name.strip() for name in self.issuer_preset.replace("；", ";").split(";") if name.strip()]
 
     def clean(self) -> None:
-        """Refuse a pattern, check function or document kind that does not exist."""
+        """Refuse a pattern, check function, document kind or register that does not exist."""
         number_forms.validate_identifier_rule(self.identifier_pattern, self.checksum)
         unknown = set(self.evidence_kinds) - set(DocumentKind.values)
         if unknown:
             raise ValidationError({"evidence_kinds": _("Unknown: %s") % ", ".join(sorted(unknown))})
+        if self.is_asked_automatically and not self.register_code:
+            raise ValidationError({"register_code": _("Which register is it? Please enter its code.")})
+        if self.registry == RegistryKind.HTTP and self.register_code not in _codes_of_http_registers():
+            raise ValidationError({"register_code": _("REGISTERS has no entry with this code.")})
 
 
 class RequirementQuerySet(models.QuerySet["Requirement"]):

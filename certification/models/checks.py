@@ -78,6 +78,15 @@ class Check(models.Model):
     data = models.JSONField(_("data of the finding"), default=dict)
     note = models.TextField(_("what was seen"), max_length=2000, blank=True)
     url = models.URLField(_("where it was seen"), max_length=500, blank=True)
+    # A screenshot or PDF of the page on which a person saw it.
+    file = models.ForeignKey(
+        "evidence.EvidenceFile",
+        models.PROTECT,
+        null=True,
+        related_name="seen_in_checks",
+        db_index=False,
+        verbose_name=_("picture of the page"),
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=clock.now)
     objects = CheckQuerySet.as_manager()
@@ -86,6 +95,9 @@ class Check(models.Model):
         verbose_name = _("check")
         verbose_name_plural = _("checks")
         ordering = ("application", "pk")
+        indexes: ClassVar = [
+            models.Index(fields=["file"], condition=Q(file__isnull=False), name="check_file"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["application", "round", "kind", "credential", "document"],

@@ -20,7 +20,12 @@ from certification.policies.certificates import (
     refuse_inquiry_decision,
     refuse_surrender,
 )
-from certification.policies.file_access import file_is_needed, refuse_file_access, require_own_files
+from certification.policies.file_access import (
+    file_is_needed,
+    refuse_file_access,
+    refuse_register_page_access,
+    require_own_files,
+)
 from certification.policies.flags import flag_texts
 from certification.policies.people import (
     acts_for,
@@ -28,6 +33,15 @@ from certification.policies.people import (
     refuse_examining,
     refuse_following,
     refuse_reviewing,
+)
+from certification.policies.registers import (
+    PAGE_PURPOSE,
+    is_stale,
+    refuse_dismissal,
+    refuse_look_up_time,
+    refuse_register_address,
+    refuse_register_page,
+    refuse_stale_registers,
 )
 from certification.policies.reviewers import refuse_approval, refuse_certifying, refuse_question, refuse_rejection
 from certification.policies.second_look import (
@@ -65,6 +79,7 @@ __all__ = [
     "DOCUMENT_RETENTION",
     "DRAFT_RETENTION",
     "FORGED_REASONS",
+    "PAGE_PURPOSE",
     "QUESTION_ROUNDS",
     "REGISTRY_CHECK_VALIDITY",
     "TEXT_LIMIT",
@@ -79,6 +94,7 @@ __all__ = [
     "file_is_needed",
     "flag_texts",
     "inquiry_second_look",
+    "is_stale",
     "latest_registry_checks",
     "refuse_answer",
     "refuse_appeal",
@@ -86,6 +102,7 @@ __all__ = [
     "refuse_attaching",
     "refuse_certificate_appeal",
     "refuse_certifying",
+    "refuse_dismissal",
     "refuse_documents",
     "refuse_doubt",
     "refuse_editing",
@@ -94,10 +111,15 @@ __all__ = [
     "refuse_following",
     "refuse_inquiry_answer",
     "refuse_inquiry_decision",
+    "refuse_look_up_time",
     "refuse_question",
+    "refuse_register_address",
+    "refuse_register_page",
+    "refuse_register_page_access",
     "refuse_rejection",
     "refuse_renewal",
     "refuse_reviewing",
+    "refuse_stale_registers",
     "refuse_start",
     "refuse_submission",
     "refuse_surrender",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Application, Inquiry
 from certification.policies.certificates import refuse_inquiry_decision
-from certification.policies.people import refuse_documents
+from certification.policies.people import refuse_documents, refuse_examining
 from certification.policies.terms import DOCUMENT_PURPOSE, Reason
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
@@ -34,11 +34,23 @@ def file_is_needed(file: EvidenceFile) -> bool:
     of_revoked = Q(
         application__certificate__state=CertificateState.REVOKED, application__certificate__ended_at__gte=begun
     )
-    if file.documents.filter(of_open | of_valid | of_rejected | of_revoked).exists():
+    needed = of_open | of_valid | of_rejected | of_revoked
+    if file.documents.filter(needed).exists() or file.seen_in_checks.filter(needed).exists():
         return True
     if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
         return True
     return Inquiry.objects.filter(files=file, ended_at=None).exists()
+
+
+def refuse_register_page_access(user: User, file: EvidenceFile) -> Reason:
+    """Why the user may not see the picture of a register's page: the access rule of PAGE_PURPOSE."""
+    applications = Application.objects.filter(checks__file=file).select_related("applicant", "case").distinct()
+    reason: Reason = _("Only its owner can see this file.")
+    for application in applications:
+        reason = refuse_examining(application, user)
+        if reason is None:
+            return None
+    return reason
 
 
 def refuse_file_access(user: User, file: EvidenceFile) -> Reason:

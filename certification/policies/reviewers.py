@@ -1,14 +1,13 @@
 """Why a reviewer may not do something."""
 
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
-from certification.models import Application, AreaBan, Certificate, Check, CheckResult, Credential, RegistryKind
+from certification.models import Application, AreaBan, Certificate
 from certification.policies.people import refuse_reviewing
+from certification.policies.registers import refuse_unconfirmed
 from certification.policies.terms import (
     QUESTION_ROUNDS,
-    REGISTRY_CHECK_VALIDITY,
     Reason,
     certificate_validity,
     latest_registry_checks,
@@ -43,11 +42,10 @@ def refuse_certifying(application: Application) -> Reason:
     held = {credential.type.code for credential in accepted}
     if requirement is None or not expressions.is_satisfied(requirement.expression, held):
         return _("The accepted documents do not meet the requirement.")
-    if application.area.regulated:
-        latest = latest_registry_checks(application)
-        for credential in accepted:
-            if reason := _refuse_registry(credential, latest.get(credential.pk)):
-                return reason
+    latest = latest_registry_checks(application)
+    for credential in accepted:
+        if reason := refuse_unconfirmed(credential, latest.get(credential.pk)):
+            return reason
     now = clock.now()
     begins, ends = certificate_validity(application, now)
     if ends <= now:
@@ -71,17 +69,6 @@ def _refuse_restricted(application: Application) -> Reason:
         )
     if Certificate.objects.filter(holder=person, area=area, state=CertificateState.SUSPENDED).exists():
         return _("The applicant's certificate in this area is suspended. That must be decided first.")
-    return None
-
-
-def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
-    if credential.type.registry == RegistryKind.NONE:
-        return None
-    figures = {"type": credential.type_name}
-    if answer is None or answer.at < clock.now() - REGISTRY_CHECK_VALIDITY:
-        return _now("%(type)s: no one has looked it up in the register in the last 30 days.") % figures
-    if answer.result != CheckResult.PASSED:
-        return _now("%(type)s: the register did not confirm it.") % figures
     return None
 
 

@@ -50,7 +50,9 @@ def _second_look(application: Application, attached: Iterable[AttachedFile], fir
     documents = application.documents.current().select_related("file", "credential__type")
     files = [(row.file, Place(document_label(row), f"document-{row.pk}")) for row in documents]
     files += [(file, Place(f"{label}: {file.name}", f"viewer-{file.pk}")) for label, file in attached]
-    checks = application.checks.select_related("document__credential").latest_results()
+    checks = application.checks.select_related("document__credential", "file").latest_results()
+    pages = {row.file: row for row in checks if row.file is not None}
+    files += [(file, Place(_check_label(row), f"viewer-{file.pk}")) for file, row in pages.items()]
     credentials = list(application.credentials.select_related("type").order_by("pk"))
     return SecondLook(
         warnings=flags_of_checks(checks, CheckResult.FAILED),

@@ -73,6 +73,17 @@ def paper(owner: User, text: str = "") -> EvidenceFile:
     return files.store_file(upload, by=owner, purpose=policies.DOCUMENT_PURPOSE)
 
 
+def register_url(kind: CredentialType) -> str:
+    """An address of the register of a credential type."""
+    return kind.registry_url or "https://example.org/"
+
+
+def register_page(owner: User) -> EvidenceFile:
+    """A picture of a register's page, one for each reviewer."""
+    upload = specimens.specimen_document("Register", "A page of a register")
+    return files.store_file(upload, by=owner, purpose=policies.PAGE_PURPOSE)
+
+
 def number(code: str, identity: str) -> str:
     """A number of the right form for a credential type."""
     makers: dict[str, Callable[[], str]] = {
@@ -182,7 +193,12 @@ def look_up_all(made: Application, by: User) -> None:
     for credential in made.credentials.select_related("type", "application__case", "application__applicant"):
         if credential.type.registry != RegistryKind.NONE:
             decisions.record_registry_check(
-                credential=credential, by=by, result="pass", url="https://example.org/", seen="Found."
+                credential=credential,
+                by=by,
+                result="pass",
+                url=register_url(credential.type),
+                seen="Found.",
+                page=register_page(by),
             )
 
 

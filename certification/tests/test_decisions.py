@@ -83,7 +83,8 @@ def test_regulated_areas_need_a_fresh_look_into_the_register() -> None:
     make.look_up_all(application, reviewer)
     decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
     row = application.checks.filter(kind=CheckKind.REGISTRY).latest("pk")
-    assert (row.method, row.by, row.url) == ("manual", reviewer, "https://example.org/")
+    assert (row.method, row.by, row.url) == ("manual", reviewer, make.register_url(row.credential.type))
+    assert row.file is not None
 
 
 @pytest.mark.parametrize("result", ["fail", "inconclusive"])
@@ -93,7 +94,8 @@ def test_a_register_that_does_not_confirm_carries_no_approval(result: str) -> No
     application = make.fresh(application)
     credential = application.credentials.select_related("type").get()
     credential.application = application
-    decisions.record_registry_check(credential=credential, by=reviewer, result=result, url="", seen="Another person.")
+    look = {"url": make.register_url(credential.type), "page": make.register_page(reviewer)}
+    decisions.record_registry_check(credential=credential, by=reviewer, result=result, seen="Another person.", **look)
     with pytest.raises(NotAllowed, match="did not confirm"):
         decisions.approve_application(
             application=application, by=reviewer, version=case.version, accepted=[credential.pk], explanation="But yes."
@@ -105,7 +107,14 @@ def test_a_look_without_words_is_not_taken() -> None:
     reviewer, _case = make.claim(application)
     credential = make.fresh(application).credentials.get()
     with pytest.raises(Invalid, match="what you saw"):
-        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url="", seen="  ")
+        decisions.record_registry_check(
+            credential=credential,
+            by=reviewer,
+            result="pass",
+            url=make.register_url(credential.type),
+            seen="  ",
+            page=make.register_page(reviewer),
+        )
 
 
 def test_an_overridden_check_needs_words_and_a_second_person() -> None:

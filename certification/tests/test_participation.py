@@ -54,6 +54,7 @@ def certified() -> tuple[Certificate, list[User]]:
 def test_those_who_approved_get_no_doubt_about_it(certified: tuple[Certificate, list[User]]) -> None:
     certificate, approvers = certified
     inquiry = make.doubt(certificate)
+    assert inquiry.raised_by is not None
     assert_kept_out(inquiry.case, *approvers, inquiry.raised_by)
 
 
@@ -62,6 +63,7 @@ def test_each_further_step_is_for_new_people(certified: tuple[Certificate, list[
     inquiry = make.revoke(certificate)
     rows = Decision.objects.exclude(case=certificate.application.case)
     people += [person for row in rows for person in (row.by, row.second_by) if person is not None]
+    assert inquiry.raised_by is not None
     assert len({person.pk for person in (*people, inquiry.raised_by)}) == 6
     certificate.refresh_from_db()
     inquiries.appeal_revocation(certificate=certificate, by=certificate.holder, text="The register was corrected.")
@@ -72,6 +74,7 @@ def test_who_suspended_or_doubted_does_not_review_the_renewal() -> None:
     certificate = make.certificate()
     inquiry = make.suspend(certificate)
     assert inquiry.suspension is not None
+    assert inquiry.raised_by is not None
     inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
     make.clear(inquiry)
     certificate.refresh_from_db()

@@ -200,7 +200,7 @@ class InquirySubject(CertificationSubject):
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """The doubt, the suspension with the holder's answer, the certificate, and what it was approved on."""
-        return reviewer_context.inquiry_sections(self, bound, opened)
+        return reviewer_context.inquiry_sections(self, person, bound, opened)
 
 
 def favourable_ruling(
@@ -239,6 +239,8 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
         "suspension__by",
         "answer_case",
         "case",
+        "grounds_credential__type",
+        "grounds_check",
     )
     row = (rows.filter(case=case) | rows.filter(answer_case=case)).first()
     if row is None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 
-from certification.actions import applications, decisions
+from certification.actions import applications, decisions, register_queries
 from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import Credential, Document
 from certification.views.case_subjects import ApplicationSubject, InquirySubject
@@ -64,13 +65,26 @@ def review_look_up(request: HttpRequest, subject: CertificationCase, typed: Quer
     credential = _credential(subject, pk)
     if credential is None:
         return redirect_to_case(subject.case)
-    form = RegistryCheckForm(typed, credential=credential)
+    form = RegistryCheckForm(typed, request.FILES or None, credential=credential, owner=person_of(request))
     if request.method != "POST":
         return render_case_page(request, subject, {form.prefix or "": form})
     if form.is_valid():
         with show_refusals(form):
             decisions.record_registry_check(credential=credential, by=person_of(request), **form.cleaned_data)
     return answer_note(request, subject, form, f"credential-{pk}")
+
+
+@case_action
+def review_ask_register(
+    request: HttpRequest, subject: CertificationCase, _typed: QueryDict, pk: int
+) -> HttpResponseBase:
+    """Have the register of a credential asked again."""
+    credential = _credential(subject, pk)
+    if credential is None or request.method != "POST":
+        return redirect_to_case(subject.case)
+    register_queries.ask_register_again(credential=credential, by=person_of(request))
+    messages.success(request, _("The register is being asked. Reload the page in a moment to see its answer."))
+    return redirect_to_case(subject.case)
 
 
 @case_action

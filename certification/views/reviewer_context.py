@@ -1,6 +1,7 @@
 """The sections of certification on the case page: everything that its holder must see, and nothing else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -17,8 +18,10 @@ from certification.models import (
     Credential,
     Document,
     ReadField,
+    RegisterQuery,
     RegistryKind,
 )
+from certification.registers import Record, open_record, register_cells
 from certification.states import Outcome
 from certification.views import certificate_states, requirement_view, statements, timeline
 from portal.people.models import User
@@ -41,7 +44,7 @@ def application_sections(
     ask = bound.get("ask") or InformationRequestForm(initial={"version": case.version}, auto_id="id_ask_%s")
     why_two = policies.second_approval_reasons(application)
     return {
-        **_examined(application, bound, revealed),
+        **_examined(application, person, bound, revealed),
         "attached_files": policies.appeal_files(case),
         "parts": requirement_view.requirement_parts(application.requirement) if application.requirement else [],
         "panel_template": "certification/reviewer/_ask_panel.html",
@@ -52,19 +55,32 @@ def application_sections(
     }
 
 
-def _examined(application: Application, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Examined:
+    """What the parts of the page share: for whom, checks, forms, numbers in full, values read, registers being asked."""
+
+    person: User
+    checks: list[Check]
+    bound: BoundForms
+    revealed: Mapping[int, str]
+    read: Mapping[int, list[ReadField]]
+    asked: set[int]
+
+
+def _examined(application: Application, person: User, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
     """What was declared, handed in, checked and looked up."""
-    checks = application.checks.select_related("document__credential", "by").latest_results()
+    rows = application.checks.select_related("document__credential", "by", "file", "register_query")
+    checks = rows.prefetch_related("file__pages").latest_results()
     read = readings.fields_by_credential(application)
     credentials = _credentials(application)
-    compared = {row.pk: readings.compare_credential(row, read.get(row.pk, ())) for row in credentials}
+    open_queries = RegisterQuery.objects.unanswered().filter(credential__application=application)
+    asked = set(open_queries.values_list("credential", flat=True))
+    examined = _Examined(person, checks, bound, revealed, read, asked)
     return {
         "application": application,
         "checks": checks,
         "tally": count_check_results(checks),
-        "credentials": [
-            {**_credential_context(row, checks, bound, revealed), "compared": compared[row.pk]} for row in credentials
-        ],
+        "credentials": [_credential_context(row, examined) for row in credentials],
         "documents": [_document_context(row, checks, bound, read) for row in _documents(application)],
         "requests": application.info_requests.order_by("number"),
     }
@@ -75,7 +91,9 @@ def count_check_results(checks: list[Check]) -> dict[str, int]:
     return {result.value: sum(row.result == result for row in checks) for result in CheckResult}
 
 
-def inquiry_sections(subject: "InquirySubject", bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
+def inquiry_sections(
+    subject: "InquirySubject", person: User, bound: BoundForms, revealed: Mapping[int, str]
+) -> dict[str, Any]:
     """The sections of an inquiry; the suspension and the answer to it belong to the case about the answer.
 
     With them all on which the certificate was approved, and what people decided about it before.
@@ -84,7 +102,7 @@ def inquiry_sections(subject: "InquirySubject", bound: BoundForms, revealed: Map
     certificate = inquiry.certificate
     answers = policies.answer_files(inquiry) if is_answer_case else []
     return {
-        **_examined(certificate.application, bound, revealed),
+        **_examined(certificate.application, person, bound, revealed),
         "inquiry": inquiry,
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
@@ -117,20 +135,34 @@ def _documents(application: Application) -> list[Document]:
     return list(rows.prefetch_related("file__pages"))
 
 
-def _credential_context(
-    row: Credential, checks: list[Check], bound: BoundForms, revealed: Mapping[int, str]
-) -> dict[str, Any]:
-    mine = [check for check in checks if check.credential_id == row.pk]
-    looks = [check for check in mine if check.kind == CheckKind.REGISTRY]
-    form = RegistryCheckForm(credential=row) if row.type.registry != RegistryKind.NONE else None
+def _credential_context(row: Credential, examined: _Examined) -> dict[str, Any]:
+    mine = [check for check in examined.checks if check.credential_id == row.pk]
+    look = next((check for check in reversed(mine) if check.kind == CheckKind.REGISTRY), None)
+    name = f"look-{row.pk}"
+    has_register = row.type.registry != RegistryKind.NONE
+    form = RegistryCheckForm(credential=row, owner=examined.person) if has_register else None
+    query = getattr(look, "register_query", None)
+    record = open_record(query) if query else None
     return {
         "credential": row,
         "checks": [check for check in mine if check.method == CheckMethod.COMPUTED],
-        "look": looks[-1] if looks else None,
-        "form": bound.get(f"look-{row.pk}") or form,
-        "is_open": f"look-{row.pk}" in bound,
-        "shown": revealed.get(row.pk),
+        "look": look,
+        "is_stale": look is not None and policies.is_stale(look),
+        "is_asked": row.pk in examined.asked,
+        "record": record,
+        "compared": _three_ways(row, examined.read.get(row.pk, []), record),
+        "form": examined.bound.get(name) or form,
+        "is_open": name in examined.bound,
+        "shown": examined.revealed.get(row.pk),
     }
+
+
+def _three_ways(credential: Credential, read: list[ReadField], record: Record | None) -> list[dict[str, Any]]:
+    """Every value that was declared, read, or given by the register, with the register's beside it."""
+    cells = register_cells(credential, record) if record else {}
+    rows = {row.kind: row for row in readings.compare_credential(credential, read)}
+    rows |= {kind: readings.missing_comparison(credential, kind) for kind in cells if kind not in rows}
+    return [{"row": row, "cell": cells.get(kind)} for kind, row in rows.items()]
 
 
 def _document_context(

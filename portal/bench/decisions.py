@@ -106,8 +106,11 @@ def _decision(steps: Steps, application: Application) -> Callable[[], object]:
     assert case is not None  # noqa: S101 -- it has been through the checks
     reviewer = steps.take("claim", lambda: claim_for_demo(case))
     for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
-        credential.application, url = application, credential.type.registry_url
-        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url=url, seen="Benchmark.")
+        credential.application, url = application, credential.type.registry_url or "https://example.org/"
+        page = walks.store_register_page(reviewer)
+        decisions.record_registry_check(
+            credential=credential, by=reviewer, result="pass", url=url, seen="Benchmark.", page=page
+        )
     accepted, version = list(application.credentials.values_list("pk", flat=True)), case.version
     return lambda: decisions.approve_application(
         application=application, by=reviewer, version=version, accepted=accepted, explanation="Benchmark."

@@ -70,6 +70,8 @@ certification:review_ask                 case             GET  in   403  403  40
 certification:review_ask                 case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
 certification:review_look_up             case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 certification:review_look_up             case_credential  POST in   403  403  403  422  422  403  403  403  422  422  403  in
+certification:review_ask_register        case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_ask_register        case_credential  POST in   403  403  403  403  403  403  403  403  409  403  403  in
 certification:review_paper               case_document    GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 certification:review_paper               case_document    POST in   403  403  403  422  422  403  403  403  422  422  403  in
 certification:review_number              case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in

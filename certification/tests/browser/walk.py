@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
+from certification import specimens
 from portal.testing.visitors import Visitor
 
 
@@ -21,6 +22,9 @@ def look_everything_up(visitor: Visitor) -> None:
         card = visitor.page.locator("section.card", has_text="not looked up yet").first
         card.locator("summary").click()
         card.get_by_label("Match", exact=True).check()
+        card.locator("input[type=file]").set_input_files(
+            {"name": "register.png", "mimeType": "image/png", "buffer": specimens.specimen_document("Register").read()}
+        )
         card.get_by_label("What you saw").fill("Name, number and state fit.")
         visitor.press("Record the look-up", card)
 

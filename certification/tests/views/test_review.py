@@ -100,11 +100,14 @@ def test_a_number_is_shown_in_full_once_and_noted(reviewer_client: Client, appli
 def test_a_look_up_is_noted_with_what_was_seen(
     reviewer_client: Client, application: Application, reviewer: User
 ) -> None:
-    pk = application.credentials.get().pk
-    sent = {f"look-{pk}-result": "pass", f"look-{pk}-url": "https://example.org/li", f"look-{pk}-seen": "Li, active"}
+    credential = application.credentials.select_related("type").get()
+    pk, page = credential.pk, make.register_page(reviewer)
+    address = f"{make.register_url(credential.type)}li"
+    sent = {f"look-{pk}-result": "pass", f"look-{pk}-url": address, f"look-{pk}-seen": "Li, active"}
+    sent |= {f"look-{pk}-seen_at": f"{clock.now():%Y-%m-%dT%H:%M}", f"look-{pk}-page-kept": str(page.pk)}
     assert reviewer_client.post(url(application, f"look-up/{pk}/"), sent).status_code == 302
     row = application.checks.get(kind=CheckKind.REGISTRY)
-    assert (row.note, row.url, row.by) == ("Li, active", "https://example.org/li", reviewer)
+    assert (row.note, row.url, row.by, row.file) == ("Li, active", address, reviewer, page)
     assert "Li, active" in page_text(reviewer_client.get(url(application)))
 
 
@@ -241,6 +244,7 @@ def test_opening_an_address_of_a_form_leads_back_to_the_page(reviewer_client: Cl
         "confirm/",
         "send-back/",
         f"look-up/{pk}/",
+        f"ask-register/{pk}/",
         f"number/{pk}/",
         "paper/1/",
     ):

@@ -18,6 +18,7 @@ from portal.bench import (
     library,
     originality,
     queue,
+    register,
     restitution,
     vocabulary,
     web,
@@ -26,7 +27,7 @@ from portal.bench import (
 BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(compare, originality, library, vocabulary, certification, queue, decisions),
+        *(compare, originality, library, vocabulary, certification, register, queue, decisions),
         *(web, restitution, chaos, abuse, fuzz),
     )
 }

@@ -1,0 +1,169 @@
+"""Certificates looked up again: planned by day, asked when due, and what failed is put before a person.
+
+No re-check suspends by itself (ADR 51): it opens an inquiry, urgent where the register says otherwise than before, in which a
+reviewer suspends, with reasons and 14 days to answer, or dismisses it. What stays open is asked again, and after a week
+looked up by a person.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from certification import policies
+from certification.actions import inquiries
+from certification.actions.register_questions import ask_register
+from certification.models import (
+    AUTOMATIC_REGISTERS,
+    Certificate,
+    Check,
+    CheckKind,
+    CheckResult,
+    Credential,
+    InquiryCause,
+    QueryReason,
+    RegisterRecheck,
+)
+from certification.states import CertificateState
+from portal import clock
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_job
+
+CONSEQUENCE_JOB: Final = "certification.take_register_answer"
+SILENCE = timedelta(days=7)  # without an answer, after which a person looks
+_AGAIN = timedelta(days=1)
+_AT_ONCE = 500
+_CONCLUSIVE = (CheckResult.PASSED, CheckResult.FAILED)
+
+# When each accepted credential of a standing certificate is due: its interval after the last conclusive look, at the latest
+# on the day after the end that the register has told.
+_DUE = """
+    SELECT c.id AS credential_id, least(
+        coalesce(l.at, s.issued_at) + make_interval(days => t.recheck_every),
+        ((l.data ->> 'expires_on')::date + 1)::timestamptz) AS due_at
+    FROM certification_certificate s
+    JOIN certification_credential c ON c.application_id = s.application_id AND c.accepted_at IS NOT NULL
+    JOIN certification_credentialtype t ON t.id = c.type_id AND t.recheck_every IS NOT NULL AND t.registry <> 'none'
+    LEFT JOIN LATERAL (
+        SELECT k.at, k.data FROM certification_check k
+        WHERE k.application_id = s.application_id AND k.credential_id = c.id AND k.kind = 'registry'
+          AND k.result IN ('pass', 'fail')
+        ORDER BY k.id DESC LIMIT 1
+    ) l ON true
+    WHERE s.state IN ('active', 'suspended')
+"""
+_PLAN = f"""
+    INSERT INTO certification_registerrecheck (credential_id, due_at) SELECT credential_id, due_at FROM ({_DUE}) AS due
+    ON CONFLICT (credential_id) DO UPDATE SET due_at = excluded.due_at
+    WHERE certification_registerrecheck.silent_since IS NULL AND certification_registerrecheck.due_at <> excluded.due_at
+"""  # noqa: S608 -- composed of our own constants
+_UNPLAN = f"""
+    DELETE FROM certification_registerrecheck r WHERE NOT EXISTS (
+        SELECT 1 FROM ({_DUE}) AS due WHERE due.credential_id = r.credential_id)
+"""  # noqa: S608 -- as above
+
+
+def plan_rechecks() -> None:
+    """Bring the plan up to the certificates that stand and the intervals of their types. Two statements; safe to repeat."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPLAN)
+        cursor.execute(_PLAN)
+
+
+def recheck_due_credentials() -> int:
+    """Ask the registers that are due, and open a case where a person has to look; how many. Not while an inquiry is open."""
+    due = RegisterRecheck.objects.filter(due_at__lte=clock.now()).order_by("due_at", "pk")
+    open_inquiry = Q(credential__application__certificate__inquiries__ended_at=None) & Q(
+        credential__application__certificate__inquiries__isnull=False
+    )
+    standing = due.filter(
+        credential__application__certificate__state=CertificateState.ACTIVE,
+        credential__application__certificate__valid_to__gt=clock.now(),
+    ).exclude(pk__in=RegisterRecheck.objects.filter(open_inquiry).values("pk"))
+    rows = list(standing.select_related("credential__type", "credential__application__certificate")[:_AT_ONCE])
+    for row in rows:
+        _recheck(row)
+    return len(rows)
+
+
+def open_cases_of_expired_papers() -> int:
+    """Put valid certificates before a person one of whose accepted documents has reached its end date; how many.
+
+    A certificate ends with the earliest of its documents when it is issued: this finds what was corrected or restored since.
+    """
+    over = Credential.objects.filter(
+        accepted_at__isnull=False,
+        expires_on__lt=clock.today() - _AGAIN,  # a day of grace, since the area's zone may be behind UTC
+        application__certificate__state=CertificateState.ACTIVE,
+        application__certificate__valid_to__gt=clock.now(),
+    ).exclude(application__certificate__inquiries__cause=InquiryCause.PAPER)
+    rows = over.select_related("application__certificate").order_by("pk")[:_AT_ONCE]
+    return sum(
+        inquiries.raise_automatic_doubt(row.application.certificate, InquiryCause.PAPER, credential=row) for row in rows
+    )
+
+
+def enqueue_consequence(check: Check) -> None:
+    """Have a register's answer compared with the certificate that rests on it, in a transaction of its own."""
+    if Certificate.objects.filter(application=check.application_id, state=CertificateState.ACTIVE).exists():
+        enqueue_job(CONSEQUENCE_JOB, {"check": check.pk}, key=f"{CONSEQUENCE_JOB}:{check.pk}")
+
+
+def take_answer(run: JobAttempt) -> None:
+    """Job: what an answer means for a certificate. Passed: the next look is planned. Failed: a person is told. Open: again."""
+    check = Check.objects.select_related("credential__type", "application__certificate").get(pk=run.payload["check"])
+    with run.finish():
+        credential, certificate = check.credential, check.application.certificate
+        if credential is None or certificate.effective_state != CertificateState.ACTIVE:
+            return
+        if check.result in _CONCLUSIVE:
+            RegisterRecheck.objects.filter(credential=credential).update(
+                silent_since=None, due_at=_next(check, credential)
+            )
+        if check.result == CheckResult.FAILED and not _is_settled(check, certificate):
+            inquiries.raise_automatic_doubt(certificate, InquiryCause.REGISTER, credential=credential, check=check)
+        elif check.result == CheckResult.INCONCLUSIVE:
+            _wait(credential, certificate, check)
+
+
+def _recheck(row: RegisterRecheck) -> None:
+    credential = row.credential
+    if credential.type.registry in AUTOMATIC_REGISTERS:
+        with transaction.atomic():
+            # What comes of it moves the row on; should the answer be lost, it is due again.
+            RegisterRecheck.objects.filter(pk=row.pk).update(due_at=clock.now() + _AGAIN)
+            ask_register(credential=credential, by=None, reason=QueryReason.RECHECK)
+        return
+    certificate = credential.application.certificate
+    inquiries.raise_automatic_doubt(certificate, InquiryCause.LOOK_UP, credential=credential)
+
+
+def _wait(credential: Credential, certificate: Certificate, check: Check) -> None:
+    """Ask again tomorrow; after a week in vain a person looks."""
+    now = clock.now()
+    row = RegisterRecheck.objects.filter(credential=credential).first()
+    if row is None:
+        return
+    since = row.silent_since or now
+    RegisterRecheck.objects.filter(pk=row.pk).update(silent_since=since, due_at=now + _AGAIN)
+    if now - since >= SILENCE:
+        inquiries.raise_automatic_doubt(certificate, InquiryCause.LOOK_UP, credential=credential, check=check)
+
+
+def _next(check: Check, credential: Credential) -> Any:
+    return check.at + timedelta(days=credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days)
+
+
+def _is_settled(check: Check, certificate: Certificate) -> bool:
+    """Whether people decided about this very finding before: they approved in spite of it, or dismissed or cleared it."""
+    earlier = Check.objects.filter(
+        credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.FAILED, finding=check.finding
+    ).exclude(pk=check.pk)
+    approved = earlier.filter(at__lte=certificate.issued_at)
+    raised = earlier.filter(inquiries__certificate=certificate, inquiries__ended_at__isnull=False)
+    return any(_facts(row) == _facts(check) for row in [*approved, *raised])
+
+
+def _facts(check: Check) -> dict[str, Any]:
+    return {name: value for name, value in check.data.items() if name != "as_of"}
