@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CertificationConfig(AppConfig):
     name = "certification"
-    append_only = ("Check", "GateChange")
+    append_only = ("Check", "GateChange", "InspectionRound")
     erasable: ClassVar = {"Check": ("input", "data", "note", "url")}
 
     def ready(self) -> None:
@@ -21,7 +21,7 @@ class CertificationConfig(AppConfig):
         from portal.web import bodies  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(people.own_chains)
-        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
+        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal", "inspection_answer")
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()

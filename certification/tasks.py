@@ -6,6 +6,7 @@ from certification.actions import (
     certificates,
     checking,
     drafts,
+    expiry,
     indexing,
     inquiries,
     labels,
@@ -41,7 +42,7 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
     registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
-    registry.register_periodic("certification.expire", _MINUTE, certificates.expire_due_certificates)
+    registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
     registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
     registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)

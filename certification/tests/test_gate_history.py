@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import public
-from certification.actions import certificates, inquiries, labels
+from certification.actions import certificates, expiry, inquiries, labels
 from certification.history import NOT_ISSUED, NOT_YET, state_at
 from certification.models import Certificate, GateChange, Inquiry, Interruption, KeyArea
 from certification.states import CertificateState
@@ -140,14 +140,14 @@ def test_the_gate_at_a_past_moment_says_what_it_said_then(
     start = clock.now()
     with clock.freeze_time(start):
         history = History(make.certificate(AREA).holder, start)
-        proven = {"external_id": "7", "handle": "li-ming", "state": LinkState.PROVEN, "proven_at": start}
+        proven = {"external_id": str(history.holder.pk), "handle": "li-ming", "state": LinkState.PROVEN, "proven_at": start}
         LinkedAccount.objects.create(person=history.holder, platform="sandbox", **proven)
         history.ask()
     for step, days in plan:
         for moment in (history.now + timedelta(days=days / 2), history.now + timedelta(days=days)):
             history.now = moment
             with clock.freeze_time(moment):
-                certificates.expire_due_certificates()
+                expiry.expire_due_certificates()
                 history.ask()
         with clock.freeze_time(history.now + timedelta(seconds=1)):
             row = history.newest()
