@@ -39,6 +39,10 @@ def _add_to_menu() -> None:
 
     creators = holds_permission(Permission.APPLY)
     navigation.add_menu_entry(_("Certification"), "certification:home", order=10, visible=creators)
+    rules = holds_permission(Permission.LEAD_AREA, Permission.READ_ALL)
+    reviewers = holds_permission(Permission.REVIEW)
+    navigation.add_menu_entry(_("Certificates"), "certification:inspections", order=30, visible=rules)
+    navigation.add_menu_entry(_("Renewals"), "certification:unchanged_renewals", order=30, visible=reviewers)
     navigation.add_menu_entry(_("Register"), "certification:register", order=40)
     navigation.add_menu_entry(_("Areas"), "certification:areas", order=50)
     navigation.add_home_page("certification:home", creators)

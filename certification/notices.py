@@ -64,9 +64,7 @@ def notify_holder(event: str, certificate: Certificate, *, once: str = "", **fac
 def notify_holders(event: str, certificates: Iterable[Certificate]) -> None:
     """Tell the holders of many certificates, each once: as notify_holder() does for one."""
     kind, texts = NOTICES[event], _SharedTexts(NOTICES[event])
-    told = [
-        Told(row.holder, f"{event}:{row.pk}:", row.holder_url, *texts.of_certificate(row)) for row in certificates
-    ]
+    told = [Told(row.holder, f"{event}:{row.pk}:", row.holder_url, *texts.of_certificate(row)) for row in certificates]
     notify_many(kind, told)
 
 

@@ -2,15 +2,19 @@
 
 from certification import policies
 from certification.actions import (
+    abolitions,
     applications,
+    batches,
     certificates,
     checking,
     drafts,
     expiry,
     indexing,
     inquiries,
+    inspections,
     labels,
     reading,
+    rechecks,
     record_retention,
 )
 from certification.models import Credential, ReadField
@@ -18,7 +22,7 @@ from portal.evidence import access
 from portal.evidence.actions import keys, pages, retention
 from portal.jobs import registry
 from portal.outbound.platform_jobs import register_platform_jobs
-from portal.people import departures, links
+from portal.people import departures, links, mandates
 from portal.people.models import LinkedAccount
 
 _MINUTE, _HOUR = 60, 3600
@@ -47,6 +51,21 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
     registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
+    registry.register_kind(rechecks.READ_PROFILE_JOB, rechecks.read_profile, attempts=rechecks.READ_PROFILE_ATTEMPTS)
+    register_platform_jobs([rechecks.READ_PROFILE_JOB], field="link", model=LinkedAccount, path="platform", match="pk")
+    registry.register_periodic("certification.read_profiles", _HOUR, rechecks.read_profiles_again)
+    registry.register_kind(rechecks.AGENCY_JOB, rechecks.compare_agency)
+    mandates.register_mandate_listener(rechecks.follow_mandate)
+    registry.register_periodic("certification.draw_inspections", _HOUR, inspections.draw_inspections)
+    registry.register_periodic("certification.ask_inspected", 5 * _MINUTE, inspections.ask_inspected)
+    registry.register_periodic("certification.remind_inspected", _HOUR, inspections.remind_inspected)
+    registry.register_periodic("certification.close_inspections", 5 * _MINUTE, inspections.close_missed_inspections)
+    registry.register_kind(abolitions.GIVE_NOTICE_JOB, abolitions.give_notice)
+    registry.register_periodic("certification.resume_notices", _HOUR, abolitions.resume_notices)
+    registry.register_periodic("certification.remind_of_lapses", _HOUR, abolitions.remind_of_lapses)
+    registry.register_kind(batches.BATCH_JOB, batches.carry_out_batch)
+    registry.register_periodic("certification.resume_batches", 5 * _MINUTE, batches.resume_batches)
+    registry.register_periodic("certification.keep_maxima", _HOUR, certificates.keep_longest_validities)
     registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
     registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)

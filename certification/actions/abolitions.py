@@ -48,7 +48,13 @@ def propose_abolition(
     """Ask for an abolition; nothing changes before another person announces it."""
     require_allowed(policies.refuse_abolition_proposal(by))
     for code, text in explanations.items():
-        require_text(f"explanation_{code}", text, least=MIN_EXPLANATION, most=1000, missing=policies.WHY_TOO_SHORT)
+        require_text(
+            f"explanation_{code.replace('-', '_')}",
+            text,
+            least=MIN_EXPLANATION,
+            most=1000,
+            missing=policies.WHY_TOO_SHORT,
+        )
     if takes_effect_at < clock.now() + NOTICE:
         raise Invalid.at("takes_effect_on", _("Please choose a day that is more than 60 days away."))
     try:
@@ -118,9 +124,7 @@ def resume_notices() -> int:
 def remind_of_lapses() -> int:
     """Remind holders 30, 7 and 1 days before their certificate lapses, each once; returns how many were looked at."""
     now, count = clock.now(), 0
-    rows = Certificate.objects.valid_now().filter(
-        abolition__isnull=False, valid_to__lte=now + REMINDER_DAYS[0] * _DAY
-    )
+    rows = Certificate.objects.valid_now().filter(abolition__isnull=False, valid_to__lte=now + REMINDER_DAYS[0] * _DAY)
     for row in rows.select_related("holder", "area__jurisdiction").iterator(chunk_size=_BATCH):
         due = min(days for days in REMINDER_DAYS if row.valid_to - now <= days * _DAY)
         notices.remind_of_lapse(row, days=due)
@@ -177,16 +181,11 @@ def _bring_forward(abolition: Abolition, certificate: Certificate) -> bool:
         day = abolition.takes_effect_at
         if certificate.state not in STANDING_STATES or certificate.valid_to <= day:
             return False
-        fields = {
-            "abolition": abolition,
-            "full_valid_to": certificate.full_valid_to or certificate.valid_to,
-            "valid_to": day,
-        }
-        certificate.write(**fields)
+        full = certificate.full_valid_to or certificate.valid_to
+        certificate.write(abolition=abolition, full_valid_to=full, valid_to=day)
         labels.record_certificate_event(events.LAPSE_ANNOUNCED, certificate, None, valid_to=day.isoformat())
         labels.schedule_label_updates(certificate)
-        once = str(abolition.pk)
-        notices.notify_holder(events.LAPSE_ANNOUNCED, certificate, once=once, why=abolition.subject_name)
+        notices.notify_holder(events.LAPSE_ANNOUNCED, certificate, once=str(abolition.pk))
     return True
 
 

@@ -57,9 +57,7 @@ class Foreseen:
     refusal: Text | None
 
 
-def prepare_suspensions(
-    *, area: KeyArea, by: User, reasons: Sequence[str], explanation: str, lines: str
-) -> Batch:
+def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], explanation: str, lines: str) -> Batch:
     """Prepare the suspension of many certificates: `lines` name each by its serial, and what was found about its holder.
 
     Nothing is suspended before somebody else confirms. Raises Invalid with the lines that cannot be used.
@@ -90,7 +88,7 @@ def prepare_suspensions(
 
 def foresee_items(items: Sequence[BatchItem]) -> list[Foreseen]:
     """The dry run: what would become of these items now. One query besides their certificates."""
-    certificates = [item.certificate_id for item in items]
+    certificates = [item.certificate_id for item in items if item.certificate_id is not None]
     doubted = set(
         Certificate.objects.filter(pk__in=certificates, inquiries__ended_at=None, inquiries__isnull=False).values_list(
             "pk", flat=True
@@ -179,7 +177,9 @@ def _parse_lines(area: KeyArea, lines: str) -> list[tuple[Certificate, str]]:
         match = _LINE.match(line)
         figures = {"line": number}
         if match is None:
-            wrong.append(_("Line %(line)d: please write the certificate number, a comma, and what was found.") % figures)
+            wrong.append(
+                _("Line %(line)d: please write the certificate number, a comma, and what was found.") % figures
+            )
         elif len(match[2]) < MIN_EXPLANATION:
             wrong.append(_("Line %(line)d: please say what was found in at least 20 characters.") % figures)
         elif match[1].upper() in rows:
@@ -220,10 +220,10 @@ def _open_items(batch: Batch) -> QuerySet[BatchItem]:
 
 def _carry_out(batch: Batch, item: BatchItem, by: User) -> None:
     """Decide one item and keep what became of it, both or neither."""
-    act = _approve_renewal if item.application else _suspend
     try:
         with transaction.atomic():
-            outcome, decision, refusal = act(batch, item, by)
+            decided = _approve_renewal(item, by) if item.application else _suspend(batch, item, by)
+            outcome, decision, refusal = decided
             _settle(item, outcome, decision, refusal)
     except DomainError as error:
         with transaction.atomic():
@@ -250,7 +250,7 @@ def _suspend(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Deci
     return ItemOutcome.DONE, decision, ""
 
 
-def _approve_renewal(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
+def _approve_renewal(item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
     application = item.application
     assert application is not None  # noqa: S101 -- the caller has looked
     assert application.case is not None  # noqa: S101 -- the policy has looked

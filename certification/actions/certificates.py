@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies, search_ngrams
 from certification.actions import labels
+from certification.actions.casework import lock_certificate
 from certification.actions.document_retention import keep_application_files_until
 from certification.models import Application, Certificate, HeldNumber
-from certification.states import CertificateState
 from portal import clock
 from portal.errors import Conflict, require_allowed
 from portal.people.mandates import running_mandates
@@ -55,11 +55,21 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     return certificate
 
 
+def keep_longest_validities() -> int:
+    """Have rows of earlier releases keep the maximum of their requirement, as new ones do; returns how many."""
+    missing = Certificate.objects.filter(max_validity=None).order_by("pk").values("pk")[:_BATCH]
+    count = 0
+    # The trigger puts in what the requirement says.
+    while done := Certificate.objects.filter(pk__in=list(missing.values_list("pk", flat=True))).update(max_validity=0):
+        count += done
+    return count
+
+
 def send_renewal_reminders() -> int:
     """Send reminders 60, 30, 7 and 1 days before the end, each once, except where a renewal exists."""
     now = clock.now()
     ending = Certificate.objects.valid_now().filter(
-        valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
+        valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None, abolition=None
     )
     rows = ending.select_related("holder", "area__jurisdiction")
     for certificate in rows.order_by("valid_to", "pk").iterator(chunk_size=_BATCH):

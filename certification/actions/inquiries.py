@@ -42,6 +42,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
     try:
         with transaction.atomic():
             casework.lock_certificate(certificate)
+            require_allowed(policies.refuse_doubt(certificate, by))  # it may have ended meanwhile
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
@@ -118,18 +119,21 @@ def propose_clearance(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionG
     return _propose(inquiry, by, Outcome.CLEARED, events.CLEARANCE_PROPOSED, grounds)
 
 
-def propose_forgery_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
-    """Propose to revoke at once, without a suspension before, because documents were forged; a second person must agree.
+def propose_revocation_at_once(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
+    """Propose to revoke without a suspension before: documents were forged, or the licence was struck off.
 
-    The certificate counts until then, and the case goes to the front of the second approvals. Raises Invalid for reasons that
-    do not name forged documents.
+    A second person must agree; the certificate counts until then. Raises Invalid where one of the reasons is another one.
     """
     _require_decider(inquiry, inquiry.case, by)
-    if not policies.FORGED_REASONS.intersection(grounds.get("reasons", ())):
-        raise Invalid.at("reasons", _("Only forged documents lead to a revocation without a suspension."))
+    if not policies.AT_ONCE_REASONS.issuperset(grounds.get("reasons", ())):
+        raise Invalid.at(
+            "reasons", _("Only forged documents or a lost licence lead to a revocation without a suspension before.")
+        )
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
-        return _record_proposal(inquiry, inquiry.case, by, Outcome.REVOKED, events.REVOCATION_PROPOSED, grounds)
+        return _record_proposal(
+            inquiry, inquiry.case, by, outcome=Outcome.REVOKED, event=events.REVOCATION_PROPOSED, grounds=grounds
+        )
 
 
 def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
@@ -212,11 +216,11 @@ def _propose(inquiry: Inquiry, by: User, outcome: Outcome, event: str, grounds: 
     answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
-        return _record_proposal(inquiry, answer_case, by, outcome, event, grounds)
+        return _record_proposal(inquiry, answer_case, by, outcome=outcome, event=event, grounds=grounds)
 
 
 def _record_proposal(
-    inquiry: Inquiry, case: ReviewCase, by: User, outcome: Outcome, event: str, grounds: DecisionGrounds
+    inquiry: Inquiry, case: ReviewCase, by: User, *, outcome: Outcome, event: str, grounds: DecisionGrounds
 ) -> Decision:
     decision = recording.record_decision(
         case,

@@ -78,9 +78,7 @@ def ask_inspected() -> int:
     return sum(_ask_holder(row) for row in rows[:_BATCH])
 
 
-def answer_inspection(
-    *, inspection: Inspection, by: User, text: str, documents: Sequence[EvidenceFile] = ()
-) -> None:
+def answer_inspection(*, inspection: Inspection, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """The holder answers, with text and files; a reviewer looks at it."""
     require_allowed(policies.refuse_inspection_answer(inspection, by))
     text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
@@ -126,7 +124,13 @@ def _draw_round(month: date, seed: str) -> int:
     rows += [Inspection(round=drawn, certificate_id=pk, cause=InspectionCause.FLAG) for pk in flagged]
     Inspection.objects.bulk_create(rows, batch_size=5000)
     trail.record_event(
-        events.INSPECTIONS_DRAWN, drawn, by=None, seed=seed, population=population, drawn=len(lots), flagged=len(flagged)
+        events.INSPECTIONS_DRAWN,
+        drawn,
+        by=None,
+        seed=seed,
+        population=population,
+        drawn=len(lots),
+        flagged=len(flagged),
     )
     return len(rows)
 

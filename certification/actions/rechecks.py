@@ -84,7 +84,9 @@ def trigger_recheck(
 def report_change(*, certificate: Certificate, by: User, what: str, text: str) -> RecheckTrigger | None:
     """The holder says that name, profession, employer or agency changed. A person looks; the certificate counts meanwhile."""
     require_allowed(policies.refuse_change_report(certificate, by))
-    text = require_text("text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.CHANGE_TOO_SHORT)
+    text = require_text(
+        "text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.CHANGE_TOO_SHORT
+    )
     changed = ReportedChange(what)
     occasion = f"holder:{clock.now():%Y-%m-%d}:{changed.value}"
     return trigger_recheck(
@@ -118,9 +120,7 @@ def read_profile(run: JobAttempt) -> None:
         _compare_names(link, before["name"])
         _compare_professions(link, professions.professions_in(f"{account.name}\n{text}"))
         if before["agency"] != link.agency:
-            _trigger_for_account(
-                link, RecheckCause.AGENCY, {"before": before["agency"], "after": link.agency}
-            )
+            _trigger_for_account(link, RecheckCause.AGENCY, {"before": before["agency"], "after": link.agency})
 
 
 def follow_mandate(mandate: Mandate) -> None:

@@ -9,6 +9,7 @@ from portal.audit import trail
 from portal.errors import Invalid
 from portal.people.models import User
 
+
 def renew_unchanged(*, certificate: Certificate, by: User, consent: bool) -> tuple[Application, bool]:
     """The holder says that nothing changed: begin the renewal with all that was accepted, and submit it.
 

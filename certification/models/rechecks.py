@@ -55,7 +55,7 @@ class RecheckTrigger(models.Model):
         return str(_SENTENCES[self.cause]) % facts if self.facts else str(RecheckCause(self.cause).label)
 
 
-_SENTENCES = {
+_SENTENCES: dict[str, Any] = {
     RecheckCause.PROFILE_NAME: _("The account %(account)s was called “%(before)s” and is now called “%(after)s”."),
     RecheckCause.PROFILE_PROFESSION: _(
         "The profile of the account %(account)s named these professions: %(before)s. It now names: %(after)s."

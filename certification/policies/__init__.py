@@ -55,6 +55,7 @@ from certification.policies.second_look import (
 )
 from certification.policies.terms import (
     ANSWER_PERIOD,
+    AT_ONCE_REASONS,
     BAN_AFTER_REJECTION,
     BAN_AFTER_REVOCATION,
     CONSENT_VERSION,
@@ -74,10 +75,12 @@ from certification.policies.terms import (
     outdated_proofs,
     running_abolition,
     second_approval_reasons,
+    start_of_day,
 )
 
 __all__ = [
     "ANSWER_PERIOD",
+    "AT_ONCE_REASONS",
     "BAN_AFTER_REJECTION",
     "BAN_AFTER_REVOCATION",
     "CHANGE_TOO_SHORT",
@@ -142,4 +145,5 @@ __all__ = [
     "require_own_files",
     "running_abolition",
     "second_approval_reasons",
+    "start_of_day",
 ]

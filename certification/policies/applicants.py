@@ -60,15 +60,19 @@ def _refuse_certified(user: User, area: KeyArea) -> Reason:
 
 def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None = None) -> Reason:
     """Why the holder may not renew. Lists say whether each was `renewed`; else that costs a query."""
-    now = clock.now()
     if certificate.holder_id != user.pk:
         return _("This certificate belongs to someone else.")
-    if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
-        return _("This certificate cannot be renewed.")
     if certificate.abolition_id is not None:
         return _("This certificate cannot be renewed, because what it certifies is being abolished.")
+    if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
+        return _("This certificate cannot be renewed.")
     if Certificate.objects.filter(renews=certificate).exists() if renewed is None else renewed:
         return _("This certificate has already been renewed.")
+    return _refuse_renewing_now(certificate)
+
+
+def _refuse_renewing_now(certificate: Certificate) -> Reason:
+    now = clock.now()
     if now < certificate.renewal_opens_at:
         opens = date_format(certificate.renewal_opens_at)
         return _now("You can renew from %(date)s.") % {"date": opens}

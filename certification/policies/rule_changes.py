@@ -47,10 +47,13 @@ def refuse_preparing_suspensions(user: User) -> Reason:
 
 
 def refuse_seeing_batch(batch: Batch, user: User) -> Reason:
-    """Why the user may not see a batch: who prepares, who confirms, and who audits may."""
-    if user.may(Permission.READ_ALL) or (batch.kind == BatchKind.SUSPENSIONS and user.may(Permission.LEAD_AREA)):
+    """Why the user may not see a batch: area leads, senior reviewers and auditors may; renewals, whoever confirmed them."""
+    suspends = batch.kind == BatchKind.SUSPENSIONS
+    if user.may(Permission.READ_ALL) or batch.prepared_by_id == user.pk:
         return None
-    return None if user.may(Permission.REVIEW) else _("Only reviewers can do this.")
+    if suspends and (user.may(Permission.LEAD_AREA) or user.may(Permission.REVIEW_SECOND)):
+        return None
+    return _("Your role does not have access to this page.")
 
 
 def refuse_confirming_suspensions(batch: Batch, user: User) -> Reason:

@@ -33,6 +33,7 @@ ANSWER_PERIOD = timedelta(days=14)
 QUESTION_ROUNDS = 2
 REGISTRY_CHECK_VALIDITY = timedelta(days=30)
 FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after which the area is closed
+AT_ONCE_REASONS = FORGED_REASONS | {"struck-off"}  # of revocations that need no suspension before
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
@@ -153,8 +154,13 @@ def certificate_validity(application: Application, at: datetime) -> tuple[dateti
     return begins, min(ends)
 
 
-def _end_of_day(day: date, area: KeyArea) -> datetime:
-    zone = ZoneInfo(area.calendar.zone if area.calendar else "UTC")
+def start_of_day(day: date, area: KeyArea | None = None) -> datetime:
+    """The first moment of a day where an area is, or in UTC."""
+    return _end_of_day(day - timedelta(days=1), area)
+
+
+def _end_of_day(day: date, area: KeyArea | None) -> datetime:
+    zone = ZoneInfo(area.calendar.zone if area is not None and area.calendar else "UTC")
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

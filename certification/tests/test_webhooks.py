@@ -81,5 +81,5 @@ def test_an_account_that_was_unlinked_is_not_named_any_more() -> None:
 
 def test_every_event_of_a_certificate_s_validity_is_told() -> None:
     names = {name for name in registry.told_events() if name.startswith("certification.")}
-    verbs = ("ISSUED", "SUSPENDED", "CLEARED", "REVOKED", "RESTORED", "EXPIRED", "SURRENDERED")
+    verbs = ("ISSUED", "SUSPENDED", "CLEARED", "REVOKED", "RESTORED", "EXPIRED", "SURRENDERED", "LAPSED")
     assert names == {getattr(events, f"CERTIFICATE_{verb}") for verb in verbs}

@@ -60,10 +60,16 @@ def record_events(event: str, on: Iterable[Model]) -> None:
     if not rows:
         return
     chains, subjects, data = zip(*rows, strict=True)
-    values = {"event": event, "at": clock.now(), "chains": list(chains), "subjects": list(subjects)}
+    values: dict[str, Any] = {"event": event, "at": clock.now(), "chains": list(chains), "subjects": list(subjects)}
     source = "unnest(%(chains)s::text[], %(subjects)s::text[], %(data)s::jsonb[]) AS told (chain, subject, data)"
     sql = insert_event_sql(
-        chain="told.chain", event="%(event)s", at="%(at)s", actor="''", subject="told.subject", data="told.data", source=source
+        chain="told.chain",
+        event="%(event)s",
+        at="%(at)s",
+        actor="''",
+        subject="told.subject",
+        data="told.data",
+        source=source,
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values | {"data": [json.dumps(entry) for entry in data]})

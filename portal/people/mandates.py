@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from portal.people.models import Mandate, User
 from portal.people.roles import Permission
 
-
 _listeners: list[Callable[[Mandate], None]] = []
 
 
