@@ -16,6 +16,7 @@ from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerFor
 from certification.models import Application, Certificate, Inquiry, Inspection
 from certification.views import certificate_states, statements, timeline
 from certification.views.pages import holder_page
+from portal import clock
 from portal.evidence.forms import bind_file_form
 from portal.people import links
 from portal.people.access import person_of
@@ -47,6 +48,8 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "renewal": Application.objects.open().filter(applicant=person, renews=certificate).first(),
         "surrender_refusal": policies.refuse_surrender(certificate, person),
         "inspection": _open_inspection(certificate),
+        "lapse_in": certificate.valid_to - clock.now() if certificate.abolition and certificate.is_valid else None,
+        "change_refusal": policies.refuse_change_report(certificate, person),
         "answer_refusal": policies.refuse_inquiry_answer(inquiry, person) if inquiry else True,
         "appeal_refusal": policies.refuse_certificate_appeal(certificate, person),
     }
