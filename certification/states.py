@@ -75,7 +75,12 @@ CERTIFICATE_WORKFLOW = Workflow(
         Move("lapse", (_C.ACTIVE,), _C.LAPSED, "system: what it certifies was abolished"),
         Move("suspend", (_C.ACTIVE,), _C.SUSPENDED, "reviewer"),
         Move("clear", (_C.SUSPENDED,), _C.ACTIVE, "two reviewers"),
-        Move("revoke", (_C.ACTIVE, _C.SUSPENDED), _C.REVOKED, "two reviewers; from active only for forged documents"),
+        Move(
+            "revoke",
+            (_C.ACTIVE, _C.SUSPENDED),
+            _C.REVOKED,
+            "two reviewers; from active only for forged documents or a licence that was struck off",
+        ),
         Move("restore", (_C.REVOKED,), _C.ACTIVE, "senior reviewers, on appeal"),
         Move("surrender", (_C.ACTIVE,), _C.SURRENDERED, "holder"),
     ),

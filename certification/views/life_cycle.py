@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 
 from certification import policies
 from certification.actions import abolitions, batches, casework, inspections
@@ -62,6 +63,7 @@ def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
     return render_page(request, "certification/staff/unchanged_renewals.html", context, wrong=wrong)
 
 
+@require_GET
 @permitted_page(Permission.LEAD_AREA, Permission.REVIEW_SECOND, Permission.READ_ALL)
 @second_factor_required
 def batch_list(request: HttpRequest) -> HttpResponseBase:
@@ -92,6 +94,7 @@ def suspension_batch(request: HttpRequest) -> HttpResponseBase:
     return render_page(request, "certification/staff/suspension_batch.html", context, wrong=wrong)
 
 
+@require_GET
 @permitted_page(Permission.REVIEW, Permission.LEAD_AREA, Permission.READ_ALL)
 @second_factor_required
 def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -211,6 +214,7 @@ def abolition_calling_off(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
+@require_GET
 @permitted_page(Permission.LEAD_AREA, Permission.REVIEW, Permission.READ_ALL)
 @second_factor_required
 def inspection_list(request: HttpRequest) -> HttpResponseBase:
