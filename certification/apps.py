@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CertificationConfig(AppConfig):
     name = "certification"
-    append_only = ("Check", "GateChange")
+    append_only = ("Check", "GateChange", "InspectionRound")
     erasable: ClassVar = {"Check": ("input", "data", "note", "url")}
 
     def ready(self) -> None:
@@ -23,7 +23,10 @@ class CertificationConfig(AppConfig):
         from portal.web import bodies  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(people.own_chains)
-        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal", "review_look_up")
+        pages = (
+            *("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal"),
+            *("inspection_answer", "review_look_up"),
+        )
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()
@@ -42,6 +45,10 @@ def _add_to_menu() -> None:
 
     creators = holds_permission(Permission.APPLY)
     navigation.add_menu_entry(_("Certification"), "certification:home", order=10, visible=creators)
+    rules = holds_permission(Permission.LEAD_AREA, Permission.READ_ALL)
+    reviewers = holds_permission(Permission.REVIEW)
+    navigation.add_menu_entry(_("Certificates"), "certification:inspections", order=30, visible=rules)
+    navigation.add_menu_entry(_("Renewals"), "certification:unchanged_renewals", order=30, visible=reviewers)
     navigation.add_menu_entry(_("Register"), "certification:register", order=40)
     navigation.add_menu_entry(_("Areas"), "certification:areas", order=50)
     leads = holds_permission(Permission.LEAD_AREA)

@@ -1,5 +1,7 @@
 """Which message goes to whom at which event; the texts are in templates/emails/certification/."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
@@ -7,7 +9,9 @@ from django.utils.formats import date_format
 from certification import events
 from certification.models import Application, Certificate, InfoRequest
 from portal import clock
-from portal.notifications.messages import notify_person
+from portal.languages import Texts
+from portal.notifications.mail import render_notification
+from portal.notifications.messages import Told, notify_many, notify_person
 from portal.people.models import User
 from portal.web.durations import duration_text
 
@@ -15,6 +19,8 @@ MessageFact = str | datetime | timedelta
 
 ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
+LAPSE_DUE = "certification.lapse_due"
+INSPECTION_DUE = "certification.inspection_due"
 
 
 # The message of each event; it goes to the person whose case it is. Events that are not in this table tell nobody: they are steps that the pages show.
@@ -30,6 +36,10 @@ NOTICES: dict[str, str] = {
     events.APPEAL_GRANTED: "certification.appeal_granted",
     events.APPEAL_DISMISSED: "certification.appeal_dismissed",
     events.CERTIFICATE_EXPIRED: "certification.expired",
+    events.CERTIFICATE_LAPSED: "certification.lapsed_rule",
+    events.LAPSE_ANNOUNCED: "certification.lapse_announced",
+    events.LAPSE_CALLED_OFF: "certification.lapse_called_off",
+    events.INSPECTION_OPENED: "certification.inspection",
     events.CERTIFICATE_SUSPENDED: "certification.suspended",
     events.CERTIFICATE_CLEARED: "certification.cleared",
     events.CERTIFICATE_REVOKED: "certification.revoked",
@@ -51,6 +61,32 @@ def notify_holder(event: str, certificate: Certificate, *, once: str = "", **fac
     _send_notice(certificate.holder, NOTICES[event], f"{event}:{certificate.pk}:{once}", certificate, facts)
 
 
+def notify_holders(event: str, certificates: Iterable[Certificate]) -> None:
+    """Tell the holders of many certificates, each once: as notify_holder() does for one."""
+    kind, texts = NOTICES[event], _SharedTexts(NOTICES[event])
+    told = [Told(row.holder, f"{event}:{row.pk}:", row.holder_url, *texts.of_certificate(row)) for row in certificates]
+    notify_many(kind, told)
+
+
+class _SharedTexts:
+    """The texts of one kind of message about many certificates: written once where they differ by the serial only."""
+
+    _PLACE = "CT-PLACE-OF-SERIAL"
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._written: dict[tuple[str, datetime], tuple[Texts, Texts]] = {}
+
+    def of_certificate(self, row: Certificate) -> tuple[Texts, Texts]:
+        """Subjects and bodies."""
+        key = (json.dumps([row.area_names, row.place_names], sort_keys=True), row.valid_to)
+        if key not in self._written:
+            facts: dict[str, MessageFact] = {"serial": self._PLACE, "valid_to": row.valid_to}
+            self._written[key] = render_notification(self._kind, lambda: _text_context(row, facts))
+        subjects, bodies = self._written[key]
+        return subjects, {code: text.replace(self._PLACE, row.serial) for code, text in bodies.items()}
+
+
 def remind_of_question(request: InfoRequest, *, day: int) -> None:
     """Remind the applicant of an open question, once for each reminder day."""
     application = request.application
@@ -62,6 +98,18 @@ def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
     """Say in how long a certificate ends, once for each of the days on which people are reminded."""
     key = f"{RENEWAL_DUE}:{certificate.pk}:{days}"
     _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"left": certificate.valid_to - clock.now()})
+
+
+def remind_of_lapse(certificate: Certificate, *, days: int) -> None:
+    """Say in how long a certificate lapses because of an abolition, once for each of the days of reminders."""
+    key = f"{LAPSE_DUE}:{certificate.pk}:{days}"
+    _send_notice(certificate.holder, LAPSE_DUE, key, certificate, {"left": certificate.valid_to - clock.now()})
+
+
+def remind_of_inspection(certificate: Certificate, *, inspection: int, due_at: datetime) -> None:
+    """Remind the holder, two days before the end, that an inspection waits for their answer."""
+    key = f"{INSPECTION_DUE}:{inspection}"
+    _send_notice(certificate.holder, INSPECTION_DUE, key, certificate, {"due_at": due_at})
 
 
 def _send_notice(

@@ -61,6 +61,7 @@ _REASONS: dict[str, Promise] = {
     "revoked": _("The account's certificate in this area is revoked."),
     "expired": _("The account's certificate in this area has expired."),
     "surrendered": _("The account has surrendered its certificate in this area."),
+    "lapsed": _("The account's certificate in this area has lapsed, because what it certified was abolished."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
     "unknown_area": _("This area does not exist."),
     "no_person": _("This account has not been verified by anyone."),

@@ -31,6 +31,7 @@ class CertificateState(models.TextChoices):
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")
     SURRENDERED = "surrendered", _("Surrendered by its holder")
+    LAPSED = "lapsed", _("Lapsed because the rules changed")
 
 
 _A = ApplicationState
@@ -71,9 +72,15 @@ CERTIFICATE_WORKFLOW = Workflow(
     initial=_C.ACTIVE,
     moves=(
         Move("expire", (_C.ACTIVE,), _C.EXPIRED, "system: its time is over"),
+        Move("lapse", (_C.ACTIVE,), _C.LAPSED, "system: what it certifies was abolished"),
         Move("suspend", (_C.ACTIVE,), _C.SUSPENDED, "reviewer"),
         Move("clear", (_C.SUSPENDED,), _C.ACTIVE, "two reviewers"),
-        Move("revoke", (_C.SUSPENDED,), _C.REVOKED, "two reviewers"),
+        Move(
+            "revoke",
+            (_C.ACTIVE, _C.SUSPENDED),
+            _C.REVOKED,
+            "two reviewers; from active only for forged documents or a licence that was struck off",
+        ),
         Move("restore", (_C.REVOKED,), _C.ACTIVE, "senior reviewers, on appeal"),
         Move("surrender", (_C.ACTIVE,), _C.SURRENDERED, "holder"),
     ),

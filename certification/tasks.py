@@ -2,14 +2,19 @@
 
 from certification import policies
 from certification.actions import (
+    abolitions,
     applications,
+    batches,
     certificates,
     checking,
     drafts,
+    expiry,
     indexing,
     inquiries,
+    inspections,
     labels,
     reading,
+    rechecks,
     record_retention,
     register_imports,
     register_queries,
@@ -23,7 +28,7 @@ from portal.evidence import access
 from portal.evidence.actions import keys, pages, retention
 from portal.jobs import registry
 from portal.outbound.platform_jobs import register_platform_jobs
-from portal.people import departures, links
+from portal.people import departures, links, mandates
 from portal.people.models import LinkedAccount
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -31,6 +36,14 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 def register_certification_tasks() -> None:
     """Called once, when the app is ready."""
+    _register_applications()
+    _register_certificates()
+    _register_registers()
+    _register_rules()
+    _register_files()
+
+
+def _register_applications() -> None:
     registry.register_kind(checking.BEGIN_CHECKS_JOB, checking.run_begin_checks)
     registry.register_kind(
         checking.CHECK_JOB,
@@ -42,7 +55,40 @@ def register_certification_tasks() -> None:
         reading.READ_JOB, reading.read_papers, attempts=reading.READ_ATTEMPTS, exhausted=reading.give_up_reading
     )
     pages.register_ready_listener(reading.enqueue_reading)
+    registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
+    registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
+    registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)
+    registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
+
+
+def _register_certificates() -> None:
     registry.register_kind(labels.LABEL_JOB, labels.reconcile_labels, attempts=labels.LABEL_ATTEMPTS)
+    register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
+    registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
+    links.register_link_listener(labels.update_labels_of_link)
+    registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
+    registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
+    registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
+    registry.register_kind(rechecks.READ_PROFILE_JOB, rechecks.read_profile, attempts=rechecks.READ_PROFILE_ATTEMPTS)
+    register_platform_jobs([rechecks.READ_PROFILE_JOB], field="link", model=LinkedAccount, path="platform", match="pk")
+    registry.register_periodic("certification.read_profiles", _HOUR, rechecks.read_profiles_again)
+    registry.register_kind(rechecks.AGENCY_JOB, rechecks.compare_agency)
+    mandates.register_mandate_listener(rechecks.follow_mandate)
+    registry.register_periodic("certification.draw_inspections", _HOUR, inspections.draw_inspections)
+    registry.register_periodic("certification.ask_inspected", 5 * _MINUTE, inspections.ask_inspected)
+    registry.register_periodic("certification.remind_inspected", _HOUR, inspections.remind_inspected)
+    registry.register_periodic("certification.close_inspections", 5 * _MINUTE, inspections.close_missed_inspections)
+    registry.register_kind(abolitions.GIVE_NOTICE_JOB, abolitions.give_notice)
+    registry.register_periodic("certification.resume_notices", _HOUR, abolitions.resume_notices)
+    registry.register_periodic("certification.remind_of_lapses", _HOUR, abolitions.remind_of_lapses)
+    registry.register_kind(batches.BATCH_JOB, batches.carry_out_batch)
+    registry.register_periodic("certification.resume_batches", 5 * _MINUTE, batches.resume_batches)
+    registry.register_periodic("certification.keep_maxima", _HOUR, certificates.keep_longest_validities)
+    registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
+    registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
+
+
+def _register_registers() -> None:
     registry.register_kind(
         register_questions.ASK_JOB,
         register_queries.run_ask,
@@ -54,22 +100,16 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.recheck", _HOUR, register_rechecks.recheck_due_credentials)
     registry.register_periodic("certification.expired_papers", _DAY, register_rechecks.open_cases_of_expired_papers)
     registry.register_periodic("certification.purge_register_files", _HOUR, register_imports.delete_replaced_entries)
-    register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
-    registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
-    links.register_link_listener(labels.update_labels_of_link)
-    registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
-    registry.register_periodic("certification.expire", _MINUTE, certificates.expire_due_certificates)
-    registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
-    registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
-    registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)
-    registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
-    registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
-    registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
+
+
+def _register_rules() -> None:
     registry.register_periodic("certification.apply_rules", _MINUTE, rules.apply_due_versions)
     rules.register_rule_changes()
     registry.register_kind(rule_previews.PREVIEW_JOB, rule_previews.run_preview)
     registry.register_periodic("certification.purge_rule_previews", 24 * _HOUR, rule_previews.purge_previews)
-    registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
+
+
+def _register_files() -> None:
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     access.register_access_rule(policies.PAGE_PURPOSE, policies.refuse_register_page_access)
     retention.register_need(policies.file_is_needed)

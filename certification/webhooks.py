@@ -20,6 +20,7 @@ _TYPES = {
     events.CERTIFICATE_RESTORED: "certificate.restored",
     events.CERTIFICATE_EXPIRED: "certificate.expired",
     events.CERTIFICATE_SURRENDERED: "certificate.surrendered",
+    events.CERTIFICATE_LAPSED: "certificate.lapsed",
 }
 
 

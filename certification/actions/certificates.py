@@ -1,4 +1,4 @@
-"""Issue, renew, expire and give up certificates. What is decided against one is in inquiries.py."""
+"""Issue, renew and give up certificates. Their end by time is in expiry.py, what is decided against one in inquiries.py."""
 
 from datetime import timedelta
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies, search_ngrams
 from certification.actions import labels
+from certification.actions.casework import lock_certificate
 from certification.actions.document_retention import keep_application_files_until
 from certification.models import Application, Certificate, HeldNumber
-from certification.states import CertificateState
 from portal import clock
 from portal.errors import Conflict, require_allowed
 from portal.people.mandates import running_mandates
@@ -37,7 +37,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         public_name=application.public_name,
         claims=application.claims,
         affiliation=application.affiliation,
-        agency_name=_agency_of(application.applicant),
+        agency_name=agency_of(application.applicant),
         labels=requirement.labels,
         issued_at=now,
         valid_from=begins,
@@ -55,17 +55,21 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     return certificate
 
 
-def expire_due_certificates() -> int:
-    """Mark certificates past their end date as expired; validity ended at that date already. Returns how many."""
-    over = list(Certificate.objects.over_at(clock.now()).select_related("holder", "area__jurisdiction")[:_BATCH])
-    return sum(_expire_certificate(certificate) for certificate in over)
+def keep_longest_validities() -> int:
+    """Have rows of earlier releases keep the maximum of their requirement, as new ones do; returns how many."""
+    missing = Certificate.objects.filter(max_validity=None).order_by("pk").values("pk")[:_BATCH]
+    count = 0
+    # The trigger puts in what the requirement says.
+    while done := Certificate.objects.filter(pk__in=list(missing.values_list("pk", flat=True))).update(max_validity=0):
+        count += done
+    return count
 
 
 def send_renewal_reminders() -> int:
     """Send reminders 60, 30, 7 and 1 days before the end, each once, except where a renewal exists."""
     now = clock.now()
     ending = Certificate.objects.valid_now().filter(
-        valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
+        valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None, abolition=None
     )
     rows = ending.select_related("holder", "area__jurisdiction")
     for certificate in rows.order_by("valid_to", "pk").iterator(chunk_size=_BATCH):
@@ -79,8 +83,9 @@ def send_renewal_reminders() -> int:
 
 def surrender_certificate(*, certificate: Certificate, by: User) -> None:
     """The holder gives the certificate up; it ends at once."""
-    require_allowed(policies.refuse_surrender(certificate, by))
     with transaction.atomic():
+        lock_certificate(certificate)  # a doubt that is raised at this moment is seen, or sees the end
+        require_allowed(policies.refuse_surrender(certificate, by))
         end_certificate(certificate, "surrender")
         labels.record_certificate_event(events.CERTIFICATE_SURRENDERED, certificate, by)
         notices.notify_holder(events.CERTIFICATE_SURRENDERED, certificate)
@@ -106,18 +111,6 @@ def reclaim_held_numbers(certificate: Certificate) -> None:
 _NUMBER_TAKEN = gettext_lazy("A number on these documents is already on another holder's certificate.")
 
 
-def _expire_certificate(certificate: Certificate) -> bool:
-    try:
-        with transaction.atomic():
-            end_certificate(certificate, "expire")
-            labels.record_certificate_event(events.CERTIFICATE_EXPIRED, certificate, None)
-            if not Certificate.objects.filter(renews=certificate, state=CertificateState.ACTIVE).exists():
-                notices.notify_holder(events.CERTIFICATE_EXPIRED, certificate)
-    except Conflict:
-        return False
-    return True
-
-
 def _save_with_numbers(certificate: Certificate, application: Application) -> None:
     """Save it with its numbers. The database refuses overlapping certificates and numbers of other holders."""
     try:
@@ -139,14 +132,10 @@ def _save_with_numbers(certificate: Certificate, application: Application) -> No
         raise Conflict(_("This person already holds a certificate in this area for that period.")) from error
 
 
-def _agency_of(holder: User) -> str:
-    mandate = (
-        running_mandates(clock.now())
-        .filter(creator=holder)
-        .select_related("agency")
-        .order_by("-starts_at", "pk")
-        .first()
-    )
+def agency_of(holder: User) -> str:
+    """The name of the agency that represents a person now, or ""."""
+    rows = running_mandates(clock.now()).filter(creator=holder).select_related("agency")
+    mandate = rows.order_by("-starts_at", "pk").first()
     return mandate.agency.name if mandate else ""
 
 

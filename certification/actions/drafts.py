@@ -17,12 +17,13 @@ from certification.models import (
     Document,
     KeyArea,
 )
+from certification.readings import declared_number
 from certification.states import ApplicationState
 from portal import clock, vault
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.evidence.actions import retention
-from portal.evidence.models import EvidenceFile
+from portal.evidence.models import EvidenceFile, FileState
 from portal.people.models import User
 from portal.texts import require_text, text_errors
 from portal.workflow import write_row
@@ -84,6 +85,29 @@ def declare_credential(
             setattr(credential, name, value)
         credential.save()
     return credential
+
+
+def copy_credential(credential: Credential, application: Application) -> Credential:
+    """Declare in a renewal's draft what was accepted before, with its documents whose content is still there."""
+    copy = Credential(application=application, type=credential.type, round=application.round + 1)
+    for name in _CREDENTIAL_FACTS:
+        setattr(copy, name, getattr(credential, name))
+    for name, text in _encrypted_number(copy, declared_number(credential)).items():
+        setattr(copy, name, text)
+    copy.save(force_insert=True)
+    kept = credential.documents.current().filter(file__purged_at=None).exclude(file__state=FileState.REFUSED)
+    Document.objects.bulk_create(
+        Document(
+            application=application,
+            credential=copy,
+            kind=row.kind,
+            file=row.file,
+            dated_on=row.dated_on,
+            round=copy.round,
+        )
+        for row in kept
+    )
+    return copy
 
 
 def remove_credential(*, credential: Credential, by: User) -> None:
@@ -215,7 +239,7 @@ def _update_editable(application: Application, **fields: Any) -> None:
 
     A form from an old tab finds it handed in, even if it can be written in once more.
     """
-    fields["touched_at"] = clock.now()
+    fields |= {"touched_at": clock.now(), "unchanged": False}
     message = _("This application was submitted in the meantime.")
     write_row(application, fields, message=message, state=application.state, round=application.round)
 
@@ -278,7 +302,8 @@ def purge_draft(application: Application, *, by: User | None = None) -> int:
         row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()
         if row is None or row.touched_at != application.touched_at:
             return 0
-        files = [document.file for document in row.documents.select_related("file")]
+        # What an earlier certificate rests on, and a renewal has taken over, is kept with that one.
+        files = [document.file for document in row.documents.filter(file__frozen_at=None).select_related("file")]
         trail.record_event(events.APPLICATION_PURGED, row, by=by)
         row.delete()
         retention.schedule_purge(files, at=clock.now())

@@ -13,7 +13,7 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Certificate, Check, Credential, Inquiry, InquiryCause
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.errors import Conflict, require_allowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -42,6 +42,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
     try:
         with transaction.atomic():
             casework.lock_certificate(certificate)
+            require_allowed(policies.refuse_doubt(certificate, by))  # it may have ended meanwhile
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
@@ -147,6 +148,23 @@ def propose_clearance(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionG
     return _propose(inquiry, by, Outcome.CLEARED, events.CLEARANCE_PROPOSED, grounds)
 
 
+def propose_revocation_at_once(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
+    """Propose to revoke without a suspension before: documents were forged, or the licence was struck off.
+
+    A second person must agree; the certificate counts until then. Raises Invalid where one of the reasons is another one.
+    """
+    _require_decider(inquiry, inquiry.case, by)
+    if not policies.AT_ONCE_REASONS.issuperset(grounds.get("reasons", ())):
+        raise Invalid.at(
+            "reasons", _("Only forged documents or a lost licence lead to a revocation without a suspension before.")
+        )
+    with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
+        return _record_proposal(
+            inquiry, inquiry.case, by, outcome=Outcome.REVOKED, event=events.REVOCATION_PROPOSED, grounds=grounds
+        )
+
+
 def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Propose to revoke; nothing happens before a second person agrees."""
     return _propose(inquiry, by, Outcome.REVOKED, events.REVOCATION_PROPOSED, grounds)
@@ -156,7 +174,7 @@ def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[S
     """The second person agrees: the certificate is valid again, to the same day as before, or revoked, with an appeal."""
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
-        held = recording.require_held_decision(inquiry.answer_case)
+        held = recording.require_held_decision(_deciding_case(inquiry))
         look = policies.inquiry_second_look(inquiry, held, by)
         decision = recording.confirm_decision(held, look, by=by, **approval)
         if decision.outcome == Outcome.CLEARED:
@@ -170,7 +188,7 @@ def send_back_inquiry_decision(*, inquiry: Inquiry, by: User, version: int, note
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
         decision = recording.send_back_decision(
-            recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
+            recording.require_held_decision(_deciding_case(inquiry)), by=by, version=version, note=note
         )
         cleared = decision.outcome == Outcome.CLEARED
         event = events.CLEARANCE_RETURNED if cleared else events.REVOCATION_RETURNED
@@ -229,16 +247,27 @@ def _propose(inquiry: Inquiry, by: User, outcome: Outcome, event: str, grounds: 
         require_allowed(policies.refuse_stale_registers(inquiry.certificate.application))
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
-        decision = recording.record_decision(
-            answer_case,
-            by=by,
-            outcome=outcome,
-            adverse=outcome == Outcome.REVOKED,
-            second_approval_for=[TWO_PEOPLE],
-            **grounds,
-        )
-        labels.record_certificate_event(event, inquiry.certificate, by, reasons=decision.reasons)
+        return _record_proposal(inquiry, answer_case, by, outcome=outcome, event=event, grounds=grounds)
+
+
+def _record_proposal(
+    inquiry: Inquiry, case: ReviewCase, by: User, *, outcome: Outcome, event: str, grounds: DecisionGrounds
+) -> Decision:
+    decision = recording.record_decision(
+        case,
+        by=by,
+        outcome=outcome,
+        adverse=outcome == Outcome.REVOKED,
+        second_approval_for=[TWO_PEOPLE],
+        **grounds,
+    )
+    labels.record_certificate_event(event, inquiry.certificate, by, reasons=decision.reasons)
     return decision
+
+
+def _deciding_case(inquiry: Inquiry) -> ReviewCase:
+    """The case about the answer, or without one that about the concern, in which forged documents are decided on."""
+    return inquiry.answer_case or inquiry.case
 
 
 def _clear(inquiry: Inquiry, decision: Decision, by: User) -> None:
@@ -252,7 +281,8 @@ def _clear(inquiry: Inquiry, decision: Decision, by: User) -> None:
 
 def _revoke(inquiry: Inquiry, decision: Decision, by: User) -> None:
     certificate = inquiry.certificate
-    renewals = _renewals_in_state(certificate, CertificateState.SUSPENDED, inquiry.suspension)
+    state = CertificateState(certificate.state)  # suspended, or active where documents were forged
+    renewals = _renewals_in_state(certificate, state, inquiry.suspension)
     lock_application_files(row.application for row in [certificate, *renewals])
     certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
     for row in renewals:

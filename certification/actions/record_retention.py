@@ -12,12 +12,15 @@ from certification.actions import drafts
 from certification.actions.applications import withdraw_application
 from certification.models import (
     Application,
+    BatchItem,
     Certificate,
     Check,
     Credential,
     HeldNumber,
     InfoRequest,
     Inquiry,
+    Inspection,
+    RecheckTrigger,
     RegisterQuery,
 )
 from certification.policies.terms import appeal_deadline
@@ -90,6 +93,10 @@ def _certificate_hold(certificate: Certificate) -> Hold | None:
     figures, url = {"serial": certificate.serial}, certificate.holder_url
     if certificate.state == CertificateState.SUSPENDED:
         return Hold(_("Certificate %(serial)s is suspended and no decision has been made yet.") % figures, None, url)
+    if certificate.effective_state == CertificateState.ACTIVE and policies.refuse_surrender(
+        certificate, certificate.holder
+    ):
+        return Hold(_("Certificate %(serial)s is being looked at again.") % figures, None, url)
     if certificate.effective_state == CertificateState.ACTIVE:
         sentence = _("Certificate %(serial)s is listed in the register under your name. You can surrender it.")
         return Hold(sentence % figures, certificate.valid_to, url)
@@ -134,4 +141,9 @@ def _erase_certificate(application: Application) -> None:
     gone = {"public_name": ERASED, "claims": "", "affiliation": "", "agency_name": "", "search_ngrams": []}
     Certificate.objects.filter(application=application).update(**gone)
     HeldNumber.objects.filter(certificate__application=application).delete()
-    Inquiry.objects.filter(certificate__application=application).update(grounds=ERASED, answer="")
+    of_certificate = {"certificate__application": application}
+    Inquiry.objects.filter(**of_certificate).exclude(grounds="").update(grounds=ERASED)
+    Inquiry.objects.filter(**of_certificate).update(answer="")
+    RecheckTrigger.objects.filter(**of_certificate).update(facts={}, text="")
+    Inspection.objects.filter(**of_certificate).update(answer="")
+    BatchItem.objects.filter(**of_certificate).update(grounds="")

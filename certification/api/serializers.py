@@ -18,6 +18,7 @@ GATE_CODES = (
     "revoked",
     "expired",
     "surrendered",
+    "lapsed",
     "not_yet",
     "unknown_area",
     "no_person",

@@ -4,7 +4,7 @@ Everybody here says that they are a demo, every document says SPECIMEN, and ever
 that no register was asked. `seed()` makes what a visitor must find at once, `fill()` the rest of the register.
 """
 
-from certification.actions import certificates
+from certification.actions import expiry
 from certification.demo import applications, register
 from certification.models import KeyArea
 from certification.reference import loading
@@ -19,7 +19,7 @@ def seed() -> None:
     _give_reviewer_skills()
     for entry in applications.DEMO_APPLICATIONS:
         applications.create_demo_application(entry)
-    certificates.expire_due_certificates()
+    expiry.expire_due_certificates()
 
 
 def fill() -> None:

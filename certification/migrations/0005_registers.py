@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0002_reading'),
+        ('certification', '0004_rule_indexes'),
         ('evidence', '0001_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -19,11 +19,6 @@ class Migration(migrations.Migration):
             model_name='check',
             name='file',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seen_in_checks', to='evidence.evidencefile', verbose_name='picture of the page'),
-        ),
-        migrations.AddField(
-            model_name='credentialtype',
-            name='recheck_every',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='How often the register is asked again while a certificate is valid; empty: never.', null=True, verbose_name='looked up again after, in days'),
         ),
         migrations.AddField(
             model_name='credentialtype',

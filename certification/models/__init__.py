@@ -1,5 +1,6 @@
 """The rows of certification, by subject."""
 
+from certification.models.abolitions import Abolition
 from certification.models.applications import Application, AreaBan, Credential, Document, InfoRequest
 from certification.models.areas import (
     AUTOMATIC_REGISTERS,
@@ -11,10 +12,13 @@ from certification.models.areas import (
     RegistryKind,
     Requirement,
 )
+from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry, InquiryCause
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
+from certification.models.inspections import Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
+from certification.models.rechecks import ProfileClaim, RecheckCause, RecheckTrigger, ReportedChange
 from certification.models.registers import (
     EntryState,
     QueryReason,
@@ -34,9 +38,13 @@ from certification.models.rules import (
 
 __all__ = [
     "AUTOMATIC_REGISTERS",
+    "Abolition",
     "ApplicantCategory",
     "Application",
     "AreaBan",
+    "Batch",
+    "BatchItem",
+    "BatchKind",
     "Certificate",
     "Check",
     "CheckKind",
@@ -53,22 +61,30 @@ __all__ = [
     "InfoRequest",
     "Inquiry",
     "InquiryCause",
+    "Inspection",
+    "InspectionCause",
+    "InspectionRound",
     "Interruption",
+    "ItemOutcome",
     "Jurisdiction",
     "KeyArea",
     "PageHash",
     "PaperReading",
     "PreviewFinding",
     "PreviewResult",
+    "ProfileClaim",
     "QueryReason",
     "ReadField",
     "ReadKind",
     "ReadState",
+    "RecheckCause",
+    "RecheckTrigger",
     "RegisterEntry",
     "RegisterQuery",
     "RegisterRecheck",
     "RegisterVersion",
     "RegistryKind",
+    "ReportedChange",
     "Requirement",
     "RuleDraft",
     "RulePreview",

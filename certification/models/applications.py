@@ -77,6 +77,8 @@ class Application(Stateful, KeepsAreaNames):
     statement = models.TextField(_("note for the reviewer"), max_length=4000, blank=True)
     consent_version = models.CharField(_("version of the consent text"), max_length=20, blank=True)
     consent_at = models.DateTimeField(_("consented at"), null=True)
+    # The applicant has said that nothing changed since the certificate that it renews (actions/renewals.py).
+    unchanged = models.BooleanField(_("nothing changed"), default=False, db_default=False)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
@@ -107,6 +109,11 @@ class Application(Stateful, KeepsAreaNames):
         indexes: ClassVar = [
             models.Index(fields=["applicant", "-started_at"], name="application_of_applicant"),
             models.Index(fields=["touched_at"], condition=Q(state="draft"), name="application_idle"),
+            models.Index(
+                fields=["area", "submitted_at"],
+                condition=Q(state="in_review", unchanged=True),
+                name="application_unchanged",
+            ),
             models.Index(
                 fields=["state", "touched_at"],
                 condition=Q(state__in=["submitted", "verifying"]),

@@ -219,12 +219,6 @@ class CredentialType(Named):
     needs_expiry = models.BooleanField(_("has an end date"), default=False)
     max_age_of_proof = models.PositiveSmallIntegerField(_("maximum age of proof, in days"), null=True, blank=True)
     max_validity = models.PositiveSmallIntegerField(_("longest validity, in days"), null=True, blank=True)
-    recheck_every = models.PositiveSmallIntegerField(
-        _("looked up again after, in days"),
-        null=True,
-        blank=True,
-        help_text=_("How often the register is asked again while a certificate is valid; empty: never."),
-    )
     unconfirmed = models.BooleanField(
         _("format unconfirmed"),
         default=False,

@@ -29,16 +29,15 @@ RENEWAL_OPENS = timedelta(days=60)
 RENEWAL_CLOSES = timedelta(days=90)
 
 
-# Days of 24 hours, as Python counts them; days of the calendar would be longer or shorter where clocks change.
-_ENDS_WITHIN_LONGEST_VALIDITY = """
-    SELECT make_interval(hours => 24 * max_validity) INTO longest
-    FROM certification_requirement WHERE id = NEW.requirement_id;
-    IF NEW.valid_to > NEW.issued_at + longest THEN
-        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'
-            USING ERRCODE = 'check_violation';
-    END IF;
+# The row keeps the maximum of its requirement's version, against which a constraint holds its end.
+_KEEPS_LONGEST_VALIDITY = """
+    SELECT max_validity INTO NEW.max_validity FROM certification_requirement WHERE id = NEW.requirement_id;
     RETURN NEW;
 """
+# Days of 24 hours, as Python counts them; days of the calendar would be longer or shorter where clocks change.
+_LONGEST_VALIDITY = Func(
+    F("max_validity"), template="make_interval(hours => 24 * %(expressions)s)", output_field=models.DurationField()
+)
 
 
 def new_serial() -> str:
@@ -109,6 +108,18 @@ class Certificate(Stateful, KeepsAreaNames):
     issued_at = models.DateTimeField(_("issued at"), default=clock.now)
     valid_from = models.DateTimeField(_("valid from"))
     valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it is no longer valid."))
+    # From its requirement, by a trigger: the most days from its issue to its end. None in rows of earlier releases.
+    max_validity = models.PositiveSmallIntegerField(_("longest validity, in days"), null=True, editable=False)
+    # Because of which it ends earlier than it was issued for, and when it would have ended.
+    abolition = models.ForeignKey(
+        "certification.Abolition",
+        models.PROTECT,
+        null=True,
+        related_name="certificates",
+        verbose_name=_("abolition"),
+        db_index=False,
+    )
+    full_valid_to = models.DateTimeField(_("valid to, without the abolition"), null=True)
     decision = models.ForeignKey("reviews.Decision", models.PROTECT, related_name="+", verbose_name=_("decision"))
     adverse_decision = models.ForeignKey(
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("adverse decision")
@@ -123,6 +134,9 @@ class Certificate(Stateful, KeepsAreaNames):
         ordering = ("-valid_from", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="certificate_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__lte=F("issued_at") + _LONGEST_VALIDITY), name="certificate_longest_validity"
+            ),
             ExclusionConstraint(
                 name="certificate_no_overlap",
                 expressions=[
@@ -148,15 +162,19 @@ class Certificate(Stateful, KeepsAreaNames):
                 condition=Q(state__in=STANDING_STATES),
                 name="certificate_of_requirement",
             ),
+            models.Index(
+                fields=["abolition", "id"], condition=Q(abolition__isnull=False), name="certificate_of_abolition"
+            ),
+            models.Index(fields=["id"], condition=Q(max_validity=None), name="certificate_no_maximum"),
             GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
-                name="ends_within_longest_validity",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id"),  # type: ignore[no-untyped-call]  # has no types
+                name="keeps_longest_validity",
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id", "max_validity"),  # type: ignore[no-untyped-call]  # has no types
                 when=pgtrigger.Before,
-                declare=[("longest", "INTERVAL")],
-                func=_ENDS_WITHIN_LONGEST_VALIDITY,
+                func=_KEEPS_LONGEST_VALIDITY,
             ),
             CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
@@ -184,13 +202,18 @@ class Certificate(Stateful, KeepsAreaNames):
         running = self.interruptions.running_at(moment).first()
         if running is not None:
             return running.state
-        return CertificateState.EXPIRED if self.valid_to <= moment else CertificateState.ACTIVE
+        return self.state_after_end if self.valid_to <= moment else CertificateState.ACTIVE
+
+    @property
+    def state_after_end(self) -> CertificateState:
+        """What it becomes when its time is over. No query."""
+        return CertificateState.EXPIRED if self.abolition_id is None else CertificateState.LAPSED
 
     @property
     def effective_state(self) -> str:
         """Its state now: an active one whose time is over has expired, whatever the row still says. No query."""
         if self.state == CertificateState.ACTIVE and self.valid_to <= clock.now():
-            return CertificateState.EXPIRED
+            return self.state_after_end
         return self.state
 
     @property

@@ -4,10 +4,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Application, AreaBan, Certificate, KeyArea
+from certification.models import Abolition, Application, AreaBan, Certificate, KeyArea
 from certification.models.certificates import RENEWAL_CLOSES
 from certification.policies.people import refuse_following
-from certification.policies.terms import Reason, appeal_deadline, applicable_requirement, application_gaps
+from certification.policies.terms import (
+    Reason,
+    appeal_deadline,
+    applicable_requirement,
+    application_gaps,
+    running_abolition,
+)
 from certification.states import EDITABLE_STATES, ApplicationState, CertificateState
 from portal import clock
 from portal.people.models import User
@@ -20,9 +26,16 @@ def refuse_start(user: User, area: KeyArea, *, renews: Certificate | None = None
         return _("Only creators can be certified.")
     if not area.active:
         return _("This area is not accepting applications at the moment.")
+    if (abolition := running_abolition(area, renews.category_id if renews else None)) is not None:
+        return _refuse_abolished(abolition)
     if Application.objects.open().filter(applicant=user, area=area).exists():
         return _("You already have an open application in this area.")
     return _refuse_banned(user, area) or (refuse_renewal(user, renews) if renews else _refuse_certified(user, area))
+
+
+def _refuse_abolished(abolition: Abolition) -> Reason:
+    facts = {"what": abolition.subject_name, "date": date_format(abolition.takes_effect_at)}
+    return _now("Certification for %(what)s ends on %(date)s. Applications are not accepted any more.") % facts
 
 
 def _refuse_banned(user: User, area: KeyArea) -> Reason:
@@ -47,13 +60,19 @@ def _refuse_certified(user: User, area: KeyArea) -> Reason:
 
 def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None = None) -> Reason:
     """Why the holder may not renew. Lists say whether each was `renewed`; else that costs a query."""
-    now = clock.now()
     if certificate.holder_id != user.pk:
         return _("This certificate belongs to someone else.")
+    if certificate.abolition_id is not None:
+        return _("This certificate cannot be renewed, because what it certifies is being abolished.")
     if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
         return _("This certificate cannot be renewed.")
     if Certificate.objects.filter(renews=certificate).exists() if renewed is None else renewed:
         return _("This certificate has already been renewed.")
+    return _refuse_renewing_now(certificate)
+
+
+def _refuse_renewing_now(certificate: Certificate) -> Reason:
+    now = clock.now()
     if now < certificate.renewal_opens_at:
         opens = date_format(certificate.renewal_opens_at)
         return _now("You can renew from %(date)s.") % {"date": opens}
@@ -93,6 +112,8 @@ def _refuse_incomplete(application: Application) -> Reason:
         return _("Please choose the applicant category.")
     if not application.public_name.strip():
         return _("Please enter the name to be shown on the certificate.")
+    if (abolition := running_abolition(application.area, application.category_id)) is not None:
+        return _refuse_abolished(abolition)
     if applicable_requirement(application) is None:
         return _("There is no requirement for this applicant category in this area yet.")
     missing = application_gaps(application)

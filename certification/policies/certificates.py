@@ -1,10 +1,11 @@
 """Why something may not be done with a certificate."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Certificate, Inquiry
+from certification.models import Certificate, Inquiry, Inspection
 from certification.policies.terms import Reason, appeal_deadline
-from certification.states import CertificateState
+from certification.states import STANDING_STATES, CertificateState
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -62,4 +63,34 @@ def refuse_surrender(certificate: Certificate, user: User) -> Reason:
         return _("This certificate belongs to someone else.")
     if certificate.effective_state != CertificateState.ACTIVE:
         return _("Only a valid certificate can be surrendered.")
+    if Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
+        return _("A concern about this certificate is being reviewed. It cannot be surrendered until that is decided.")
+    if Inspection.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
+        return _("This certificate is being inspected. It cannot be surrendered until you have answered.")
+    return None
+
+
+def own_periods(certificate: Certificate) -> list[int]:
+    """The certificate with the one that it renews and the one that renews it, by primary key: one person, one record."""
+    around = Certificate.objects.filter(Q(renews=certificate) | Q(renewed_by=certificate))
+    return [certificate.pk, *around.values_list("pk", flat=True)]
+
+
+def refuse_change_report(certificate: Certificate, user: User) -> Reason:
+    """Why the holder may not report a change."""
+    if certificate.holder_id != user.pk:
+        return _("This certificate belongs to someone else.")
+    if certificate.effective_state not in STANDING_STATES:
+        return _("This certificate is not valid any more.")
+    return None
+
+
+def refuse_inspection_answer(inspection: Inspection, user: User) -> Reason:
+    """Why the holder may not answer an inspection."""
+    if inspection.certificate.holder_id != user.pk:
+        return _("This certificate belongs to someone else.")
+    if inspection.asked_at is None or inspection.answered_at is not None:
+        return _("There is nothing to answer.")
+    if inspection.ended_at is not None or (inspection.due_at and inspection.due_at <= clock.now()):
+        return _("The time to answer has expired, or you have already answered.")
     return None

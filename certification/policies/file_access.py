@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Application, Inquiry
+from certification.models import Application, Inquiry, Inspection
 from certification.policies.certificates import refuse_inquiry_decision
 from certification.policies.people import refuse_documents, refuse_examining
 from certification.policies.terms import DOCUMENT_PURPOSE, Reason
@@ -39,7 +39,9 @@ def file_is_needed(file: EvidenceFile) -> bool:
         return True
     if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
         return True
-    return Inquiry.objects.filter(files=file, ended_at=None).exists()
+    if Inquiry.objects.filter(files=file, ended_at=None).exists():
+        return True
+    return Inspection.objects.filter(files=file, trigger__inquiry__ended_at=None, trigger__isnull=False).exists()
 
 
 def refuse_register_page_access(user: User, file: EvidenceFile) -> Reason:
@@ -63,9 +65,11 @@ def refuse_file_access(user: User, file: EvidenceFile) -> Reason:
         reason = refuse_documents(application, user)
         if reason is None:
             return None
-    inquiries = Inquiry.objects.filter(Q(files=file) | Q(outcome__appeal__files=file)).distinct()
-    for inquiry in inquiries.select_related("certificate__holder", "answer_case"):
-        reason = refuse_inquiry_decision(inquiry.certificate, inquiry.answer_case, user)
-        if reason is None:
-            return None
+    sent = Q(files=file) | Q(outcome__appeal__files=file)
+    inquiries = Inquiry.objects.filter(sent | Q(triggers__inspection__files=file)).distinct()
+    for inquiry in inquiries.select_related("certificate__holder", "answer_case", "case"):
+        for case in (inquiry.answer_case, inquiry.case):
+            reason = refuse_inquiry_decision(inquiry.certificate, case, user)
+            if reason is None:
+                return None
     return reason

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
-from certification.models import Application, AreaBan, Certificate
+from certification.models import Application, AreaBan, Certificate, Credential
 from certification.policies.people import refuse_reviewing
 from certification.policies.registers import refuse_unconfirmed
 from certification.policies.terms import (
@@ -35,10 +35,16 @@ def refuse_approval(application: Application, user: User) -> Reason:
 
 def refuse_certifying(application: Application) -> Reason:
     """Why the accepted credentials do not carry a certificate: open restrictions, requirement, registers, dates."""
+    return refuse_certifying_on(
+        application, list(application.credentials.exclude(accepted_by=None).select_related("type"))
+    )
+
+
+def refuse_certifying_on(application: Application, accepted: list[Credential]) -> Reason:
+    """The same for credentials that would be accepted."""
     if reason := _refuse_restricted(application):
         return reason
     requirement = application.requirement
-    accepted = list(application.credentials.exclude(accepted_by=None).select_related("type"))
     held = {credential.type.code for credential in accepted}
     if requirement is None or not expressions.is_satisfied(requirement.expression, held):
         return _("The accepted documents do not meet the requirement.")

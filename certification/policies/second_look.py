@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import events
-from certification.models import Application, Check, CheckMethod, CheckResult, Credential, Inquiry
+from certification.models import Application, Check, CheckMethod, CheckResult, Credential, Inquiry, Inspection
 from certification.policies.flags import checked_object, document_label, flags_of_checks
 from portal.audit import trail
 from portal.errors import Text
@@ -27,7 +27,7 @@ def application_second_look(application: Application, held: Decision, second: Us
 
 def inquiry_second_look(inquiry: Inquiry, held: Decision, second: User) -> SecondLook:
     """As of the application on which the certificate rests, with what the holder sent."""
-    attached = [*appeal_files(held.case), *answer_files(inquiry)]
+    attached = [*appeal_files(held.case), *inquiry_case_files(inquiry)]
     return _second_look(inquiry.certificate.application, attached, held.by, second)
 
 
@@ -44,6 +44,16 @@ def answer_files(inquiry: Inquiry) -> list[AttachedFile]:
     """What the holder sent with the answer to a suspension."""
     files = inquiry.files.prefetch_related("pages").order_by("stored_at")
     return [(_("Submitted with the answer"), file) for file in files]
+
+
+def inquiry_case_files(inquiry: Inquiry) -> list[AttachedFile]:
+    """What the holder sent with answers to a suspension and to inspections."""
+    sent = EvidenceFile.objects.filter(pk__in=Inspection.objects.filter(trigger__inquiry=inquiry).values("files"))
+    inspected = [
+        (_("Submitted with the answer to an inspection"), file)
+        for file in sent.prefetch_related("pages").order_by("stored_at")
+    ]
+    return [*answer_files(inquiry), *inspected]
 
 
 def _second_look(application: Application, attached: Iterable[AttachedFile], first: User, second: User) -> SecondLook:

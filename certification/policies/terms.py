@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 
 from certification import expressions
 from certification.models import (
+    Abolition,
     Application,
     Check,
     CheckKind,
@@ -31,6 +33,7 @@ ANSWER_PERIOD = timedelta(days=14)
 QUESTION_ROUNDS = 2
 REGISTRY_CHECK_VALIDITY = timedelta(days=30)
 FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after which the area is closed
+AT_ONCE_REASONS = FORGED_REASONS | {"struck-off"}  # of revocations that need no suspension before
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
@@ -97,6 +100,38 @@ def _credential_gaps(credential: Credential) -> Iterable[str]:
             yield _now("%(type)s: please add the document “%(paper)s”.") % {**figures, "paper": name}
 
 
+def outdated_proofs(application: Application) -> list[str]:
+    """Credentials that have ended, and documents that are too old by now, as sentences for the applicant."""
+    today, sentences = clock.today(), []
+    for credential in application.credentials.select_related("type").order_by("pk"):
+        figures = {"type": credential.type_name}
+        if credential.expires_on is not None and credential.expires_on < today:
+            sentences.append(_now("%(type)s: its end date has passed.") % figures)
+        most = credential.type.max_age_of_proof
+        dates = [row.dated_on for row in credential.documents.current() if row.dated_on is not None]
+        if most and any(today - dated_on > timedelta(days=most) for dated_on in dates):
+            sentences.append(_now("%(type)s: the document is too old by now. Please add a recent one.") % figures)
+    return sentences
+
+
+def running_abolition(area: KeyArea, category: int | None = None) -> Abolition | None:
+    """The announced abolition of an area, or of a category of it (primary key), that comes first."""
+    rows = Abolition.objects.announced().filter(area=area)
+    return rows.filter(Q(category=None) | Q(category=category)).first()
+
+
+def end_by_abolition(application: Application) -> datetime | None:
+    """When what the application's accepted credentials stand for is abolished, if that is announced."""
+    rows = list(Abolition.objects.announced().filter(Q(area=application.area_id) | Q(area=None)))
+    held = set(application.credentials.exclude(accepted_by=None).values_list("type", flat=True))
+    ends = [
+        row.takes_effect_at
+        for row in rows
+        if (row.area_id and row.category_id in (None, application.category_id)) or row.credential_type_id in held
+    ]
+    return min(ends, default=None)
+
+
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
     """From when and until when a certificate issued at a moment runs.
 
@@ -114,11 +149,18 @@ def certificate_validity(application: Application, at: datetime) -> tuple[dateti
             ends.append(at + timedelta(days=credential.type.max_validity))
         if credential.expires_on is not None:
             ends.append(_end_of_day(credential.expires_on, application.area))
+    if (abolished := end_by_abolition(application)) is not None:
+        ends.append(abolished)
     return begins, min(ends)
 
 
-def _end_of_day(day: date, area: KeyArea) -> datetime:
-    zone = ZoneInfo(area.calendar.zone if area.calendar else "UTC")
+def start_of_day(day: date, area: KeyArea | None = None) -> datetime:
+    """The first moment of a day where an area is, or in UTC."""
+    return _end_of_day(day - timedelta(days=1), area)
+
+
+def _end_of_day(day: date, area: KeyArea | None) -> datetime:
+    zone = ZoneInfo(area.calendar.zone if area is not None and area.calendar else "UTC")
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

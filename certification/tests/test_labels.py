@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certification.actions import certificates, inquiries, labels
+from certification.actions import certificates, expiry, inquiries, labels
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal import clock
@@ -109,7 +109,7 @@ def test_expiry_bites_at_its_second(platform: FakePlatform, linked: Certificate)
     linked.refresh_from_db()
     assert linked.state == "active"
     with clock.freeze_time(linked.valid_to + timedelta(minutes=1)):
-        certificates.expire_due_certificates()
+        expiry.expire_due_certificates()
         runner.run_due_jobs()
     assert shown(platform) == []
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from certification.actions import certificates, record_retention
+from certification.actions import expiry, record_retention
 from certification.models import Application, Certificate, Check, Credential, HeldNumber
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 def test_a_certificate_keeps_its_record_for_five_years_after_its_end() -> None:
     certificate = make.certificate("cn-medicine")
     with clock.freeze_time(certificate.valid_to):
-        certificates.expire_due_certificates()
+        expiry.expire_due_certificates()
     with clock.freeze_time(certificate.valid_to + RECORD_KEPT - SECOND):
         assert record_retention.purge_application_records() == 0
     with clock.freeze_time(certificate.valid_to + RECORD_KEPT):

@@ -71,9 +71,9 @@ def test_an_account_that_was_unlinked_is_not_named_any_more() -> None:
     Event.objects.all().delete()
     LinkedAccount.objects.exclude(external_id="18").update(state=LinkState.ENDED, ended_at=clock.now())
     with clock.freeze_time(row.valid_to + timedelta(minutes=1)):
-        from certification.actions import certificates
+        from certification.actions import expiry
 
-        certificates.expire_due_certificates()
+        expiry.expire_due_certificates()
         collecting.collect_events()
     (event,) = Event.objects.all()
     assert (event.type, json.loads(event.body)["data"]["accounts"]) == ("certificate.expired", ["18"])
@@ -81,5 +81,5 @@ def test_an_account_that_was_unlinked_is_not_named_any_more() -> None:
 
 def test_every_event_of_a_certificate_s_validity_is_told() -> None:
     names = {name for name in registry.told_events() if name.startswith("certification.")}
-    verbs = ("ISSUED", "SUSPENDED", "CLEARED", "REVOKED", "RESTORED", "EXPIRED", "SURRENDERED")
+    verbs = ("ISSUED", "SUSPENDED", "CLEARED", "REVOKED", "RESTORED", "EXPIRED", "SURRENDERED", "LAPSED")
     assert names == {getattr(events, f"CERTIFICATE_{verb}") for verb in verbs}

@@ -178,6 +178,14 @@ class InquirySubject(CertificationSubject):
         return (
             self._favourable(Outcome.NO_DOUBT, _("Dismiss the concern"), inquiries.dismiss_doubt),
             self._adverse(Outcome.SUSPENDED, _("Suspend the certificate"), inquiries.suspend_certificate),
+            Ruling(
+                "revoke",
+                Outcome.REVOKED,
+                _("Propose to revoke at once"),
+                "f",
+                AdverseDecisionForm,
+                partial(inquiries.propose_revocation_at_once, inquiry=self.inquiry),
+            ),
         )
 
     def _favourable(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:

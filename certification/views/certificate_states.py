@@ -62,6 +62,13 @@ _STATES: Mapping[str, ShownState] = {
         _("This certificate is no longer valid: its holder surrendered it."),
         _("You surrendered the certificate. It is no longer in the register."),
     ),
+    State.LAPSED: ShownState(
+        State.LAPSED,
+        State.LAPSED.label,
+        "muted",
+        _("This certificate is no longer valid: what it certified was abolished."),
+        _("Your certificate has lapsed, because what it certified was abolished. It is no longer in the register."),
+    ),
 }
 
 

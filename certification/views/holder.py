@@ -10,17 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from certification import policies
-from certification.actions import certificates, drafts, inquiries
+from certification.actions import certificates, drafts, inquiries, inspections, rechecks, renewals
 from certification.forms.after_submission import AppealForm, InquiryAnswerForm
-from certification.models import Application, Certificate, Inquiry
+from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerForm, RenewUnchangedForm
+from certification.models import Application, Certificate, Inquiry, Inspection
 from certification.views import certificate_states, statements, timeline
 from certification.views.pages import holder_page
+from portal import clock
 from portal.evidence.forms import bind_file_form
 from portal.people import links
 from portal.people.access import person_of
 from portal.people.form_pages import form_page
+from portal.people.forms import show_refusals
 from portal.reviews.models import Appeal
 from portal.web.confirmation import confirm_action
+from portal.web.form_recovery import submitted_data
 from portal.web.pages import render_page
 
 
@@ -43,6 +47,9 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "renewal_refusal": policies.refuse_renewal(person, certificate),
         "renewal": Application.objects.open().filter(applicant=person, renews=certificate).first(),
         "surrender_refusal": policies.refuse_surrender(certificate, person),
+        "inspection": _open_inspection(certificate),
+        "lapse_in": certificate.valid_to - clock.now() if certificate.abolition and certificate.is_valid else None,
+        "change_refusal": policies.refuse_change_report(certificate, person),
         "answer_refusal": policies.refuse_inquiry_answer(inquiry, person) if inquiry else True,
         "appeal_refusal": policies.refuse_certificate_appeal(certificate, person),
     }
@@ -57,6 +64,75 @@ def certificate_renewal(request: HttpRequest, certificate: Certificate) -> HttpR
         return redirect("certification:held", certificate.serial)
     draft = Application.objects.open().filter(applicant=person, renews=certificate).first()
     return redirect(draft or drafts.start_application(area=certificate.area, by=person, renews=certificate))
+
+
+@holder_page
+def renewal_unchanged(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
+    """The short form: nothing changed, so what was accepted is submitted again under the rules in force."""
+    person = person_of(request)
+    refusal = policies.refuse_start(person, certificate.area, renews=certificate)
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect("certification:held", certificate.serial)
+    form = RenewUnchangedForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with show_refusals(form):
+            renewal, is_submitted = renewals.renew_unchanged(certificate=certificate, by=person, consent=True)
+            if is_submitted:
+                messages.success(
+                    request, _("Your renewal was received. The new certificate starts when this one ends.")
+                )
+                return redirect(renewal)
+            messages.info(
+                request, _("Some documents have to be added or renewed. Everything else is filled in already.")
+            )
+            return redirect("certification:evidence", renewal.number)
+    credentials = certificate.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
+    context = {"certificate": certificate, "form": form, "credentials": credentials}
+    wrong = request.method == "POST"
+    return render_page(request, "certification/creator/renewal_unchanged.html", context, wrong=wrong)
+
+
+@holder_page
+def change_report(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
+    """The holder says that name, profession, employer or agency changed."""
+    person = person_of(request)
+    refusal = policies.refuse_change_report(certificate, person)
+    back = reverse("certification:held", args=[certificate.serial])
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect(back)
+    return form_page(
+        request,
+        "certification/creator/change_report.html",
+        {"certificate": certificate},
+        ChangeReportForm(submitted_data(request)),
+        partial(rechecks.report_change, certificate=certificate, by=person),
+        thanks=_("Thank you. A reviewer looks at the change."),
+        next_url=back,
+    )
+
+
+@holder_page
+def inspection_answer(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
+    """The holder's answer to an inspection, with text and files."""
+    person, inspection = person_of(request), _newest_inspection(certificate)
+    back = reverse("certification:held", args=[certificate.serial])
+    refusal: Any = (
+        policies.refuse_inspection_answer(inspection, person) if inspection else _("There is nothing to answer.")
+    )
+    if refusal or inspection is None:
+        messages.info(request, str(refusal))
+        return redirect(back)
+    return form_page(
+        request,
+        "certification/creator/inspection_answer.html",
+        {"certificate": certificate, "inspection": inspection},
+        bind_file_form(InspectionAnswerForm, request, person),
+        partial(inspections.answer_inspection, inspection=inspection, by=person),
+        thanks=_("Your answer was received. A reviewer reads it."),
+        next_url=back,
+    )
 
 
 @holder_page
@@ -113,6 +189,16 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
         thanks=_("Your appeal was received. Someone else reviews everything again."),
         next_url=reverse("certification:held", args=[certificate.serial]),
     )
+
+
+def _newest_inspection(certificate: Certificate) -> Inspection | None:
+    rows = certificate.inspections.exclude(asked_at=None).select_related("certificate", "round")
+    return rows.order_by("-asked_at", "-pk").first()
+
+
+def _open_inspection(certificate: Certificate) -> Inspection | None:
+    inspection = _newest_inspection(certificate)
+    return inspection if inspection is not None and inspection.is_open else None
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:

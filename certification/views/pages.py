@@ -34,7 +34,15 @@ def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guarded(request: HttpRequest, serial: str) -> HttpResponseBase:
-        rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder")
+        rows = Certificate.objects.select_related(
+            "area__jurisdiction",
+            "category",
+            "holder",
+            "application",
+            "abolition__area__jurisdiction",
+            "abolition__category",
+            "abolition__credential_type",
+        )
         return view(request, get_object_or_404(rows, serial=serial, holder=person_of(request)))
 
     return never_cache(login_required(guarded))

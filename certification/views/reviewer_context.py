@@ -100,14 +100,14 @@ def inquiry_sections(
     """
     inquiry, is_answer_case = subject.inquiry, subject.is_answer_case
     certificate = inquiry.certificate
-    answers = policies.answer_files(inquiry) if is_answer_case else []
     return {
         **_examined(certificate.application, person, bound, revealed),
         "inquiry": inquiry,
+        "triggers": inquiry.triggers.select_related("inspection").order_by("at", "pk"),
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
-        "attached_files": [*policies.appeal_files(subject.case), *answers],
+        "attached_files": [*policies.appeal_files(subject.case), *policies.inquiry_case_files(inquiry)],
         "decisions": _earlier_decisions(subject),
         "why_two": _WHY_TWO_ANSWER if is_answer_case and subject.case.stage == Stage.FIRST else "",
         "entries": timeline.certificate_timeline(certificate),

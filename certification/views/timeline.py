@@ -46,7 +46,14 @@ PUBLIC_EVENTS: EventTexts = {
     events.CERTIFICATE_REVOKED: (_("Revoked"), "bad"),
     events.CERTIFICATE_RESTORED: (_("Restored after an appeal"), "done"),
     events.CERTIFICATE_SURRENDERED: (_("Surrendered by its holder"), "done"),
+    events.LAPSE_ANNOUNCED: (_("It was announced that what it certifies is abolished"), "done"),
+    events.LAPSE_CALLED_OFF: (_("The abolition was called off"), "done"),
+    events.CERTIFICATE_LAPSED: (_("Lapsed"), "done"),
     events.CERTIFICATE_EXPIRED: (_("Expired"), "done"),
+}
+_ENDS_BY_TIME = {
+    CertificateState.EXPIRED: events.CERTIFICATE_EXPIRED,
+    CertificateState.LAPSED: events.CERTIFICATE_LAPSED,
 }
 
 
@@ -76,11 +83,7 @@ def application_timeline(application: Application, words: EventTexts = APPLICANT
 
 def certificate_timeline(certificate: Certificate) -> list[TimelineEntry]:
     """A certificate's public history. Its end by time is there from that second on, written down or not."""
-    rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC_EVENTS).exclude(event=events.CERTIFICATE_EXPIRED)
-    entries = event_entries(rows, PUBLIC_EVENTS)
-    over = certificate.effective_state == CertificateState.EXPIRED
-    return (
-        [*entries, TimelineEntry(PUBLIC_EVENTS[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)]
-        if over
-        else entries
-    )
+    shown = PUBLIC_EVENTS.keys() - _ENDS_BY_TIME.values()
+    entries = event_entries(trail.events_of(certificate.chain).filter(event__in=shown), PUBLIC_EVENTS)
+    end = _ENDS_BY_TIME.get(CertificateState(certificate.effective_state))
+    return entries if end is None else [*entries, TimelineEntry(PUBLIC_EVENTS[end][0], certificate.valid_to)]

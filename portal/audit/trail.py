@@ -51,6 +51,30 @@ def record_event(event: str, on: Model, *, by: Actor | None, **data: Any) -> Aud
     return row
 
 
+def record_events(event: str, on: Iterable[Model]) -> None:
+    """Append the same event of the system to many rows of one model, each to its own chain, in one statement.
+
+    The chains are locked in the order of the rows until the end of the transaction.
+    """
+    rows = [(getattr(row, "chain", subject_of(row)), subject_of(row), getattr(row, "audit_data", {})) for row in on]
+    if not rows:
+        return
+    chains, subjects, data = zip(*rows, strict=True)
+    values: dict[str, Any] = {"event": event, "at": clock.now(), "chains": list(chains), "subjects": list(subjects)}
+    source = "unnest(%(chains)s::text[], %(subjects)s::text[], %(data)s::jsonb[]) AS told (chain, subject, data)"
+    sql = insert_event_sql(
+        chain="told.chain",
+        event="%(event)s",
+        at="%(at)s",
+        actor="''",
+        subject="told.subject",
+        data="told.data",
+        source=source,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values | {"data": [json.dumps(entry) for entry in data]})
+
+
 def insert_event_sql(*, chain: str, event: str, at: str, actor: str, subject: str, data: str, source: str) -> str:
     """For an action that is one SQL statement: the part of it that appends its event, as record_event() would.
 

@@ -63,9 +63,9 @@ def fill_database(certificates: int, cases: int, say: Say) -> dict[str, Target]:
     if not _are_rows_kept(certificates):
         # Triggers plan their queries once a connection: for tables with statistics, not for empty ones.
         first = min(_FIRST_BATCH, certificates)
-        _certificates(0, first)
+        make_certificates(0, first)
         vacuum_and_analyze()
-        _certificates(first, certificates)
+        make_certificates(first, certificates)
         _cases(cases)
         vacuum_and_analyze()
     say(f"rows of {certificates:,} certificates and {cases:,} cases after {watch.seconds:.0f} s")
@@ -81,7 +81,7 @@ def _are_rows_kept(certificates: int) -> bool:
     return found > 0
 
 
-def _certificates(start: int, stop: int) -> None:
+def make_certificates(start: int, stop: int) -> None:
     """Holders, approved applications with closed cases and decisions, and their certificates; 1 in 10 has expired.
 
     The rows that belong together have the same id in each table: `_FIRST_ID` and their number.

@@ -1,7 +1,7 @@
 """Enqueue jobs, and sweep up those whose delivery or worker was lost."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,16 @@ def enqueue_job(kind: str, payload: dict[str, Any], *, key: str, at: datetime | 
     if due and job.sent_at == now:
         transaction.on_commit(lambda: send_job(job.pk, kind))
     return job
+
+
+def enqueue_jobs(kind: str, payloads: Mapping[str, dict[str, Any]]) -> None:
+    """Enqueue many jobs of a kind, each once for its key, in the caller's transaction; the sweep sends them."""
+    if kind not in kinds:
+        message = f"no handler is registered for {kind}"
+        raise LookupError(message)
+    now = clock.now()
+    rows = [Job(key=key, kind=kind, payload=payload, run_after=now) for key, payload in payloads.items()]
+    Job.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def enqueue_again(kind: str, payload: dict[str, Any]) -> bool:

@@ -1,5 +1,7 @@
 """Notify a person, once for each key."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,9 +9,10 @@ from django.db.models import QuerySet
 
 from portal import clock
 from portal.audit import trail
+from portal.languages import Texts
 from portal.notifications.mail import Context, render_notification
 from portal.notifications.models import Notification
-from portal.outbound.mail import Delivery, enqueue_mail
+from portal.outbound.mail import Delivery, enqueue_mail, enqueue_mails
 from portal.people.models import User
 
 NOTIFICATIONS_KEPT = timedelta(days=2 * 365)
@@ -36,6 +39,37 @@ def notify_person(
     if is_mailed:
         enqueue_mail(note)
     return note
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message of many: to whom, its key and its page, and its texts by language."""
+
+    user: User
+    key: str
+    url: str
+    subjects: Texts
+    bodies: Texts
+
+
+def notify_many(kind: str, messages: Sequence[Told]) -> None:
+    """Tell many people of one kind of event, each once for its key, in the caller's transaction; mails are sent later."""
+    rows = [
+        Notification(
+            user=told.user,
+            kind=kind,
+            key=told.key,
+            subjects=told.subjects,
+            bodies=told.bodies,
+            url=told.url,
+            delivery=Delivery.PENDING if told.user.takes_mail else Delivery.PORTAL,
+        )
+        for told in messages
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    keys = [row.key for row in rows]
+    # Whose key was there before has their mail already: its job is not made twice.
+    enqueue_mails(Notification.objects.filter(key__in=keys, delivery=Delivery.PENDING).only("pk"))
 
 
 def send_notification_again(note: Notification, *, by: User) -> None:

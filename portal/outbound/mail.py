@@ -7,7 +7,7 @@ with the same Message-ID, under which mail programs show it once.
 """
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.jobs.attempts import JobAttempt
-from portal.jobs.queue import enqueue_job
+from portal.jobs.queue import enqueue_job, enqueue_jobs
 from portal.jobs.registry import register_kind
 
 # About forty minutes of a mail server that is away.
@@ -82,6 +82,20 @@ def enqueue_mail(row: MailRow, *, again: str = "") -> None:
     """Have a row's mail sent after commit; `again` names another try of one that was given up."""
     kind = mail_kind(type(row))
     enqueue_job(kind, {"row": row.pk}, key=f"{kind}:{row.pk}{again and ':'}{again}")
+
+
+def enqueue_mails(rows: Iterable[Row]) -> None:
+    """The same for many rows, with one statement for each kind; the sweep sends the jobs."""
+    for kind, payloads in _jobs_by_kind(rows).items():
+        enqueue_jobs(kind, payloads)
+
+
+def _jobs_by_kind(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
+    jobs: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        kind = mail_kind(type(row))
+        jobs.setdefault(kind, {})[f"{kind}:{row.pk}"] = {"row": row.pk}
+    return jobs
 
 
 def undelivered_mails(model: type[Row]) -> "models.QuerySet[Row]":

@@ -1,5 +1,6 @@
 """Who may act for whom: an agent acts for a creator while a mandate of the creator for their agency runs."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -8,6 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.people.models import Mandate, User
 from portal.people.roles import Permission
+
+_listeners: list[Callable[[Mandate], None]] = []
+
+
+def register_mandate_listener(on_change: Callable[[Mandate], None]) -> None:
+    """Have `on_change` called, in the transaction of the change, with every mandate that is given or ended."""
+    _listeners.append(on_change)
+
+
+def announce_mandate_change(mandate: Mandate) -> None:
+    """Call every registered listener; called by the actions."""
+    for listener in _listeners:
+        listener(mandate)
 
 
 def running_mandates(at: datetime) -> QuerySet[Mandate]:

@@ -54,6 +54,9 @@ ORDER: Final = (
     "certification.CredentialType",
     "certification.KeyArea",
     "certification.Requirement",
+    "certification.Abolition",
+    "certification.Batch",
+    "certification.BatchItem",
     "complaints.RestitutionPolicy",
     "reviews.ConflictOfInterest",
     "reviews.Calendar",
@@ -77,7 +80,10 @@ PARTS: Final = {
     "certification.HeldNumber": "certificate",
     "certification.InfoRequest": "application",
     "certification.Inquiry": "certificate",
+    "certification.Inspection": "certificate",
     "certification.Interruption": "certificate",
+    "certification.ProfileClaim": "link",
+    "certification.RecheckTrigger": "certificate",
     "complaints.Exhibit": "complaint",
     "complaints.FollowerChoice": "restitution.remedy.complaint",
     "complaints.InvitationAnswer": "restitution.remedy.complaint",
@@ -132,7 +138,9 @@ class LockRecorder:
         if params and sql.startswith("SELECT pg_advisory_xact_lock("):
             self._take([(ACCOUNT if params[0].startswith("complaints.account:") else ADVISORY, params[0])])
         elif sql.lstrip().startswith("INSERT INTO audit_auditevent"):
-            self._take_chain(params[0])
+            # Many events at once come with a list of chains (trail.record_events).
+            for chain in params["chains"] if isinstance(params, dict) else params[:1]:
+                self._take_chain(chain)
         elif (found := _WRITE.match(sql)) and "RETURNING" not in sql and (model := _model_of(found["table"])):
             sql = f'{sql} RETURNING "{found["table"]}"."{model._meta.pk.column}"'
         result = execute(sql, params, many, context)

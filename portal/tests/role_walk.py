@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from certification.actions import guarded_rules, rules
-from certification.models import Application, Certificate, CredentialType, KeyArea
+from certification.actions import abolitions, batches, guarded_rules, rules
+from certification.models import Abolition, Application, Batch, Certificate, CredentialType, KeyArea
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
@@ -106,7 +106,10 @@ def world() -> World:
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
     export = exports.request_export(person=creator)
     export.move("finish", ready_at=clock.now(), purge_at=clock.now() + exports.EXPORT_KEPT)
+    batch, abolition = _of_life_cycle(certificate)
     args: dict[str, list[Any]] = {
+        "batch": [batch.pk],
+        "abolition": [abolition.pk],
         "export": [export.pk],
         "no download": [export.pk, "x"],
         "area": ["cn-law"],
@@ -137,6 +140,20 @@ def world() -> World:
         **_of_sandbox(complaint),
     }
     return World(people, application, certificate, complaint, args)
+
+
+def _of_life_cycle(certificate: Certificate) -> tuple[Batch, Abolition]:
+    """The creator's certificate in a prepared batch, and an area whose abolition is proposed, by somebody else."""
+    lead = make.person(Role.AREA_LEAD)
+    found = f"{certificate.serial}, The register shows that the licence was cancelled."
+    reasons = ["doubt-register"]
+    batch = batches.prepare_suspensions(
+        area=certificate.area, by=lead, reasons=reasons, explanation=make.ENOUGH, lines=found
+    )
+    area = KeyArea.objects.get(code="cn-crafts")
+    why = dict.fromkeys(("en", "zh-hans"), make.ENOUGH)
+    day = clock.now() + timedelta(days=61)
+    return batch, abolitions.propose_abolition(by=lead, takes_effect_at=day, explanations=why, area=area)
 
 
 def _people(creator: User, bureau: Agency) -> dict[str, User | None]:

@@ -14,6 +14,7 @@ from portal.bench import (
     chaos,
     compare,
     decisions,
+    expiry,
     fuzz,
     library,
     originality,
@@ -27,7 +28,7 @@ from portal.bench import (
 BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(compare, originality, library, vocabulary, certification, register, queue, decisions),
+        *(compare, originality, library, vocabulary, certification, register, expiry, queue, decisions),
         *(web, restitution, chaos, abuse, fuzz),
     )
 }

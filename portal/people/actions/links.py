@@ -76,6 +76,21 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
         raise Conflict(_("Someone else verified this account at the same moment. Please check again.")) from error
 
 
+def keep_account_facts(link: LinkedAccount, account: Account) -> dict[str, str]:
+    """Keep how a proven account is called now, and which agency it has; returns how it was. The caller has read it.
+
+    Handle and address stay as they were proven: questions about the past go by them. Who was renamed is in the trail, not
+    how.
+    """
+    facts = _facts(account)
+    changed = {name: facts[name] for name in ("name", "agency", "region") if facts[name] != getattr(link, name)}
+    before = {name: getattr(link, name) for name in ("name", "agency", "region")}
+    if changed:
+        link.write(**changed)
+        trail.record_event("people.link.changed", link, by=None, fields=sorted(changed))
+    return before
+
+
 def end_link(*, link: LinkedAccount, by: User) -> None:
     """End a link by its owner. Raises NotAllowed, or Conflict when it has ended already."""
     require_allowed(links.refuse_ending_link(link, by=by))

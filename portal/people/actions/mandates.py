@@ -25,6 +25,7 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
         with transaction.atomic():
             mandate = Mandate.objects.create(creator=creator, agency=agency, starts_at=clock.now(), ends_at=ends_at)
             trail.record_event("people.mandate.granted", mandate, by=by)
+            mandates.announce_mandate_change(mandate)
     except IntegrityError as error:
         if "one_mandate_at_a_time" not in str(error):
             raise
@@ -42,3 +43,4 @@ def end_mandate(*, mandate: Mandate, by: User) -> None:
     with transaction.atomic():
         write_row(mandate, {"ends_at": now}, message=_("This mandate has already ended."), ends_at__gt=now)
         trail.record_event("people.mandate.ended", mandate, by=by)
+        mandates.announce_mandate_change(mandate)

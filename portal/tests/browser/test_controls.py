@@ -37,6 +37,7 @@ NO_PAGES = {
 LEAD_ON = {
     "web:home", "certification:renewal", "certification:review_ask", "certification:review_look_up",
     "certification:review_ask_register",
+    "certification:renewal_unchanged", "certification:inspection_answer",
     "certification:review_paper", "certification:review_number", "privacy:export", "privacy:download",
     "privacy:sign_in_again", "people:recovery_request", "people:mandate_end", "account_email_verification_sent",
     "account_confirm_login_code", "account_confirm_password_reset_code", "account_complete_password_reset",

@@ -1,0 +1,264 @@
+"""Many decisions prepared and confirmed at once, each then made and recorded by itself in the name of who confirmed.
+
+Suspensions: an area lead prepares them with what was found about each holder; a senior reviewer of the area confirms; a job
+raises each doubt and suspends. Whom the senior reviewer may not decide on comes to the queue for somebody else. Renewals: a
+reviewer confirms those in which nothing changed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certification import events, policies
+from certification.actions import casework, decisions, inquiries
+from certification.models import (
+    Application,
+    Batch,
+    BatchItem,
+    BatchKind,
+    Certificate,
+    ItemOutcome,
+    KeyArea,
+)
+from certification.states import CertificateState, Outcome
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, DomainError, Invalid, Text, require_allowed
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_again, enqueue_job
+from portal.people.models import User
+from portal.reviews import policies as reviews
+from portal.reviews.actions import cases
+from portal.reviews.models import Decision, ReasonCode
+from portal.reviews.policies import MIN_EXPLANATION
+from portal.texts import require_text
+from portal.workflow import write_row
+
+BATCH_JOB = "certification.carry_out_batch"
+MOST_ITEMS = 5000
+MOST_RENEWALS = 50
+_AT_ONCE = 50  # items between two signs of life of the job
+_SHOWN_WRONG = 5
+_LINE = re.compile(r"^\s*(CT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*[,，;；:：\t ]\s*(.+?)\s*$", re.IGNORECASE)
+_TOO_MANY = gettext_lazy("At most %(count)d certificates in one batch.")
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One item of a prepared batch, and why it would not be suspended now; None if it would."""
+
+    item: BatchItem
+    refusal: Text | None
+
+
+def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], explanation: str, lines: str) -> Batch:
+    """Prepare the suspension of many certificates: `lines` name each by its serial, and what was found about its holder.
+
+    Nothing is suspended before somebody else confirms. Raises Invalid with the lines that cannot be used.
+    """
+    require_allowed(policies.refuse_preparing_suspensions(by))
+    offered = ReasonCode.objects.offered(casework.CERTIFICATE_CASE).filter(outcome=Outcome.SUSPENDED, code__in=reasons)
+    if not reasons or offered.count() != len(set(reasons)):
+        raise Invalid.at("reasons", _("Choose at least one reason."))
+    explanation = require_text(
+        "explanation", explanation, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.WHY_TOO_SHORT
+    )
+    found = _parse_lines(area, lines)
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            kind=BatchKind.SUSPENSIONS,
+            area=area,
+            reasons=sorted(set(reasons)),
+            explanation=explanation,
+            prepared_by=by,
+            prepared_at=clock.now(),
+        )
+        BatchItem.objects.bulk_create(
+            BatchItem(batch=batch, certificate=certificate, grounds=grounds) for certificate, grounds in found
+        )
+        trail.record_event(events.BATCH_PREPARED, batch, by=by, area=area.code, items=len(found))
+    return batch
+
+
+def foresee_items(items: Sequence[BatchItem]) -> list[Foreseen]:
+    """The dry run: what would become of these items now. One query besides their certificates."""
+    certificates = [item.certificate_id for item in items if item.certificate_id is not None]
+    doubted = set(
+        Certificate.objects.filter(pk__in=certificates, inquiries__ended_at=None, inquiries__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
+    return [Foreseen(item, _refuse_item(item, doubted)) for item in items]
+
+
+def confirm_suspensions(*, batch: Batch, by: User) -> None:
+    """A senior reviewer of the area takes the decisions: a job makes them one by one in their name."""
+    require_allowed(policies.refuse_confirming_suspensions(batch, by))
+    with transaction.atomic():
+        _confirm(batch, by)
+
+
+def discard_batch(*, batch: Batch, by: User) -> None:
+    """Nobody confirms it any more; nothing was suspended."""
+    require_allowed(policies.refuse_discarding(batch, by))
+    with transaction.atomic():
+        write_row(batch, {"discarded_at": clock.now()}, confirmed_at=None, discarded_at=None)
+        trail.record_event(events.BATCH_DISCARDED, batch, by=by)
+
+
+def confirm_renewals(*, applications: Sequence[Application], by: User) -> Batch:
+    """A reviewer approves renewals in which nothing changed, together; each is decided by itself by a job.
+
+    Raises Invalid where none is chosen, or one is not among those that can be approved so.
+    """
+    if not 0 < len(applications) <= MOST_RENEWALS:
+        raise Invalid(_("Please choose at least one renewal."))
+    for application in applications:
+        if reason := policies.refuse_unchanged_approval(application, by):
+            raise Conflict(f"{application.number}: {reason}")
+    with transaction.atomic():
+        batch = Batch.objects.create(kind=BatchKind.RENEWALS, prepared_by=by, prepared_at=clock.now())
+        BatchItem.objects.bulk_create(BatchItem(batch=batch, application=application) for application in applications)
+        trail.record_event(events.BATCH_PREPARED, batch, by=by, items=len(applications))
+        _confirm(batch, by)
+    return batch
+
+
+def carry_out_batch(run: JobAttempt) -> None:
+    """Job: decide what is open in a confirmed batch, each item in a transaction of its own; it goes on where it ended."""
+    batch = Batch.objects.select_related("confirmed_by", "prepared_by", "area").get(pk=run.payload["batch"])
+    by = batch.confirmed_by
+    if by is None or batch.finished_at is not None:
+        return
+    with translation.override(by.language):
+        while items := list(_open_items(batch)[:_AT_ONCE]):
+            for item in items:
+                _carry_out(batch, item, by)
+            run.extend()
+    with run.finish():
+        write_row(batch, {"finished_at": clock.now()}, finished_at=None)
+        trail.record_event(events.BATCH_FINISHED, batch, by=None, **count_outcomes(batch))
+
+
+def resume_batches() -> int:
+    """Enqueue confirmed batches whose job was given up; returns how many."""
+    under_way = Batch.objects.filter(finished_at=None, confirmed_at__isnull=False).values_list("pk", flat=True)
+    return sum(enqueue_again(BATCH_JOB, {"batch": pk}) for pk in under_way)
+
+
+def count_outcomes(batch: Batch) -> dict[str, int]:
+    """How many items came out how; `open` are those that wait. One query."""
+    counts = {"open": 0, **dict.fromkeys(ItemOutcome.values, 0)}
+    for outcome in batch.items.values_list("outcome", flat=True).iterator(chunk_size=5000):
+        counts[outcome or "open"] += 1
+    return counts
+
+
+def _confirm(batch: Batch, by: User) -> None:
+    fields = {"confirmed_by": by, "confirmed_at": clock.now()}
+    write_row(batch, fields, confirmed_at=None, discarded_at=None)
+    trail.record_event(events.BATCH_CONFIRMED, batch, by=by)
+    enqueue_job(BATCH_JOB, {"batch": batch.pk}, key=f"{BATCH_JOB}:{batch.pk}")
+
+
+def _parse_lines(area: KeyArea, lines: str) -> list[tuple[Certificate, str]]:
+    """Certificates with what was found about each; Invalid at `lines`, naming the first wrong ones."""
+    rows: dict[str, str] = {}
+    wrong: list[str] = []
+    for number, line in enumerate(lines.splitlines(), start=1):
+        if not line.strip():
+            continue
+        match = _LINE.match(line)
+        figures = {"line": number}
+        if match is None:
+            wrong.append(
+                _("Line %(line)d: please write the certificate number, a comma, and what was found.") % figures
+            )
+        elif len(match[2]) < MIN_EXPLANATION:
+            wrong.append(_("Line %(line)d: please say what was found in at least 20 characters.") % figures)
+        elif match[1].upper() in rows:
+            wrong.append(_("Line %(line)d: this certificate is listed twice.") % figures)
+        else:
+            rows[match[1].upper()] = match[2]
+    if len(rows) > MOST_ITEMS:
+        raise Invalid.at("lines", _TOO_MANY % {"count": MOST_ITEMS})
+    found = {row.serial: row for row in Certificate.objects.filter(serial__in=rows, area=area)}
+    unknown = [serial for serial in rows if serial not in found]
+    wrong += [_("%(serial)s is not a certificate of this area.") % {"serial": serial} for serial in unknown]
+    if wrong or not rows:
+        raise Invalid(
+            _("Please list the certificates, one on each line."),
+            fields={"lines": wrong[:_SHOWN_WRONG] or [_("Please list the certificates, one on each line.")]},
+        )
+    return [(found[serial], grounds) for serial, grounds in rows.items()]
+
+
+def _refuse_item(item: BatchItem, doubted: set[int]) -> Text | None:
+    certificate = item.certificate
+    if certificate is None or certificate.effective_state != CertificateState.ACTIVE:
+        return _("Not valid any more.")
+    if certificate.pk in doubted:
+        return _("An inquiry about this certificate is already open.")
+    return None
+
+
+def _open_items(batch: Batch) -> QuerySet[BatchItem]:
+    related = (
+        *("certificate__holder", "certificate__area__jurisdiction", "certificate__area__calendar"),
+        *("certificate__category", "certificate__application__case"),
+        *("application__applicant", "application__area__jurisdiction", "application__area__calendar"),
+        *("application__case", "application__category", "application__requirement", "application__renews"),
+    )
+    return batch.items.filter(outcome="").select_related(*related).order_by("pk")
+
+
+def _carry_out(batch: Batch, item: BatchItem, by: User) -> None:
+    """Decide one item and keep what became of it, both or neither."""
+    try:
+        with transaction.atomic():
+            decided = _approve_renewal(item, by) if item.application else _suspend(batch, item, by)
+            outcome, decision, refusal = decided
+            _settle(item, outcome, decision, refusal)
+    except DomainError as error:
+        with transaction.atomic():
+            _settle(item, ItemOutcome.SKIPPED, None, str(error.message))
+
+
+def _settle(item: BatchItem, outcome: ItemOutcome, decision: Decision | None, refusal: str) -> None:
+    fields = {"outcome": outcome, "decision": decision, "refusal": refusal[:300], "done_at": clock.now()}
+    write_row(item, fields, outcome="")
+
+
+def _suspend(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
+    """The doubt is raised in the name of who prepared the batch, and decided in the name of who confirmed it."""
+    certificate = item.certificate
+    assert certificate is not None  # noqa: S101 -- the database says that a suspension has one
+    inquiry = inquiries.raise_doubt(certificate=certificate, by=batch.prepared_by, grounds=item.grounds)
+    if refusal := reviews.refuse_taking(inquiry.case, by, clock.now()):
+        return ItemOutcome.QUEUED, None, str(refusal)
+    cases.take_case(inquiry.case, by=by)
+    explanation = f"{batch.explanation}\n\n{item.grounds}"
+    decision = inquiries.suspend_certificate(
+        inquiry=inquiry, by=by, version=inquiry.case.version, reasons=batch.reasons, explanation=explanation
+    )
+    return ItemOutcome.DONE, decision, ""
+
+
+def _approve_renewal(item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
+    application = item.application
+    assert application is not None  # noqa: S101 -- the caller has looked
+    assert application.case is not None  # noqa: S101 -- the policy has looked
+    casework.lock_application(application)
+    require_allowed(policies.refuse_unchanged_approval(application, by))
+    cases.take_case(application.case, by=by)
+    accepted = list(application.credentials.values_list("pk", flat=True))
+    decision = decisions.approve_application(
+        application=application, by=by, accepted=accepted, version=application.case.version
+    )
+    return ItemOutcome.DONE, decision, ""

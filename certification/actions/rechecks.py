@@ -1,0 +1,178 @@
+"""Reasons found by the portal, or told by the holder, to look at a certificate again: each brings a person, none decides.
+
+Profiles of linked accounts are read again every week, a mandate is looked at when it begins and when it ends.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Mod
+
+from certification import events, policies, professions
+from certification.actions import casework, labels
+from certification.actions.certificates import agency_of
+from certification.models import (
+    Certificate,
+    Inquiry,
+    ProfileClaim,
+    RecheckCause,
+    RecheckTrigger,
+    ReportedChange,
+)
+from certification.states import STANDING_STATES
+from portal import clock
+from portal.errors import require_allowed
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_again, enqueue_job
+from portal.people import links
+from portal.people.actions.links import keep_account_facts
+from portal.people.models import LinkedAccount, Mandate, User
+from portal.platforms import NotServed, Unknown, registry
+from portal.reviews.actions import cases
+from portal.reviews.policies import MIN_EXPLANATION
+from portal.reviews.states import CaseState
+from portal.texts import require_text
+
+READ_PROFILE_JOB = "certification.read_profile"
+READ_PROFILE_ATTEMPTS = 6
+AGENCY_JOB = "certification.compare_agency"
+
+
+def trigger_recheck(
+    certificate: Certificate,
+    cause: RecheckCause,
+    *,
+    occasion: str,
+    facts: dict[str, Any] | None = None,
+    text: str = "",
+    by: User | None = None,
+) -> RecheckTrigger | None:
+    """Have a person look at a certificate again: in the inquiry that is open, or in a new one with a case of its own.
+
+    The same occasion again changes nothing. None for a certificate that does not stand any more.
+    """
+    with transaction.atomic():
+        casework.lock_certificate(certificate)
+        known = RecheckTrigger.objects.filter(certificate=certificate, occasion=occasion).first()
+        if known is not None:
+            return known
+        if certificate.effective_state not in STANDING_STATES:
+            return None
+        inquiry = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
+        joined = inquiry is not None
+        if inquiry is None:
+            case = casework.open_certificate_case(certificate, by=by)
+            inquiry = Inquiry.objects.create(certificate=certificate, raised_at=clock.now(), case=case)
+        trigger = RecheckTrigger.objects.create(
+            certificate=certificate,
+            inquiry=inquiry,
+            cause=cause,
+            occasion=occasion,
+            facts=facts or {},
+            text=text,
+            at=clock.now(),
+        )
+        if joined:
+            _show_in_open_case(inquiry, cause, by)
+        case_number = (inquiry.answer_case or inquiry.case).number
+        labels.record_certificate_event(
+            events.RECHECK_TRIGGERED, certificate, by, cause=str(cause.value), case=case_number
+        )
+    return trigger
+
+
+def report_change(*, certificate: Certificate, by: User, what: str, text: str) -> RecheckTrigger | None:
+    """The holder says that name, profession, employer or agency changed. A person looks; the certificate counts meanwhile."""
+    require_allowed(policies.refuse_change_report(certificate, by))
+    text = require_text(
+        "text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.CHANGE_TOO_SHORT
+    )
+    changed = ReportedChange(what)
+    occasion = f"holder:{clock.now():%Y-%m-%d}:{changed.value}"
+    return trigger_recheck(
+        certificate, RecheckCause.HOLDER, occasion=occasion, facts={"what": changed.value}, text=text, by=by
+    )
+
+
+def read_profiles_again() -> int:
+    """Enqueue the reading of profiles whose turn in the week it is: of people with a certificate that counts; how many."""
+    turn = int(clock.now().timestamp()) // 3600 % labels.HOURS_OF_WEEK
+    holders = Certificate.objects.valid_now().order_by().values("holder")
+    due = links.proven_links().annotate(turn=Mod("pk", labels.HOURS_OF_WEEK)).filter(turn=turn, person__in=holders)
+    return sum(enqueue_again(READ_PROFILE_JOB, {"link": pk}) for pk in due.order_by("pk").values_list("pk", flat=True))
+
+
+def read_profile(run: JobAttempt) -> None:
+    """Job: read the profile of one linked account, and have certificates looked at again if name or profession changed.
+
+    The first reading only notes what is there. Raises PlatformError when the platform does not answer.
+    """
+    link = LinkedAccount.objects.select_related("person").get(pk=run.payload["link"])
+    if not link.is_proven:
+        return
+    try:
+        accounts = registry.get_connector(link.platform).accounts
+        account, text = accounts.account(link.external_id), accounts.profile_text(link.external_id)
+    except (Unknown, NotServed):
+        return
+    with run.finish():
+        before = keep_account_facts(link, account)
+        _compare_names(link, before["name"])
+        _compare_professions(link, professions.professions_in(f"{account.name}\n{text}"))
+        if before["agency"] != link.agency:
+            _trigger_for_account(link, RecheckCause.AGENCY, {"before": before["agency"], "after": link.agency})
+
+
+def follow_mandate(mandate: Mandate) -> None:
+    """A mandate was given or ended: compare the agency on the creator's certificates now, and when it is over."""
+    now = clock.now()
+    enqueue_job(AGENCY_JOB, {"mandate": mandate.pk}, key=f"agency:{mandate.pk}:{int(now.timestamp())}")
+    if mandate.ends_at > now:
+        over = f"agency:{mandate.pk}:over"
+        enqueue_job(AGENCY_JOB, {"mandate": mandate.pk}, key=over, at=mandate.ends_at)
+
+
+def compare_agency(run: JobAttempt) -> None:
+    """Job: have certificates looked at again that show another agency than the one that represents their holder now."""
+    mandate = Mandate.objects.select_related("creator").get(pk=run.payload["mandate"])
+    agency = agency_of(mandate.creator)
+    for certificate in _counting(mandate.creator_id):
+        if certificate.agency_name != agency:
+            facts = {"before": certificate.agency_name, "after": agency}
+            occasion = f"mandate:{mandate.pk}:{mandate.ends_at.isoformat()}:{bool(agency)}"
+            trigger_recheck(certificate, RecheckCause.AGENCY, occasion=occasion, facts=facts)
+
+
+def _show_in_open_case(inquiry: Inquiry, cause: RecheckCause, by: User | None) -> None:
+    """Whoever has the case in hand sees that something came in."""
+    for case in (inquiry.answer_case, inquiry.case):
+        if case is not None and case.state != CaseState.CLOSED:
+            cases.mark_case_changed(case, by=by, cause=str(cause.value))
+            return
+
+
+def _counting(person_id: int) -> list[Certificate]:
+    rows = Certificate.objects.filter(holder=person_id, state__in=STANDING_STATES, valid_to__gt=clock.now())
+    rows = rows.select_related("holder", "area__jurisdiction", "area__calendar", "category", "application")
+    return list(rows.order_by("pk"))
+
+
+def _compare_names(link: LinkedAccount, before: str) -> None:
+    if before.strip().casefold() != link.name.strip().casefold() and before:
+        _trigger_for_account(link, RecheckCause.PROFILE_NAME, {"before": before, "after": link.name})
+
+
+def _compare_professions(link: LinkedAccount, found: list[str]) -> None:
+    claim, is_new = ProfileClaim.objects.get_or_create(link=link, defaults={"professions": found})
+    if is_new:
+        return
+    before = claim.professions
+    ProfileClaim.objects.filter(pk=claim.pk).update(professions=found, read_at=clock.now())
+    if before != found:
+        _trigger_for_account(link, RecheckCause.PROFILE_PROFESSION, {"before": before, "after": found})
+
+
+def _trigger_for_account(link: LinkedAccount, cause: RecheckCause, facts: dict[str, Any]) -> None:
+    occasion = f"{cause.value}:{link.pk}:{int(clock.now().timestamp())}"
+    for certificate in _counting(link.person_id):
+        trigger_recheck(certificate, cause, occasion=occasion, facts={"account": link.shown_handle, **facts})
