@@ -162,16 +162,6 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='longest validity, in days'),
         ),
         migrations.AlterField(
-            model_name='inquiry',
-            name='grounds',
-            field=models.TextField(blank=True, max_length=4000, verbose_name='what the concern is'),
-        ),
-        migrations.AlterField(
-            model_name='inquiry',
-            name='raised_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='raised by'),
-        ),
-        migrations.AlterField(
             model_name='interruption',
             name='state',
             field=models.CharField(choices=[('active', 'Valid'), ('suspended', 'Suspended'), ('revoked', 'Revoked'), ('expired', 'Expired'), ('surrendered', 'Surrendered by its holder'), ('lapsed', 'Lapsed because the rules changed')], max_length=30, verbose_name='state'),
