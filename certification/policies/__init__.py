@@ -20,7 +20,12 @@ from certification.policies.certificates import (
     refuse_inquiry_decision,
     refuse_surrender,
 )
-from certification.policies.file_access import file_is_needed, refuse_file_access, require_own_files
+from certification.policies.file_access import (
+    case_of_viewer,
+    file_is_needed,
+    refuse_file_access,
+    require_own_files,
+)
 from certification.policies.flags import flag_texts
 from certification.policies.people import (
     acts_for,
@@ -75,6 +80,7 @@ __all__ = [
     "applicable_requirement",
     "application_gaps",
     "application_second_look",
+    "case_of_viewer",
     "certificate_validity",
     "file_is_needed",
     "flag_texts",

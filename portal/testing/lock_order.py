@@ -84,6 +84,8 @@ PARTS: Final = {
     "complaints.RestitutionControl": "restitution.remedy.complaint",
     "complaints.RestitutionGround": "restitution.remedy.complaint",
     "complaints.RestitutionPage": "restitution.remedy.complaint",
+    "evidence.MarkedCopy": "file",
+    "evidence.MarkedPage": "copy.file",
     "reviews.Appeal": "decision.case",
     "reviews.CalendarDay": "calendar",
     "reviews.Claim": "case",
