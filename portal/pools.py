@@ -142,6 +142,8 @@ ROUTES: Final = {
     "people.purge_tokens": "fast",
     "people.purge_unconfirmed": "fast",
     "portal.unsafe_switches": "fast",
+    "privacy.erase": "documents",
+    "privacy.erase_due": "fast",
     "privacy.export": "media",
     "privacy.purge_exports": "documents",
     "reviews.expire_leases": "fast",

@@ -33,5 +33,6 @@ class EvidenceConfig(AppConfig):
         retention.evidence_retention.register_derived(marked_copies.delete_copies_of_file)
         keys.register_text_renewal("marked copies", partial(keys.rewrap_data_keys, MarkedCopy))
         departures.register_erasure(retention.evidence_retention.erase_files_of)
+        departures.register_file_erasure(retention.evidence_retention.purge_files_of)
         registry.register_periodic("evidence.purge", 3600, retention.purge_due_files)
         registry.register_periodic("evidence.sweep", 600, blobs.sweep_orphan_blobs)

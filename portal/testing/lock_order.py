@@ -86,6 +86,7 @@ PARTS: Final = {
     "complaints.RestitutionPage": "restitution.remedy.complaint",
     "evidence.MarkedCopy": "file",
     "evidence.MarkedPage": "copy.file",
+    "privacy.Erasure": "person",
     "reviews.Appeal": "decision.case",
     "reviews.CalendarDay": "calendar",
     "reviews.Claim": "case",
