@@ -213,6 +213,11 @@ class CredentialType(Named):
         return bool(self.identifier_pattern)
 
     @property
+    def document_names(self) -> list[str]:
+        """The documents that show it, in the reader's language."""
+        return [str(DocumentKind(kind).label) for kind in self.evidence_kinds]
+
+    @property
     def usual_issuers(self) -> list[str]:
         """The issuers that the form offers, in the reader's language."""
         return [name.strip() for name in self.issuer_preset.replace("；", ";").split(";") if name.strip()]

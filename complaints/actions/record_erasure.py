@@ -36,7 +36,8 @@ def holds_of_restricted(person: User) -> list[Hold]:
     rows = Remedy.objects.filter(complaint__respondent=person, state__in=_IN_EFFECT).exclude(kind=RemedyKind.WARN)
     return [
         Hold(
-            _("A decision on complaint %(number)s is in force against your account.") % {"number": row.complaint.number},
+            _("A decision on complaint %(number)s is in force against your account.")
+            % {"number": row.complaint.number},
             (row.complaint.decided_at or clock.now()) + RECORD_KEPT,
             row.complaint.answer_url if row.complaint.told_at else "",
         )

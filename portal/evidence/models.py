@@ -238,9 +238,7 @@ class MarkedCopy(KeyedRow):
         ordering = ("pk",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["file", "viewer"], name="marked_copy_once"),
-            models.CheckConstraint(
-                condition=Q(made_at=None) | Q(failed_at=None), name="marked_copy_made_or_failed"
-            ),
+            models.CheckConstraint(condition=Q(made_at=None) | Q(failed_at=None), name="marked_copy_made_or_failed"),
         ]
         indexes: ClassVar = [models.Index(fields=["purge_at"], name="marked_copy_purge_due")]
 

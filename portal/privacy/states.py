@@ -42,7 +42,12 @@ ERASURE = Workflow(
     initial=ErasureState.WAITING,
     moves=(
         Move("cancel", (ErasureState.WAITING,), ErasureState.CANCELLED, by="the person"),
-        Move("begin", (ErasureState.WAITING,), ErasureState.RUNNING, by="system: the time is over, and nothing holds the data"),
+        Move(
+            "begin",
+            (ErasureState.WAITING,),
+            ErasureState.RUNNING,
+            by="system: the time is over, and nothing holds the data",
+        ),
         Move("finish", (ErasureState.RUNNING,), ErasureState.DONE, by="system: nothing is left"),
     ),
 )

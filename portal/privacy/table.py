@@ -82,7 +82,21 @@ EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
 WEBHOOK = Clock("webhook", _("30 days"), ("webhooks.purge",))
 LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, MARKED, WORK, RECORD, WISH, UNSENT, EXPORT, WEBHOOK, LOOKUP)
+CLOCKS = (
+    WITH_ACCOUNT,
+    WITH_SESSION,
+    LETTER,
+    MESSAGE,
+    FILE,
+    MARKED,
+    WORK,
+    RECORD,
+    WISH,
+    UNSENT,
+    EXPORT,
+    WEBHOOK,
+    LOOKUP,
+)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _pages_of(answer: tuple[dict[str, Any], bytes]) -> list[Page]:
 
 
 def _ask(
-    action: str, data: bytes, name: str, bounds: Limits, seconds: int, text: str = ""
+    action: str, data: bytes, name: str, bounds: Limits, seconds: int, *, text: str = ""
 ) -> tuple[dict[str, Any], bytes]:
     if len(data) > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(len(data)))

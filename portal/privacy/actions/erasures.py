@@ -42,7 +42,9 @@ def refuse_erasure(person: User) -> Text | None:
     if person.is_visitor or not person.is_active:
         return _("You need an account to have your data erased.")
     if person.role not in people.ROLES_WITHOUT_INVITATION:
-        return _("You work here: decisions of other people rest on what you did. Ask an administrator to end your role first.")
+        return _(
+            "You work here: decisions of other people rest on what you did. Ask an administrator to end your role first."
+        )
     if open_erasure(person) is not None:
         return _("You have already asked for this.")
     return None
@@ -86,7 +88,9 @@ def cancel_erasure(*, person: User) -> None:
 
 def enqueue_due_erasures() -> int:
     """Enqueue every erasure whose time has come, and those that were begun; returns how many."""
-    return sum(queue.enqueue_again(ERASE_JOB, {"erasure": pk}) for pk in due_erasures().values_list("pk", flat=True)[:_BATCH])
+    return sum(
+        queue.enqueue_again(ERASE_JOB, {"erasure": pk}) for pk in due_erasures().values_list("pk", flat=True)[:_BATCH]
+    )
 
 
 def due_erasures() -> "QuerySet[Erasure]":
@@ -126,6 +130,7 @@ def _begin(erasure: Erasure) -> Erasure | None:
         with transaction.atomic():
             row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
             erasure.move("begin", begun_at=clock.now(), held_until=None)
+            _say_goodbye(row)
             if row.is_active:
                 people.withdraw_access(row, keep_for=timedelta())
                 links.end_all_links(person=row)
@@ -149,7 +154,6 @@ def _finish(erasure: Erasure) -> None:
         return
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=erasure.person_id)
-        _say_goodbye(person)
         erase_person(person)
         erasure.move("finish", ended_at=clock.now())
         trail.record_event("privacy.erasure.done", erasure, by=None)
@@ -157,7 +161,7 @@ def _finish(erasure: Erasure) -> None:
 
 def _say_goodbye(person: User) -> None:
     """The last letter, which is not kept under the person: it is emptied when it is sent."""
-    if person.purged_at is None and person.takes_mail:
+    if person.takes_mail:
         letters.write_letter("privacy/email/erased", person.email, {}, language=person.language)
 
 
