@@ -5,6 +5,7 @@ from certification.actions import (
     applications,
     certificates,
     checking,
+    document_retention,
     drafts,
     indexing,
     inquiries,
@@ -52,6 +53,7 @@ def register_certification_tasks() -> None:
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     retention.register_need(policies.file_is_needed)
     retention.evidence_retention.register_derived(reading.delete_read_values)
+    registry.register_periodic("certification.shorten_retention", 24 * _HOUR, document_retention.shorten_retention)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)

@@ -65,6 +65,7 @@ ROUTES: Final = {
     "certification.read_papers": "reading",
     "certification.remind": "fast",
     "certification.remind_of_renewal": "fast",
+    "certification.shorten_retention": "documents",
     "complaints.answer_report": "outbound",
     "complaints.answer_reports": "fast",
     "complaints.apply_opt_out": "outbound",

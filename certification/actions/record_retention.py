@@ -69,7 +69,10 @@ def holds_of_excluded(person: User) -> list[Hold]:
 
 def endings_of_holder(person: User) -> list[Ending]:
     """Their valid certificates, which are surrendered; one that is doubted or suspended is decided first."""
-    rows = Certificate.objects.filter(holder=person, state=CertificateState.ACTIVE, valid_to__gt=clock.now())
+    doubted = Inquiry.objects.filter(certificate=OuterRef("pk"), ended_at=None)
+    rows = Certificate.objects.filter(
+        ~Exists(doubted), holder=person, state=CertificateState.ACTIVE, valid_to__gt=clock.now()
+    )
     return [
         Ending(
             _("Certificate %(serial)s") % {"serial": row.serial},

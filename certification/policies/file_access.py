@@ -32,7 +32,9 @@ def file_is_needed(file: EvidenceFile) -> bool:
     begun = now - APPEAL_WINDOW
     of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
     of_revoked = Q(
-        application__certificate__state=CertificateState.REVOKED, application__certificate__ended_at__gte=begun
+        application__certificate__state=CertificateState.REVOKED,
+        application__certificate__ended_at__gte=begun,
+        application__certificate__adverse_decision__appeal__answer=None,
     )
     if file.documents.filter(of_open | of_valid | of_rejected | of_revoked).exists():
         return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -34,7 +35,7 @@ FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
-DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
+DOCUMENT_RETENTION = timedelta(days=30)  # after the end of the case, or of the last right of appeal in it
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -61,7 +62,7 @@ class Gap(str):
 
     __slots__ = ("code", "field")
 
-    def __new__(cls, sentence: str, code: str = "", field: str = "") -> "Gap":
+    def __new__(cls, sentence: str, code: str = "", field: str = "") -> Self:
         """The sentence, and where it is mended."""
         gap = super().__new__(cls, sentence)
         gap.code, gap.field = code, field

@@ -54,7 +54,7 @@ LETTER = Clock("letter", _("cleared when it is sent, and deleted after a month")
 MESSAGE = Clock("message", _("two years, or with your account"), ("notifications.purge", "people.purge_departed"))
 FILE = Clock(
     "file",
-    _("a week if you do not use it, else half a year after the end of the case"),
+    _("a week if you do not use it, else at most 30 days after the decision can no longer be appealed"),
     ("evidence.purge", "media.purge"),
 )
 MARKED = Clock("marked", _("half a day, or with the document"), ("evidence.purge_marked", "evidence.purge"))

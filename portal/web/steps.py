@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -36,7 +36,7 @@ class LinkedText(str):
 
     __slots__ = ("url",)
 
-    def __new__(cls, sentence: str, url: str) -> "LinkedText":
+    def __new__(cls, sentence: str, url: str) -> Self:
         """The sentence and its address."""
         text = super().__new__(cls, sentence)
         text.url = url
