@@ -61,6 +61,8 @@ class Gap(str):
     """
 
     __slots__ = ("code", "field")
+    code: str
+    field: str
 
     def __new__(cls, sentence: str, code: str = "", field: str = "") -> Self:
         """The sentence, and where it is mended."""

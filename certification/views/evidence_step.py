@@ -138,7 +138,7 @@ def _open_cards(groups: Sequence[EvidenceGroup], asked: str) -> None:
 
 def _needed_cards(groups: Sequence[EvidenceGroup]) -> list[EvidenceCard]:
     """Of a choice the one that was begun, or the first one."""
-    needed = []
+    needed: list[EvidenceCard] = []
     for group in groups:
         begun = [card for card in group.cards if card.is_begun]
         needed += (begun or group.cards[:1]) if group.choice else group.cards

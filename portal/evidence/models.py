@@ -304,6 +304,11 @@ class EvidenceAccess(models.Model):
     def __str__(self) -> str:
         return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_for_case(self) -> bool:
+        """Whether `why` is the number of a case."""
+        return self.why.startswith("C-")
+
 
 class OrphanBlob(models.Model):
     """A place in the storage to which no row points: not yet, or no more. The sweep deletes it.

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_GET
 from portal import clock
 from portal.evidence import access, markings
 from portal.evidence.actions import files, marked_copies
-from portal.evidence.models import EvidenceFile, EvidencePage, MarkedPage
+from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, MarkedPage
+from portal.evidence.pseudonyms import viewer_pseudonym
 from portal.people.access import person_of
 from portal.people.models import User
 from portal.people.second_factor import second_factor_required
+from portal.web.pagination import keyset_page
 
 # Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -35,6 +37,20 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
         data = files.read_page(found, by=person, why=f"page of {file.purpose}")
     headers = untrusted_content_headers("image/jpeg", name=f"page-{number}.jpg", attached=False)
     return HttpResponse(data, headers=headers)
+
+
+@login_required
+@never_cache
+@second_factor_required
+@require_GET
+def looks_page(request: HttpRequest) -> HttpResponse:
+    """Who has looked at the person's documents and when; people who work here by a pseudonym that only this person sees."""
+    person = person_of(request)
+    rows = EvidenceAccess.objects.filter(file__owner=person).select_related("file", "by")
+    looks = keyset_page(request, rows, order=("-at", "-pk"))
+    for look in looks:
+        look.who = viewer_pseudonym(look.by, person)  # type: ignore[attr-defined]
+    return render(request, "evidence/looks.html", {"looks": looks})
 
 
 @login_required

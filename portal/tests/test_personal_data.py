@@ -279,14 +279,14 @@ def test_nothing_resolves_what_the_trail_calls_them(erased: Erased) -> None:
     assert AuditEvent.objects.filter(event="privacy.erasure.requested").exclude(actor="").exists()
 
 
-def words_of(person: User) -> dict[str, str]:
+def words_of(person: User) -> list[str]:
     """What would be known again: their own name, addresses, public id, and what they wrote."""
     texts = [person.email, person.display_name, person.public_id]
     for row in ROWS:
         if row.of is not None:
             texts += [value for values in row.rows_of(person).values_list(*row.fields) for value in values]
     plain = {text for text in texts if isinstance(text, str) and len(text) > 7 and not _KEY.fullmatch(text)}
-    return {text: text for text in plain if not text.startswith("fake")}
+    return sorted(text for text in plain if not text.startswith("fake"))
 
 
 def remains_of(row: PersonalData, person: User) -> list[Any]:
@@ -304,7 +304,7 @@ def others_of(person: User) -> list[Any]:
     return [*statements, *complaints]
 
 
-def dump_with(words: dict[str, str]) -> dict[str, set[str]]:
+def dump_with(words: list[str]) -> dict[str, set[str]]:
     """Each of the words that stands in a row of any table, with the tables; the trail keeps the public id."""
     found: dict[str, set[str]] = {}
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}

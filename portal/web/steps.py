@@ -35,6 +35,7 @@ class LinkedText(str):
     """A sentence with the address at which what it says is mended."""
 
     __slots__ = ("url",)
+    url: str
 
     def __new__(cls, sentence: str, url: str) -> Self:
         """The sentence and its address."""

@@ -65,7 +65,7 @@ def mark_pages(run: JobAttempt) -> None:
             if run.attempt < MARK_ATTEMPTS:
                 raise
             logger.warning("copy_not_marked", extra={"code": refused.code, "detail": refused.detail})
-            _fail(copy.pk)
+            _fail(copy)
             continue
         _keep(copy, pages)
     with run.finish():
@@ -75,7 +75,7 @@ def mark_pages(run: JobAttempt) -> None:
 def give_up_marking(payload: dict[str, Any]) -> None:
     """After the last attempt: what is not made yet is said to have failed."""
     for copy in _waiting(payload):
-        _fail(copy.pk)
+        _fail(copy)
 
 
 def read_marked_page(page: MarkedPage, *, by: User) -> bytes:
@@ -132,16 +132,19 @@ def _draw(copy: MarkedCopy) -> list[MarkedPage]:
 def _keep(copy: MarkedCopy, pages: list[MarkedPage]) -> None:
     """Save the pages, unless the file was purged or the copy was made meanwhile; their bytes are swept then."""
     with transaction.atomic():
-        kept = EvidenceFile.objects.kept().filter(pk=copy.file_id).select_for_update(no_key=True)
+        kept = EvidenceFile.objects.kept().filter(pk=copy.file_id).select_for_update(no_key=True).first()
         still = MarkedCopy.objects.filter(pk=copy.pk, made_at=None)
-        if kept.exists() and still.update(made_at=clock.now()):
+        if kept is not None and still.update(made_at=clock.now()):
             blobs.adopt_blobs(*(page.location for page in pages))
             MarkedPage.objects.bulk_create(pages)
 
 
-def _fail(pk: int) -> None:
+def _fail(copy: MarkedCopy) -> None:
     now = clock.now()
-    MarkedCopy.objects.filter(pk=pk, made_at=None).update(failed_at=now, purge_at=now + _FAILED_KEPT)
+    with transaction.atomic():
+        EvidenceFile.objects.select_for_update(no_key=True).get(pk=copy.file_id)
+        rows = MarkedCopy.objects.filter(pk=copy.pk, made_at=None)
+        rows.update(failed_at=now, purge_at=now + _FAILED_KEPT)
 
 
 def _delete(copies: "QuerySet[MarkedCopy]") -> int:
