@@ -60,7 +60,7 @@ def endings_of_applicant(person: User) -> list[Ending]:
 
 
 def holds_of_excluded(person: User) -> list[Hold]:
-    """The areas from which they are excluded after forged documents: erased, they could come back at once."""
+    """The areas from which they are excluded after forged documents, so that they cannot come back at once."""
     now = clock.now()
     bans = AreaBan.objects.filter(person=person, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
     sentence = _("You are excluded from the area %(area)s.")
