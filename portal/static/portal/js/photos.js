@@ -115,6 +115,15 @@ const say = (place, drop, { faults, picture }) => {
   place.append(box);
 };
 
+// Where there is a camera to hold, a second button opens it; the field itself offers files as well.
+const offerCamera = () => {
+  if (!matchMedia("(pointer: coarse)").matches) return;
+  for (const camera of document.querySelectorAll("template[data-camera]")) camera.replaceWith(camera.content);
+};
+offerCamera();
+document.addEventListener("portal:shown", offerCamera);
+document.addEventListener("htmx:load", offerCamera);
+
 document.addEventListener("change", async (event) => {
   const field = event.target;
   const drop = field.type === "file" && field.closest?.("[data-says-blurred]");
