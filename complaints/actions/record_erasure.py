@@ -41,7 +41,7 @@ def holds_of_restricted(person: User) -> list[Hold]:
             (row.complaint.decided_at or clock.now()) + RECORD_KEPT,
             row.complaint.answer_url if row.complaint.told_at else "",
         )
-        for row in rows.select_related("complaint").order_by("complaint", "pk").distinct("complaint")
+        for row in rows.select_related("complaint").order_by("complaint_id", "pk").distinct("complaint_id")
     ]
 
 

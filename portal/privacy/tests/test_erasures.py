@@ -73,6 +73,7 @@ def fresh_client(person: User) -> Client:
     client = Client()
     client.force_login(person)
     session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
     session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": person.email}]
     session.save()
     return client
