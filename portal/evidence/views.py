@@ -49,7 +49,7 @@ def looks_page(request: HttpRequest) -> HttpResponse:
     rows = EvidenceAccess.objects.filter(file__owner=person).select_related("file", "by")
     looks = keyset_page(request, rows, order=("-at", "-pk"))
     for look in looks:
-        look.who = viewer_pseudonym(look.by, person)  # type: ignore[attr-defined]
+        look.who = viewer_pseudonym(look.by, person)
     return render(request, "evidence/looks.html", {"looks": looks})
 
 

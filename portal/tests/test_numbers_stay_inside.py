@@ -17,7 +17,6 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
@@ -183,12 +182,11 @@ def _read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
     return papers.PageReading(900, 640, (), fields)
 
 
-def _note(answers: list[Seen], name: str, role: str, answer: HttpResponse) -> HttpResponse:
-    said = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+def _note(answers: list[Seen], name: str, role: str, answer: Any) -> None:
+    said = b"".join(answer.streaming_content) if answer.streaming else answer.content
     headers = " ".join(f"{key}: {value}" for key, value in answer.headers.items())
-    address = f"{answer.wsgi_request.get_full_path()} {answer.headers.get('Location', '')}"  # type: ignore[attr-defined]
+    address = f"{answer.wsgi_request.get_full_path()} {answer.headers.get('Location', '')}"
     answers.append(Seen(name, role, address, said + headers.encode()))
-    return answer
 
 
 def _apply(world: walk.World, answers: list[Seen]) -> Application:

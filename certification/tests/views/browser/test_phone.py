@@ -47,7 +47,7 @@ def look(page: Page, name: str) -> None:
     assert page_overflow(page) == 0
     assert covered_controls(page) == []
     for scheme in ("light", "dark") if PICTURES else ():
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"{PICTURES}/phone-{name}-{scheme}.png", full_page=True)
     page.emulate_media(color_scheme="light")
 
