@@ -7,6 +7,7 @@ from certification.actions import (
     batches,
     certificates,
     checking,
+    document_retention,
     drafts,
     expiry,
     indexing,
@@ -114,10 +115,14 @@ def _register_files() -> None:
     access.register_access_rule(policies.PAGE_PURPOSE, policies.refuse_register_page_access)
     retention.register_need(policies.file_is_needed)
     retention.evidence_retention.register_derived(reading.delete_read_values)
+    registry.register_periodic("certification.shorten_retention", 24 * _HOUR, document_retention.shorten_retention)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)
     departures.register_erasure(record_retention.erase_drafts)
+    departures.register_erasure_holds(record_retention.holds_of_excluded)
+    departures.register_erasure_endings(record_retention.endings_of_holder)
+    departures.register_record_erasure(record_retention.erase_records_of_applicant)
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
     keys.register_text_renewal("answers of registers", _renew_register_values)

@@ -34,6 +34,7 @@ AFFIRMED = "complaints.complaint.affirmed"
 REVERSED = "complaints.complaint.reversed"
 WITHDRAWN = "complaints.complaint.withdrawn"
 RECORD_PURGED = "complaints.complaint.record_purged"
+SIDE_ERASED = "complaints.complaint.side_erased"
 CASE_FILE_OPENED = "complaints.complaint.opened_by_link"
 CONTACT_READ = "complaints.complaint.contact_read"
 

@@ -18,6 +18,7 @@ from complaints.actions import (
     platform_reports,
     previews,
     reconciliations,
+    record_erasure,
     record_retention,
     remedies,
     remedy_checks,
@@ -228,6 +229,8 @@ def _register_files() -> None:
     departures.register_holds(record_retention.holds_of_party)
     departures.register_endings(record_retention.endings_of_complainant)
     departures.register_erasure(record_retention.erase_party_rows)
+    departures.register_erasure_holds(record_erasure.holds_of_restricted)
+    departures.register_record_erasure(record_erasure.erase_records_of_party)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
     keys.register_text_renewal("comparison evidence", partial(keys.rewrap_data_keys, ComparisonEvidence))
 

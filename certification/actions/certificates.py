@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from certification import events, notices, policies, search_ngrams
 from certification.actions import labels
 from certification.actions.casework import lock_certificate
-from certification.actions.document_retention import keep_application_files_until
+from certification.actions.document_retention import keep_certificate_files
 from certification.models import Application, Certificate, HeldNumber
 from portal import clock
 from portal.errors import Conflict, require_allowed
@@ -51,7 +51,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
     labels.record_certificate_event(events.CERTIFICATE_ISSUED, certificate, by, **data)
     labels.schedule_label_updates(certificate)
-    keep_application_files_until(certificate.application, ends + policies.DOCUMENT_RETENTION)
+    keep_certificate_files(certificate)
     return certificate
 
 
@@ -96,7 +96,7 @@ def end_certificate(certificate: Certificate, move: str, **fields: object) -> No
     now = clock.now()
     certificate.move(move, ended_at=now, **fields)
     certificate.numbers.update(standing=False)
-    keep_application_files_until(certificate.application, now + policies.DOCUMENT_RETENTION)
+    keep_certificate_files(certificate)
 
 
 def reclaim_held_numbers(certificate: Certificate) -> None:

@@ -1,11 +1,19 @@
-"""Retention of the files of a case: until its end plus the time in which an appeal is possible."""
+"""Retention of the files of a case: a month after the last right of appeal in it has ended.
+
+The row of a file, its hash and the hashes of its pages stay, and so do the results of the checks, so that a certificate
+still says what was checked.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 
-from certification.models import Application, Inquiry, Inspection
+from certification import policies
+from certification.models import Application, Certificate, Inquiry, Inspection
+from certification.states import STANDING_STATES, ApplicationState, CertificateState
+from portal import clock
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.reviews.models import Appeal
@@ -19,6 +27,59 @@ def keep_application_files_until(application: Application, moment: datetime) -> 
 def keep_files_of_applications_until(applications: Iterable[int], moment: datetime) -> None:
     """The same for many applications, by their primary keys, at once."""
     retention.schedule_purge(_files_of(applications), at=moment)
+
+
+def keep_certificate_files(certificate: Certificate) -> None:
+    """As long as the certificate stands or its revocation can be appealed, and a month more."""
+    keep_application_files_until(certificate.application, _certificate_files_until(certificate))
+
+
+def shorten_retention() -> int:
+    """Bring files that were kept by an earlier, longer rule under the present one; returns how many applications. Safe to run twice."""
+    count = 0
+    late = Q(documents__file__purged_at=None, documents__file__purge_at__gt=clock.now() + policies.DOCUMENT_RETENTION)
+    closed = Application.objects.filter(late, state__in=_CLOSED).select_related("certificate").order_by("pk").distinct()
+    for application in closed.iterator(chunk_size=500):
+        until = _files_until(application)
+        longer = [file for file in files_of_application(application) if file.purge_at and file.purge_at > until]
+        if longer:
+            with transaction.atomic():
+                retention.schedule_purge(longer, at=until)
+            count += 1
+    return count
+
+
+_CLOSED = (
+    *(ApplicationState.WITHDRAWN, ApplicationState.LAPSED, ApplicationState.APPROVED),
+    *(ApplicationState.REJECTED, ApplicationState.REJECTED_FINAL),
+)
+
+
+def _files_until(application: Application) -> datetime:
+    if application.state == ApplicationState.APPROVED:
+        return _certificate_files_until(application.certificate)
+    end = application.decided_at or application.touched_at
+    if application.state == ApplicationState.REJECTED:
+        end = policies.appeal_deadline(end)
+    return end + policies.DOCUMENT_RETENTION
+
+
+def _certificate_files_until(certificate: Certificate) -> datetime:
+    now = clock.now()
+    end = certificate.ended_at or now
+    if certificate.state in STANDING_STATES:
+        end = max(certificate.valid_to, now)
+    elif certificate.state == CertificateState.REVOKED:
+        end = _revocation_final_at(certificate, end)
+    return end + policies.DOCUMENT_RETENTION
+
+
+def _revocation_final_at(certificate: Certificate, revoked_at: datetime) -> datetime:
+    """When nobody could appeal any more, or the appeal was decided."""
+    appeal = Appeal.objects.filter(decision=certificate.adverse_decision_id).select_related("answer").first()
+    if appeal is not None and appeal.answer is not None:
+        return appeal.answer.at
+    return policies.appeal_deadline(revoked_at)
 
 
 def lock_application_files(applications: Iterable[Application]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
-from certification.actions.document_retention import keep_application_files_until, lock_application_files
+from certification.actions.document_retention import keep_certificate_files, lock_application_files
 from certification.models import Certificate, Check, Credential, Inquiry, InquiryCause
 from certification.states import CertificateState, Outcome
 from portal import clock
@@ -236,7 +236,7 @@ def decide_revocation_appeal(
         event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:
             _restore_certificate(certificate, by)
-        _keep_files(certificate)
+        keep_certificate_files(certificate)
         labels.record_certificate_event(event, certificate, by, reasons=decision.reasons)
         notices.notify_holder(event, certificate, once=str(filed.pk))
 
@@ -356,11 +356,4 @@ def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
     write_row(inquiry, {"ended_at": clock.now(), "outcome": outcome})
-    _keep_files(inquiry.certificate)
-
-
-def _keep_files(certificate: Certificate) -> None:
-    """As long as the certificate stands and somebody may object after its end."""
-    stands = certificate.state == CertificateState.ACTIVE
-    end = max(certificate.valid_to, clock.now()) if stands else clock.now()
-    keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
+    keep_certificate_files(inquiry.certificate)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from certification import events, policies
 from certification.actions import drafts
 from certification.actions.applications import withdraw_application
+from certification.actions.certificates import surrender_certificate
 from certification.models import (
     Application,
+    AreaBan,
     BatchItem,
     Certificate,
     Check,
@@ -68,6 +70,38 @@ def endings_of_applicant(person: User) -> list[Ending]:
         for row in rows.order_by("pk")
         if policies.refuse_withdrawal(row, person) is None
     ]
+
+
+def holds_of_excluded(person: User) -> list[Hold]:
+    """The areas from which they are excluded after forged documents, so that they cannot come back at once."""
+    now = clock.now()
+    bans = AreaBan.objects.filter(person=person, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
+    sentence = _("You are excluded from the area %(area)s.")
+    return [Hold(sentence % {"area": ban.area.name}, ban.ends_at) for ban in bans.select_related("area").order_by("pk")]
+
+
+def endings_of_holder(person: User) -> list[Ending]:
+    """Their valid certificates, which are surrendered; one that is doubted or suspended is decided first."""
+    doubted = Inquiry.objects.filter(certificate=OuterRef("pk"), ended_at=None)
+    rows = Certificate.objects.filter(
+        ~Exists(doubted), holder=person, state=CertificateState.ACTIVE, valid_to__gt=clock.now()
+    )
+    return [
+        Ending(
+            _("Certificate %(serial)s") % {"serial": row.serial},
+            row.holder_url,
+            partial(surrender_certificate, certificate=row, by=person),
+        )
+        for row in rows.select_related("holder", "area__jurisdiction").order_by("pk")
+        if policies.refuse_surrender(row, person) is None
+    ]
+
+
+def erase_records_of_applicant(person: User) -> None:
+    """Empty the records of all their applications and certificates now; the outcomes and dates stay."""
+    for application in Application.objects.filter(applicant=person, purged_at=None).order_by("pk"):
+        if application.state not in OPEN_STATES:
+            _purge_record(application)
 
 
 def erase_drafts(person: User) -> None:

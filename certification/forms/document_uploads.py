@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from certification.forms.steps import day_field, past_day
 from certification.models import Credential, CredentialType, Document, DocumentKind
 from certification.policies import DOCUMENT_PURPOSE
-from portal.evidence.forms import EvidenceField, set_files_owner
+from portal.evidence.forms import EvidenceField, camera_name, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.people.forms import mark_needed
 from portal.people.models import User
@@ -87,6 +87,22 @@ class DocumentUploadForm(StaleCheckedForm):
         if not self.documents and "uploads" not in self.errors:
             self.add_error("uploads", _("Please add a photo or a PDF."))
         self.require_date()
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not stored yet: the document, or its date."""
+        if self.type is None:
+            return []
+        if not self.documents:
+            return [self.title]
+        undated = "dated_on" in self.fields and any(row.dated_on is None for row in self.documents)
+        return [str(self.fields["dated_on"].label)] if undated else []
+
+    @property
+    def file_names(self) -> list[str]:
+        """Names of its file inputs."""
+        name = self.add_prefix("uploads")
+        return [name, camera_name(name)]
 
     def require_date(self) -> None:
         """Say beside the date that it is missing, where a document of this type needs one."""

@@ -226,6 +226,18 @@ class CredentialForm(StaleCheckedForm):
         """Refuse a date in the future; one day of tolerance for time zones."""
         return past_day(self.cleaned_data["issued_on"])
 
+    @property
+    def missing(self) -> list[str]:
+        """Labels of the needed fields of which nothing is stored."""
+        stored = self.credential
+        lacks = {
+            "number": not (stored and stored.identifier_sealed),
+            "expires_on": self.kind.needs_expiry and not (stored and stored.expires_on),
+        }
+        return [
+            str(self.fields[name].label) for name, is_missing in lacks.items() if is_missing and name in self.fields
+        ]
+
     def add_gaps(self) -> None:
         """Say beside the fields what the stored credential still lacks."""
         stored = self.credential

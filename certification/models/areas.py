@@ -245,6 +245,11 @@ class CredentialType(Named):
         return self.registry in AUTOMATIC_REGISTERS
 
     @property
+    def document_names(self) -> list[str]:
+        """The documents that show it, in the reader's language."""
+        return [str(DocumentKind(kind).label) for kind in self.evidence_kinds]
+
+    @property
     def usual_issuers(self) -> list[str]:
         """The issuers that the form offers, in the reader's language."""
         return [name.strip() for name in self.issuer_preset.replace("；", ";").split(";") if name.strip()]

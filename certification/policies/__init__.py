@@ -24,6 +24,7 @@ from certification.policies.certificates import (
     refuse_surrender,
 )
 from certification.policies.file_access import (
+    case_of_viewer,
     file_is_needed,
     refuse_file_access,
     refuse_register_page_access,
@@ -116,6 +117,7 @@ __all__ = [
     "applicable_requirement",
     "application_gaps",
     "application_second_look",
+    "case_of_viewer",
     "certificate_validity",
     "end_by_abolition",
     "file_is_needed",

@@ -16,7 +16,7 @@ from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import Appeal
+from portal.reviews.models import Appeal, ReviewCase
 
 
 def require_own_files(files: Iterable[EvidenceFile], user: User) -> None:
@@ -32,7 +32,9 @@ def file_is_needed(file: EvidenceFile) -> bool:
     begun = now - APPEAL_WINDOW
     of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
     of_revoked = Q(
-        application__certificate__state=CertificateState.REVOKED, application__certificate__ended_at__gte=begun
+        application__certificate__state=CertificateState.REVOKED,
+        application__certificate__ended_at__gte=begun,
+        application__certificate__adverse_decision__appeal__answer=None,
     )
     needed = of_open | of_valid | of_rejected | of_revoked
     if file.documents.filter(needed).exists() or file.seen_in_checks.filter(needed).exists():
@@ -73,3 +75,15 @@ def refuse_file_access(user: User, file: EvidenceFile) -> Reason:
             if reason is None:
                 return None
     return reason
+
+
+def case_of_viewer(file: EvidenceFile, user: User) -> str:
+    """The number of the case for which a reviewer sees a file: the one that they hold."""
+    held = ReviewCase.objects.claimed_by(user)
+    of_application = Q(application__documents__file=file) | Q(application__decision__appeal__files=file)
+    of_inquiry = Q(inquiry__certificate__application__documents__file=file) | Q(
+        answer_inquiry__certificate__application__documents__file=file
+    )
+    answered = Q(answer_inquiry__files=file) | Q(decisions__appeal__files=file)
+    case = held.filter(of_application | of_inquiry | answered).first()
+    return case.number if case is not None else ""

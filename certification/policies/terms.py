@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -37,7 +38,7 @@ AT_ONCE_REASONS = FORGED_REASONS | {"struck-off"}  # of revocations that need no
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
-DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
+DOCUMENT_RETENTION = timedelta(days=30)  # after the end of the case, or of the last right of appeal in it
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -56,7 +57,24 @@ def applicable_requirement(application: Application) -> Requirement | None:
     return mine.in_force(clock.now()).first()
 
 
-def application_gaps(application: Application) -> list[str]:
+class Gap(str):
+    """A sentence that says what is missing, with the field of the evidence step that takes it; both "" where there is none.
+
+    `code` is that of the credential type; `field` is the field's name in the page.
+    """
+
+    __slots__ = ("code", "field")
+    code: str
+    field: str
+
+    def __new__(cls, sentence: str, code: str = "", field: str = "") -> Self:
+        """The sentence, and where it is mended."""
+        gap = super().__new__(cls, sentence)
+        gap.code, gap.field = code, field
+        return gap
+
+
+def application_gaps(application: Application) -> list[Gap]:
     """What the application still lacks against its requirement, as sentences for the applicant."""
     requirement = applicable_requirement(application)
     if requirement is None:
@@ -67,37 +85,45 @@ def application_gaps(application: Application) -> list[str]:
     kinds = {
         row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
     }
-    sentences = [_missing_credential(part, kinds) for part in missing]
-    sentences += [sentence for credential in declared for sentence in _credential_gaps(credential)]
-    return sentences + list(_unopened_gaps(application))
+    gaps = [_missing_credential(part, kinds) for part in missing]
+    gaps += [gap for credential in declared for gap in _credential_gaps(credential)]
+    return gaps + list(_unopened_gaps(application))
 
 
-def _unopened_gaps(application: Application) -> Iterable[str]:
+def _unopened_gaps(application: Application) -> Iterable[Gap]:
     """Files that could not be opened; agents read this too, so it names no file."""
-    for document in application.documents.current().filter(file__state=FileState.REFUSED):
+    refused = application.documents.current().filter(file__state=FileState.REFUSED)
+    for document in refused.select_related("file", "credential__type"):
         figures = {"paper": document.get_kind_display(), "reason": document.file.refusal_text}
-        yield _now("%(paper)s: a file could not be opened. %(reason)s Please replace it.") % figures
+        sentence = _now("%(paper)s: a file could not be opened. %(reason)s Please replace it.") % figures
+        code = document.credential.type.code if document.credential else ""
+        yield Gap(sentence, code, f"{code or 'more'}-{document.kind}-uploads")
 
 
-def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:
-    names = _now(" or ").join(kinds[code].name for code in choice if code in kinds)
-    return _now("Please add: %(names)s.") % {"names": names}
+def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> Gap:
+    known = [code for code in choice if code in kinds]
+    names = _now(" or ").join(kinds[code].name for code in known)
+    first = known[0] if known else ""
+    return Gap(_now("Please add: %(names)s.") % {"names": names}, first)
 
 
-def _credential_gaps(credential: Credential) -> Iterable[str]:
+def _credential_gaps(credential: Credential) -> Iterable[Gap]:
     kind, figures = credential.type, {"type": credential.type_name}
     if kind.has_number and not credential.identifier_sealed:
-        yield _now("%(type)s: please enter the number.") % figures
+        yield Gap(_now("%(type)s: please enter the number.") % figures, kind.code, f"{kind.code}-number")
     if kind.needs_expiry and credential.expires_on is None:
-        yield _now("%(type)s: please enter the end date.") % figures
+        yield Gap(_now("%(type)s: please enter the end date.") % figures, kind.code, f"{kind.code}-expires_on")
     documents = credential.documents.current()
     attached = {document.kind for document in documents}
-    if kind.max_age_of_proof and any(document.dated_on is None for document in documents):
-        yield _now("%(type)s: please enter the date.") % figures
+    undated = next((document for document in documents if document.dated_on is None), None)
+    if kind.max_age_of_proof and undated is not None:
+        sentence = _now("%(type)s: please enter the date.") % figures
+        yield Gap(sentence, kind.code, f"{kind.code}-{undated.kind}-dated_on")
     for needed in kind.evidence_kinds:
         if needed not in attached:
             name = str(DocumentKind(needed).label)
-            yield _now("%(type)s: please add the document “%(paper)s”.") % {**figures, "paper": name}
+            sentence = _now("%(type)s: please add the document “%(paper)s”.") % {**figures, "paper": name}
+            yield Gap(sentence, kind.code, f"{kind.code}-{needed}-uploads")
 
 
 def outdated_proofs(application: Application) -> list[str]:

@@ -18,6 +18,7 @@ from certification.models.areas import full_area_name
 from certification.states import Outcome
 from certification.views import reviewer_context, statements
 from portal.errors import Text
+from portal.evidence import markings
 from portal.people.models import User
 from portal.reviews import case_kinds
 from portal.reviews.actions.decisions import SecondApproval
@@ -29,7 +30,9 @@ from portal.reviews.states import Stage
 
 
 def register_case_kinds() -> None:
-    """Called once, when the app is ready."""
+    """Called once, when the app is ready; with how their documents are shown."""
+    shown = markings.Marking(policies.case_of_viewer, reviewer_context.frame_read_values)
+    markings.register_marking(policies.DOCUMENT_PURPOSE, shown)
     for code, label, subject_of in (
         (casework.APPLICATION_CASE, _("Certification"), _application_subject),
         (casework.CERTIFICATE_CASE, _("Concern about a certificate"), _inquiry_subject),

@@ -24,13 +24,14 @@ from portal.web.pages import is_partial
 STEP = "evidence"
 
 
-@dataclass(frozen=True)
+@dataclass
 class EvidenceCard:
     """One credential on the page: what is declared of it, and a form for each of its documents."""
 
     declared: CredentialForm
     uploads: Sequence[DocumentUploadForm]
     optional: bool
+    is_open: bool = False
 
     @property
     def forms(self) -> list[Any]:
@@ -43,9 +44,24 @@ class EvidenceCard:
         return self.declared.is_declared or self.declared.is_filled or any(form.errors for form in self.forms)
 
     @property
+    def missing(self) -> list[str]:
+        """What is still to be given, as the labels of its fields."""
+        return [*self.declared.missing, *(name for form in self.uploads for name in form.missing)]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is declared, and nothing of it is missing."""
+        return self.declared.is_declared and not self.missing
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something that was sent is wrong."""
+        return any(form.errors for form in self.forms)
+
+    @property
     def file_names(self) -> list[str]:
         """Names of the file inputs, which only a button sends."""
-        return [form.add_prefix("uploads") for form in self.uploads]
+        return [name for form in self.uploads for name in form.file_names]
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,9 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
     if sends and is_partial(request):
         return render_saved(request, forms)
     offers = [] if refusal else readings.open_offers(row)
+    _open_cards(groups, request.GET.get("open", ""))
     context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal, "offers": offers}
-    unsent = ",".join([*(name for card in cards for name in card.file_names), other.add_prefix("uploads")])
+    unsent = ",".join([*(name for card in cards for name in card.file_names), *other.file_names])
     return APPLICATION_STEPS.render(request, row, STEP, context | {"unsent": unsent})
 
 
@@ -109,6 +126,23 @@ def _evidence_groups(row: Application, request: HttpRequest) -> tuple[list[Evide
     if extra:
         groups.append(EvidenceGroup([card(kind, optional=True) for kind in extra], extra=True))
     return groups, other
+
+
+def _open_cards(groups: Sequence[EvidenceGroup], asked: str) -> None:
+    """Few fields at once: open are the card that a link asks for, those with errors, and the first that is not complete."""
+    first = next((card for card in _needed_cards(groups) if not card.is_complete), None)
+    for group in groups:
+        for card in group.cards:
+            card.is_open = card is first or card.has_errors or card.declared.kind.code == asked
+
+
+def _needed_cards(groups: Sequence[EvidenceGroup]) -> list[EvidenceCard]:
+    """Of a choice the one that was begun, or the first one."""
+    needed: list[EvidenceCard] = []
+    for group in groups:
+        begun = [card for card in group.cards if card.is_begun]
+        needed += (begun or group.cards[:1]) if group.choice else group.cards
+    return needed
 
 
 def _save_credential(row: Application, form: CredentialForm, request: HttpRequest) -> bool:

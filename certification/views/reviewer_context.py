@@ -1,6 +1,6 @@
 """The sections of certification on the case page: everything that its holder must see, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,11 @@ from certification.models import (
 from certification.registers import Record, open_record, register_cells
 from certification.states import Outcome
 from certification.views import certificate_states, requirement_view, statements, timeline
+from portal.evidence.actions import marked_copies
+from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.casepage.subjects import BoundForms
-from portal.reviews.models import Decision
+from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import DecisionState, Stage
 
 if TYPE_CHECKING:
@@ -43,9 +45,11 @@ def application_sections(
     case, application = subject.case, subject.application
     ask = bound.get("ask") or InformationRequestForm(initial={"version": case.version}, auto_id="id_ask_%s")
     why_two = policies.second_approval_reasons(application)
+    examined, attached = _examined(application, person, bound, revealed), policies.appeal_files(case)
+    _request_copies(case, person, examined, attached)
     return {
-        **_examined(application, person, bound, revealed),
-        "attached_files": policies.appeal_files(case),
+        **examined,
+        "attached_files": attached,
         "parts": requirement_view.requirement_parts(application.requirement) if application.requirement else [],
         "panel_template": "certification/reviewer/_ask_panel.html",
         "ask_form": ask,
@@ -100,14 +104,17 @@ def inquiry_sections(
     """
     inquiry, is_answer_case = subject.inquiry, subject.is_answer_case
     certificate = inquiry.certificate
+    attached = [*policies.appeal_files(subject.case), *policies.inquiry_case_files(inquiry)]
+    examined = _examined(certificate.application, person, bound, revealed)
+    _request_copies(subject.case, person, examined, attached)
     return {
-        **_examined(certificate.application, person, bound, revealed),
+        **examined,
         "inquiry": inquiry,
         "triggers": inquiry.triggers.select_related("inspection").order_by("at", "pk"),
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
-        "attached_files": [*policies.appeal_files(subject.case), *policies.inquiry_case_files(inquiry)],
+        "attached_files": attached,
         "decisions": _earlier_decisions(subject),
         "why_two": _WHY_TWO_ANSWER if is_answer_case and subject.case.stage == Stage.FIRST else "",
         "entries": timeline.certificate_timeline(certificate),
@@ -180,6 +187,22 @@ def _document_context(
         "is_open": f"paper-{row.pk}" in bound,
         "reading": getattr(row.file, "paper_reading", None),
     }
+
+
+def _request_copies(
+    case: ReviewCase, person: User, examined: Mapping[str, Any], attached: Sequence[tuple[Any, EvidenceFile]]
+) -> None:
+    """Have the pages of all documents marked for whoever holds the case."""
+    shown = [item["file"] for item in examined["documents"]] + [file for _kind, file in attached]
+    marked_copies.request_copies(shown, viewer=person, case=case.number)
+
+
+def frame_read_values(file: EvidenceFile) -> None:
+    """Have the pages of one file carry what was read on them, for the viewer's fragment."""
+    for document in file.documents.filter(replaced_at=None).select_related("application"):
+        document.file = file
+        read = readings.fields_by_credential(document.application)
+        _mark_pages(document, read.get(document.credential_id or 0, []))
 
 
 def _mark_pages(document: Document, fields: list[ReadField]) -> None:

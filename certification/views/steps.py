@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from certification.forms.steps import (
     ConsentForm,
 )
 from certification.models import Application
+from certification.policies.terms import Gap
 from certification.states import ApplicationState
 from certification.views import document_uploads, requirement_view
 from certification.views.pages import applicant_page
@@ -26,7 +28,7 @@ from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web.form_recovery import submitted_data
 from portal.web.pages import is_partial
-from portal.web.steps import Step, StepForm, render_autosaved
+from portal.web.steps import LinkedText, Step, StepForm, render_autosaved
 
 
 def completed_steps(application: Application) -> set[str]:
@@ -96,7 +98,7 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     papers = document_uploads.document_upload_forms(application)
     context = {
         "form": form,
-        "gaps": policies.application_gaps(application),
+        "gaps": [_linked(gap, application) for gap in policies.application_gaps(application)],
         "opening": sum(document.file.state == FileState.STORED for paper in papers for document in paper.documents),
         "open_step_url": APPLICATION_STEPS.first_open_url(application),
         "credentials": declared,
@@ -106,6 +108,13 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
         "offers": readings.open_offers(application) if own else [],
     }
     return APPLICATION_STEPS.render(request, application, "check", context)
+
+
+def _linked(gap: Gap, application: Application) -> LinkedText:
+    """The gap with the way to its field, in a card that is open."""
+    place = f"id_{gap.field}" if gap.field else f"kind-{gap.code}"
+    address = APPLICATION_STEPS.url(application, "evidence")
+    return LinkedText(gap, f"{address}?{urlencode({'open': gap.code})}#{place}")
 
 
 def remember_dates(request: HttpRequest, forms: Sequence[DocumentUploadForm]) -> None:

@@ -1,5 +1,7 @@
 """Uploaded files: sniffed, opened, hashed, encrypted, rendered; every reading logged."""
 
+from functools import partial
+
 from django.apps import AppConfig
 
 
@@ -9,7 +11,8 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.evidence import blobs  # noqa: PLC0415 -- models are loaded now
-        from portal.evidence.actions import keys, pages, retention  # noqa: PLC0415 -- as above
+        from portal.evidence.actions import keys, marked_copies, pages, retention  # noqa: PLC0415 -- as above
+        from portal.evidence.models import MarkedCopy  # noqa: PLC0415 -- as above
         from portal.jobs import registry  # noqa: PLC0415 -- as above
         from portal.people import departures, second_factor  # noqa: PLC0415 -- models are loaded now
 
@@ -20,6 +23,16 @@ class EvidenceConfig(AppConfig):
             attempts=4,
             exhausted=pages.document_check.give_up,
         )
+        registry.register_kind(
+            marked_copies.MARK_JOB,
+            marked_copies.mark_pages,
+            attempts=marked_copies.MARK_ATTEMPTS,
+            exhausted=marked_copies.give_up_marking,
+        )
+        registry.register_periodic("evidence.purge_marked", 3600, marked_copies.purge_marked_copies)
+        retention.evidence_retention.register_derived(marked_copies.delete_copies_of_file)
+        keys.register_text_renewal("marked copies", partial(keys.rewrap_data_keys, MarkedCopy))
         departures.register_erasure(retention.evidence_retention.erase_files_of)
+        departures.register_file_erasure(retention.evidence_retention.purge_files_of)
         registry.register_periodic("evidence.purge", 3600, retention.purge_due_files)
         registry.register_periodic("evidence.sweep", 600, blobs.sweep_orphan_blobs)

@@ -40,6 +40,8 @@ class StoredFilesInput(forms.Widget):
 
     needs_multipart_form = True
     accept = ""
+    # Whether there is a second input, which opens the camera of a phone.
+    has_camera = False
 
     # Set where the form waits for its files to be opened; its page sends it again by itself then.
     waits = False
@@ -50,15 +52,16 @@ class StoredFilesInput(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: MultiValueDict[str, Any], name: str) -> ChosenFiles:
         kept = data.getlist(_kept_name(name)) if hasattr(data, "getlist") else data.get(_kept_name(name), [])
-        return ChosenFiles(tuple(kept), tuple(files.getlist(name)))
+        return ChosenFiles(tuple(kept), (*files.getlist(name), *files.getlist(camera_name(name))))
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return name not in files and _kept_name(name) not in data
+        return name not in files and camera_name(name) not in files and _kept_name(name) not in data
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         kept = list(value) if isinstance(value, list | tuple) else []
         context = super().get_context(name, None, attrs)
         about = {"kept": kept, "kept_name": _kept_name(name), "multiple": self.most > 1, "accept": self.accept}
+        about |= {"camera_name": camera_name(name) if self.has_camera else ""}
         about |= {"waits": self.waits, "largest": LIMITS.file_bytes, "says_large": refusal_sentence(TOO_LARGE)}
         context["widget"] |= about
         if kept:
@@ -161,6 +164,7 @@ class EvidenceInput(StoredFilesInput):
     """The input for documents."""
 
     template_name = "evidence/upload.html"
+    has_camera = True
     accept = ",".join(sorted({f".{ending}" for endings in ACCEPTED.values() for ending in endings} | set(ACCEPTED)))
 
 
@@ -191,6 +195,11 @@ def bind_file_form(form: type[BoundForm], request: HttpRequest, owner: User, /, 
     bound = form(submitted_data(request), request.FILES or None, **options)
     set_files_owner(bound, owner)
     return bound
+
+
+def camera_name(name: str) -> str:
+    """The name of the input beside a file input that opens the camera."""
+    return f"{name}-camera"
 
 
 def _kept_name(name: str) -> str:

@@ -221,6 +221,68 @@ class EvidencePage(models.Model):
         return f"{self.file_id}/{self.number}"
 
 
+class MarkedCopy(KeyedRow):
+    """The pages of a file as one person sees them for one case: with `mark` drawn across each. Kept for half a day."""
+
+    file = models.ForeignKey(EvidenceFile, models.PROTECT, related_name="marked_copies", verbose_name=_("file"))
+    viewer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    case = models.CharField(_("case"), max_length=40)
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    made_at = models.DateTimeField(_("made at"), null=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True)
+    purge_at = models.DateTimeField(_("purge scheduled at"))
+
+    class Meta:
+        verbose_name = _("marked copy")
+        verbose_name_plural = _("marked copies")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "viewer"], name="marked_copy_once"),
+            models.CheckConstraint(condition=Q(made_at=None) | Q(failed_at=None), name="marked_copy_made_or_failed"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["purge_at"], name="marked_copy_purge_due")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.case}"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more comes."""
+        return self.made_at is not None or self.failed_at is not None
+
+    @property
+    def mark(self) -> str:
+        """What is drawn across every page: who sees it, for which case, and when they asked."""
+        return f"{self.viewer.public_id}   {self.case}   {self.asked_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def bound_to(self) -> str:
+        """What its key is bound to."""
+        return f"evidence.marked:{self.file_id}:{self.viewer_id}:{self.asked_at.isoformat()}"
+
+    def page_label(self, number: int) -> str:
+        """What the ciphertext of a page is bound to."""
+        return f"evidence.marked.page:{self.pk}:{number}"
+
+
+class MarkedPage(models.Model):
+    """One page of a marked copy, encrypted under the copy's key."""
+
+    copy = models.ForeignKey(MarkedCopy, models.CASCADE, related_name="pages", verbose_name=_("copy"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    location = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        verbose_name = _("page of a marked copy")
+        verbose_name_plural = _("pages of marked copies")
+        ordering = ("copy", "number")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["copy", "number"], name="marked_page_once")]
+        triggers: ClassVar = [pgtrigger.Protect(name="marked_page_unchanged", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.copy_id}/{self.number}"
+
+
 class EvidenceAccess(models.Model):
     """One look at a file by somebody other than its owner. Rows are never changed nor deleted."""
 
@@ -241,6 +303,11 @@ class EvidenceAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_for_case(self) -> bool:
+        """Whether `why` is the number of a case."""
+        return self.why.startswith("C-")
 
 
 class OrphanBlob(models.Model):

@@ -26,7 +26,7 @@ def refuse_more_documents(owner: User, size: int) -> str | None:
         return None
     return _(
         "There is no room for more files: you are storing %(count)d of them. Files of a case are "
-        "deleted half a year after it has ended, files you did not submit after a week."
+        "deleted 30 days after its decision can no longer be appealed at the latest, files you did not submit after a week."
     ) % {"count": kept["count"]}
 
 

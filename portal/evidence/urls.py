@@ -6,6 +6,7 @@ from portal.evidence import views
 
 app_name = "evidence"
 urlpatterns = [
+    path("looks/", views.looks_page, name="looks"),
     path("<uuid:pk>/", views.viewer_fragment, name="viewer"),
     path("<uuid:pk>/pages/<int:number>/", views.page_image, name="page"),
     path("<uuid:pk>/status/", views.file_status, name="status"),

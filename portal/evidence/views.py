@@ -9,12 +9,15 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from portal.evidence import access
-from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile, EvidencePage
+from portal import clock
+from portal.evidence import access, markings
+from portal.evidence.actions import files, marked_copies
+from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, MarkedPage
+from portal.evidence.pseudonyms import viewer_pseudonym
 from portal.people.access import person_of
 from portal.people.models import User
 from portal.people.second_factor import second_factor_required
+from portal.web.pagination import keyset_page
 
 # Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -24,12 +27,30 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 @second_factor_required
 @require_GET
 def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
-    """One page as JPEG; 404 for everybody who may not see it."""
+    """One page as JPEG, marked for everybody but its owner where its purpose asks for that; 404 for who may not see it."""
     file = _visible(request, pk)
-    found = get_object_or_404(EvidencePage.objects.select_related("file"), file=file, number=number)
-    data = files.read_page(found, by=person_of(request), why=f"page of {file.purpose}")
+    person = person_of(request)
+    if markings.marking_for(file, person) is not None:
+        data = _read_marked(file, number, person)
+    else:
+        found = get_object_or_404(EvidencePage.objects.select_related("file"), file=file, number=number)
+        data = files.read_page(found, by=person, why=f"page of {file.purpose}")
     headers = untrusted_content_headers("image/jpeg", name=f"page-{number}.jpg", attached=False)
     return HttpResponse(data, headers=headers)
+
+
+@login_required
+@never_cache
+@second_factor_required
+@require_GET
+def looks_page(request: HttpRequest) -> HttpResponse:
+    """Who has looked at the person's documents and when; people who work here by a pseudonym that only this person sees."""
+    person = person_of(request)
+    rows = EvidenceAccess.objects.filter(file__owner=person).select_related("file", "by")
+    looks = keyset_page(request, rows, order=("-at", "-pk"))
+    for look in looks:
+        look.who = viewer_pseudonym(look.by, person)
+    return render(request, "evidence/looks.html", {"looks": looks})
 
 
 @login_required
@@ -51,7 +72,12 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The viewer's fragment, which asks for itself again while pages are being prepared."""
-    return render(request, "evidence/viewer.html", {"file": _visible(request, pk)})
+    file, person = _visible(request, pk), person_of(request)
+    marking = markings.marking_for(file, person)
+    if marking is not None:
+        marking.decorate(file)
+        marked_copies.request_copies([file], viewer=person, case=marking.case_of(file, person))
+    return render(request, "evidence/viewer.html", {"file": file})
 
 
 @never_cache
@@ -67,6 +93,14 @@ def file_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     ):
         raise Http404
     return render(request, "evidence/status.html", {"file": file, "box": "box" in request.GET})
+
+
+def _read_marked(file: EvidenceFile, number: int, person: User) -> bytes:
+    """From the person's own copy; 404 while it is not made yet."""
+    pages = MarkedPage.objects.select_related("copy__file")
+    live = pages.filter(copy__purge_at__gt=clock.now(), copy__made_at__isnull=False)
+    page = get_object_or_404(live, copy__file=file, copy__viewer=person, number=number)
+    return marked_copies.read_marked_page(page, by=person)
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> EvidenceFile:

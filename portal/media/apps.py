@@ -23,5 +23,6 @@ class MediaConfig(AppConfig):
         bodies.allow_large_bodies("media:upload", most=MAX_REQUEST_BYTES, senders=bodies.is_signed_in)
         register_text_renewal("videos", partial(rewrap_data_keys, MediaFile))
         departures.register_erasure(retention.video_retention.erase_files_of)
+        departures.register_file_erasure(retention.video_retention.purge_files_of)
         registry.register_kind("media.probe", probes.video_check.run, attempts=4, exhausted=probes.video_check.give_up)
         registry.register_periodic("media.purge", 3600, retention.purge_due_videos)

@@ -39,6 +39,10 @@ class Ending:
 _endings: list[Callable[[User], list[Ending]]] = []
 _holds: list[Callable[[User], list[Hold]]] = []
 _erasures: list[Callable[[User], object]] = []
+_erasure_holds: list[Callable[[User], list[Hold]]] = []
+_erasure_endings: list[Callable[[User], list[Ending]]] = []
+_record_erasures: list[Callable[[User], object]] = []
+_file_erasures: list[Callable[[User], int]] = []
 
 
 def register_holds(holds: Callable[[User], list[Hold]]) -> None:
@@ -58,8 +62,7 @@ def register_erasure(erase: Callable[[User], object]) -> None:
 
 def holds_of(person: User) -> list[Hold]:
     """Everything that rests on a person's data, what ends first at the front, the open ones last."""
-    found = [hold for holds in _holds for hold in holds(person)]
-    return sorted(found, key=lambda hold: (hold.until is None, hold.until.timestamp() if hold.until else 0))
+    return _in_order([hold for holds in _holds for hold in holds(person)])
 
 
 def endings_of(person: User) -> list[Ending]:
@@ -77,3 +80,53 @@ def erase_elsewhere(person: User) -> None:
     """Call every registered erasure."""
     for erase in _erasures:
         erase(person)
+
+
+def register_erasure_holds(holds: Callable[[User], list[Hold]]) -> None:
+    """Have `holds(person)` asked what, besides register_holds(), keeps a person's records from being erased at their request."""
+    _erasure_holds.append(holds)
+
+
+def register_erasure_endings(endings: Callable[[User], list[Ending]]) -> None:
+    """Have `endings(person)` asked what, besides register_endings(), ends when a person's data are erased at their request."""
+    _erasure_endings.append(endings)
+
+
+def register_record_erasure(erase: Callable[[User], object]) -> None:
+    """Have `erase(person)` called to empty what the records of closed cases hold of them; safe to call again.
+
+    Called outside of a transaction, when nothing holds the records any more. What others said and did stays.
+    """
+    _record_erasures.append(erase)
+
+
+def register_file_erasure(erase: Callable[[User], int]) -> None:
+    """Have `erase(person)` called to purge their files, frozen or not; returns how many a case still needs."""
+    _file_erasures.append(erase)
+
+
+def endings_of_erasure(person: User) -> list[Ending]:
+    """Everything that ends when a person's data are erased at their request."""
+    return endings_of(person) + [ending for endings in _erasure_endings for ending in endings(person)]
+
+
+def holds_of_erasure(person: User) -> list[Hold]:
+    """What keeps a person's data from being erased at their request, once everything has ended that ends with it."""
+    ending = {row.url for row in endings_of_erasure(person)}
+    found = holds_of(person) + [hold for holds in _erasure_holds for hold in holds(person)]
+    return [hold for hold in _in_order(found) if not hold.url or hold.url not in ending]
+
+
+def erase_records(person: User) -> None:
+    """Call every registered erasure of records."""
+    for erase in _record_erasures:
+        erase(person)
+
+
+def erase_files(person: User) -> int:
+    """Call every registered erasure of files; returns how many files are left."""
+    return sum(erase(person) for erase in _file_erasures)
+
+
+def _in_order(holds: list[Hold]) -> list[Hold]:
+    return sorted(holds, key=lambda hold: (hold.until is None, hold.until.timestamp() if hold.until else 0))

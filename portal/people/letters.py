@@ -27,12 +27,14 @@ _CODES = ("account/email/email_confirmation", "account/email/login_code", "accou
 KEEP_SETTLED = timedelta(days=30)
 
 
-def write_letter(kind: str, address: str, context: dict[str, Any], *, person: User | None = None) -> Letter:
-    """Write a letter in the person's language (a stranger's: the page's) and have it sent after commit.
+def write_letter(
+    kind: str, address: str, context: dict[str, Any], *, person: User | None = None, language: str | None = None
+) -> Letter:
+    """Write a letter in the person's language (a stranger's: `language`, or the page's) and have it sent after commit.
 
     `kind` names the templates `<kind>_subject.txt` and `<kind>_message.txt`.
     """
-    with translation.override(person.language if person else translation.get_language()):
+    with translation.override(person.language if person else language or translation.get_language()):
         text = _rendered(kind, {"portal": settings.BASE_URL, "support": settings.SUPPORT_EMAIL, **context})
     useful = USEFUL_FOR["code" if kind.startswith(_CODES) else "notice"]
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Copies of people's own data: a zip, encrypted, in parts, for a week."""
+"""Copies of people's own data: a zip, encrypted, in parts, for a week; and requests to erase the data."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.evidence.models import BlobPart, KeyedRow
-from portal.privacy.states import EXPORT, ExportState
+from portal.privacy.states import ERASURE, EXPORT, ErasureState, ExportState
 from portal.workflow import Stateful
 
 
@@ -91,3 +91,51 @@ class ExportPart(BlobPart):
 
     def __str__(self) -> str:
         return f"{self.export_id}+{self.offset}"
+
+
+class Erasure(Stateful):
+    """A person's request to erase their data. Until `due_at` they can cancel it; `held_until` says when holds are looked at again."""
+
+    workflow = ERASURE
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="erasures", verbose_name=_("person")
+    )
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    due_at = models.DateTimeField(_("due at"))
+    held_until = models.DateTimeField(_("held until"), null=True)
+    begun_at = models.DateTimeField(_("begun at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("erasure of personal data")
+        verbose_name_plural = _("erasures of personal data")
+        ordering = ("-asked_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(state__in=(ErasureState.WAITING, ErasureState.RUNNING)),
+                name="erasure_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(ErasureState.DONE, ErasureState.CANCELLED)) ^ Q(ended_at=None),
+                name="erasure_ended_with_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=(ErasureState.WAITING, ErasureState.RUNNING)),
+                name="erasure_due",
+            ),
+            models.Index(fields=["person", "-asked_at"], name="erasure_of_person"),
+        ]
+        triggers: ClassVar = [ERASURE.guard()]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can still be cancelled."""
+        return self.state == ErasureState.WAITING

@@ -11,6 +11,7 @@ from portal.privacy.table import (
     FILE,
     LETTER,
     LOOKUP,
+    MARKED,
     MESSAGE,
     RECORD,
     SAFETY,
@@ -156,6 +157,22 @@ _FILES = (
         "evidence.EvidencePage", ("location",), _("pictures of their pages"), CONTRACT, FILE, withheld=_INSIDE
     ),
     PersonalData(
+        "evidence.MarkedCopy",
+        ("wrapped_key",),
+        _("pictures of their pages as a reviewer sees them"),
+        CONTRACT,
+        MARKED,
+        withheld=_INSIDE,
+    ),
+    PersonalData(
+        "evidence.MarkedPage",
+        ("location",),
+        _("pictures of their pages as a reviewer sees them"),
+        CONTRACT,
+        MARKED,
+        withheld=_INSIDE,
+    ),
+    PersonalData(
         "media.MediaFile",
         ("name", "poster", "wrapped_key"),
         _("videos that you sent"),
@@ -275,6 +292,7 @@ def register_platform_data() -> None:
             "people.Letter.error",
         ),
         *("notifications.Notification.kind", "notifications.Notification.error", "account.EmailConfirmation.key"),
+        *("evidence.MarkedCopy.key_id", "evidence.MarkedCopy.case"),
         *("evidence.EvidenceAccess.why", "media.MediaLook.why", "evidence.OrphanBlob", "allauth_idp_oidc.Token"),
         *(f"{model}.{name}" for model in ("evidence.EvidenceFile", "media.MediaFile") for name in _FILE_CODES),
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),

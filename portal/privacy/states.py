@@ -1,4 +1,4 @@
-"""The state machine of a copy of one's own data."""
+"""The state machines of a copy of one's own data, and of their erasure."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,5 +23,31 @@ EXPORT = Workflow(
         Move("finish", (ExportState.WAITING,), ExportState.READY, by="system: everything is in it"),
         Move("give_up", (ExportState.WAITING,), ExportState.FAILED, by="system: no attempt came to its end"),
         Move("delete", (ExportState.READY, ExportState.FAILED), ExportState.DELETED, by="system: a week is over"),
+    ),
+)
+
+
+class ErasureState(models.TextChoices):
+    """How far the erasure of a person's data is."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being carried out")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+ERASURE = Workflow(
+    name="erasure of personal data",
+    states=ErasureState,
+    initial=ErasureState.WAITING,
+    moves=(
+        Move("cancel", (ErasureState.WAITING,), ErasureState.CANCELLED, by="the person"),
+        Move(
+            "begin",
+            (ErasureState.WAITING,),
+            ErasureState.RUNNING,
+            by="system: the time is over, and nothing holds the data",
+        ),
+        Move("finish", (ErasureState.RUNNING,), ErasureState.DONE, by="system: nothing is left"),
     ),
 )

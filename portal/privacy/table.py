@@ -54,9 +54,10 @@ LETTER = Clock("letter", _("cleared when it is sent, and deleted after a month")
 MESSAGE = Clock("message", _("two years, or with your account"), ("notifications.purge", "people.purge_departed"))
 FILE = Clock(
     "file",
-    _("a week if you do not use it, else half a year after the end of the case"),
+    _("a week if you do not use it, else at most 30 days after the decision can no longer be appealed"),
     ("evidence.purge", "media.purge"),
 )
+MARKED = Clock("marked", _("half a day, or with the document"), ("evidence.purge_marked", "evidence.purge"))
 WORK = Clock(
     "work", _("until you delete it or close your account, unless a case is based on it"), ("people.purge_departed",)
 )
@@ -81,7 +82,21 @@ EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
 WEBHOOK = Clock("webhook", _("30 days"), ("webhooks.purge",))
 LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, WISH, UNSENT, EXPORT, WEBHOOK, LOOKUP)
+CLOCKS = (
+    WITH_ACCOUNT,
+    WITH_SESSION,
+    LETTER,
+    MESSAGE,
+    FILE,
+    MARKED,
+    WORK,
+    RECORD,
+    WISH,
+    UNSENT,
+    EXPORT,
+    WEBHOOK,
+    LOOKUP,
+)
 
 
 @dataclass(frozen=True)

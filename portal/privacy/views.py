@@ -19,14 +19,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from portal import clock
 from portal.errors import DomainError
 from portal.media.sending import StoredFile, send_stored_file
+from portal.people import departures
 from portal.people.access import person_of
+from portal.people.forms import CloseAccountForm, show_refusals
 from portal.people.roles import Role
 from portal.people.second_factor import second_factor_required
-from portal.privacy.actions import exports
+from portal.privacy.actions import erasures, exports
 from portal.privacy.models import DataExport
 from portal.privacy.table import CLOCKS, PersonalData, personal_data
 from portal.web.pages import is_partial
@@ -49,6 +52,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     context = {
         "export": export,
         "refusal": exports.refuse_export(person),
+        "erasure": erasures.open_erasure(person),
         "groups": _groups(),
         "others": [row for row in personal_data() if row.withheld],
     }
@@ -96,6 +100,47 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
     if signed != [export.pk, person_of(request).pk]:
         raise Http404
     return _send(request, export)
+
+
+@login_required
+@never_cache
+@second_factor_required
+@require_http_methods(["GET", "POST"])
+def erasure_page(request: HttpRequest) -> HttpResponseBase:
+    """What is erased, what keeps it for a time, and the request itself; only after signing in anew."""
+    person = person_of(request)
+    erasure, refusal = erasures.open_erasure(person), erasures.refuse_erasure(person)
+    asks = erasure is None and not refusal
+    if asks and not is_sign_in_fresh(request):
+        return redirect_to_fresh_sign_in(request)
+    form = CloseAccountForm(request.POST or None, person=person)
+    if request.method == "POST" and asks and form.is_valid():
+        with show_refusals(form):
+            erasures.request_erasure(person=person)
+            messages.success(request, _("We have received your request. You can cancel it until it begins."))
+            return redirect("privacy:erasure")
+    context = {
+        "form": form,
+        "erasure": erasure,
+        "refusal": refusal,
+        "holds": departures.holds_of_erasure(person),
+        "endings": departures.endings_of_erasure(person),
+        "days": erasures.WAITING_TIME.days,
+        "due_at": erasure.due_at if erasure else clock.now() + erasures.WAITING_TIME,
+    }
+    return render(request, "privacy/erasure.html", context)
+
+
+@login_required
+@require_POST
+def erasure_cancel(request: HttpRequest) -> HttpResponseBase:
+    """Keep the data."""
+    try:
+        erasures.cancel_erasure(person=person_of(request))
+        messages.success(request, _("Your request is cancelled. Your data stay as they are."))
+    except DomainError as refusal:
+        messages.info(request, str(refusal.message))
+    return redirect("privacy:data")
 
 
 @login_required

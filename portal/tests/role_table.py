@@ -134,6 +134,10 @@ people:close                           -                GET  in   200  200  200 
 people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
 privacy:data                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 privacy:data                           -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:erasure                        -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:erasure                        -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:erasure_cancel                 -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:erasure_cancel                 -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
 privacy:export                         -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
 privacy:export                         -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
 privacy:link                           export           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
@@ -302,6 +306,8 @@ evidence:page                            file_page        GET  in   200  404  40
 evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405  405  405  in
 evidence:status                          file             GET  404  200  404  404  404  404  404  404  404  200  404  404  404
 outbound:lookup                          lookup           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+evidence:looks                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+evidence:looks                           -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 # Platforms
@@ -532,6 +538,7 @@ evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
 outbound_discrepancy               list -   view   -      history
+privacy_erasure                      list -   view   -      history
 reviews_calendar                   list add change delete history
 reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history

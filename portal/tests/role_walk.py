@@ -29,7 +29,9 @@ from complaints.models import (
 from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
+from portal.evidence.actions import marked_copies
 from portal.jobs.models import Job, JobState
+from portal.jobs.runner import run_due_jobs
 from portal.notifications import messages
 from portal.notifications.models import Notification
 from portal.outbound.lookups import lookup_token
@@ -98,6 +100,9 @@ def world() -> World:
     assert application.case is not None
     credential = application.credentials.order_by("pk").first()
     assert credential is not None
+    assert people["holder"] is not None
+    marked_copies.request_copies([document.file], viewer=people["holder"], case=application.case.number)
+    run_due_jobs([marked_copies.MARK_JOB])
     stranger = make.person()
     recovery = Recovery.objects.create(person=stranger)
     note = messages.notify_person(creator, "notifications.welcome", key="w")

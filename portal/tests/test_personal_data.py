@@ -47,6 +47,8 @@ from complaints.tests.conftest import use_fake_platform, use_quick_engine
 from portal import clock, vault
 from portal.audit.models import AuditEvent
 from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.evidence.actions import marked_copies
+from portal.evidence.models import EvidenceFile
 from portal.jobs import queue, registry, runner
 from portal.management.commands import privacy_table
 from portal.notifications.messages import notify_person
@@ -80,6 +82,7 @@ _TEXTS = (
 )
 # What a case is about, by the portal's own numbers.
 _KEY = re.compile(r"(certification|complaints)\.[a-z]+:\d+")
+NAME = "Oleander Quince"  # of the one with the full history
 _EMPTY: tuple[Any, ...] = ("", ERASED, None, [], {}, b"")
 
 
@@ -172,10 +175,12 @@ def test_ten_years_after_closing_nothing_is_left(row: PersonalData, ten_years: T
     assert ten_years.left[key(row)] == []
 
 
-def live(patch: pytest.MonkeyPatch) -> None:
+def live(patch: pytest.MonkeyPatch) -> User:
     """Everything that people can leave behind: applications, a certificate, complaints, followers, works, messages."""
     admin = complain.person(Role.ADMIN)
     person = complain.author()
+    person.display_name = NAME
+    person.save()
     certify.reference()
     _certification(person)
     _complaints(person)
@@ -183,6 +188,7 @@ def live(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(registry_of_platforms._connectors, sandbox.code, sandbox)
     _followers()
     _account(person, admin)
+    return person
 
 
 def _certification(person: User) -> None:
@@ -191,6 +197,7 @@ def _certification(person: User) -> None:
     certify.withdraw(asked)
     certificate = certify.certificate("cn-medicine", applicant=person)
     _read_paper(person)
+    _look_at_paper(person)
     certify.suspend(certificate)
     inquiry = certificate.inquiries.get()
     inquiries.answer_suspension(inquiry=inquiry, by=person, text="The register is wrong about me.")
@@ -205,6 +212,13 @@ def _read_paper(person: User) -> None:
     row = ReadField(reading=reading, page=1, position=0, kind="name", corners=[0] * 8, confidence=1, certain=True)
     row.value_sealed = vault.encrypt_text("Demo name", bound_to=row.bound_to)
     row.save()
+
+
+def _look_at_paper(person: User) -> None:
+    """A reviewer's copy of it."""
+    file = EvidenceFile.objects.filter(owner=person, state="ready").order_by("stored_at")[0]
+    marked_copies.request_copies([file], viewer=complain.person(Role.REVIEWER), case="C-000001")
+    runner.run_due_jobs([marked_copies.MARK_JOB])
 
 
 def _complaints(person: User) -> None:
@@ -303,10 +317,10 @@ def leave() -> None:
     began = clock.now()
     for days in (1, 8, 31, 32, 100, 200, 201, 400, 401, 800, 2100, 2101, 2300, 2301, 3000, 3650, 3651, 3652):
         with clock.freeze_time(began + timedelta(days=days)):
-            _run_everything()
+            run_everything()
 
 
-def _run_everything() -> None:
+def run_everything() -> None:
     queue.run_tick()
     runner.run_due_jobs(limit=3000)
     review_queue.expire_leases()

@@ -47,7 +47,7 @@ from complaints.states import Side
 from complaints.tests import factories as originality
 from portal import clock
 from portal.audit import trail
-from portal.evidence.models import EvidenceAccess, EvidencePage
+from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage
 from portal.notifications.models import Notification
 from portal.outbound.http import ClientSettings, traffic
 from portal.outbound.models import Discrepancy
@@ -153,6 +153,11 @@ def _only_skill(_world: World) -> ReviewerSkill:
     return copy_row(row)
 
 
+def _look(world: World) -> EvidenceAccess:
+    file = EvidenceFile.objects.get(pk=world.args["file"][0])
+    return EvidenceAccess.objects.create(file=file, by=_of_role(world, "reviewer"), page=1, why="C-000001")
+
+
 def _exhibit(world: World, side: str) -> Exhibit:
     complaint = world.complaint
     if there := Exhibit.objects.filter(complaint=complaint, side=side).exclude(file=None).first():
@@ -243,6 +248,7 @@ LISTS: list[tuple[str, str, Add]] = [
     ("creator", "notifications:inbox", lambda w: copy_row(_first(Notification, user=w.people["creator"]))),
     ("admin", "notifications:undelivered", lambda _: copy_row(_first(Notification, delivery="failed"))),
     ("creator", "evidence:viewer file", lambda w: copy_row(_first(EvidencePage, file=w.args["file"][0]))),
+    ("creator", "evidence:looks", _look),
     # the queue
     ("reviewer", "reviews:queue", _case),
     ("reviewer", "reviews:queue ?tab=mine", lambda w: _claimed_case(w, "reviewer")),

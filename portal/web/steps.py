@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -28,6 +29,19 @@ class Draft(Protocol):
 
     def get_absolute_url(self) -> str:
         """Its status page."""
+
+
+class LinkedText(str):
+    """A sentence with the address at which what it says is mended."""
+
+    __slots__ = ("url",)
+    url: str
+
+    def __new__(cls, sentence: str, url: str) -> Self:
+        """The sentence and its address."""
+        text = super().__new__(cls, sentence)
+        text.url = url
+        return text
 
 
 View = Callable[..., HttpResponseBase]
@@ -104,6 +118,8 @@ class StepForm(Generic[Row]):
             "previous_url": self.url(row, earlier) if earlier and row.state == _DRAFT else "",
             "back_refused": "back" in request.POST,
             "discard_url": self.url(row, self.discard_name) if row.state == _DRAFT else "",
+            # For a code that another device reads; it asks for signing in as this one did.
+            "phone_address": f"{settings.BASE_URL}{self.url(row, name)}" if row.state == _DRAFT else "",
         }
         template = f"{self.namespace}/creator/{name}.html"
         return render_page(request, template, about_step | dict(context), wrong=request.method == "POST")

@@ -8,9 +8,11 @@ from certification.models import Application, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.evidence.models import EvidenceAccess
+from portal.evidence.models import EvidenceAccess, MarkedCopy
+from portal.jobs import runner
 from portal.people.models import User
 from portal.people.roles import Role
+from portal.reviews.actions import queue as review_queue
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.tests.factories import case_url
@@ -46,6 +48,8 @@ def url(application: Application, verb: str = "") -> str:
 
 
 def test_the_holder_sees_papers_declared_data_and_checks(reviewer_client: Client, application: Application) -> None:
+    reviewer_client.get(url(application))
+    runner.run_due_jobs(["evidence.mark"])
     answer = reviewer_client.get(url(application))
     text = page_text(answer)
     document = application.documents.get()
@@ -59,8 +63,29 @@ def test_the_holder_sees_papers_declared_data_and_checks(reviewer_client: Client
 
 def test_every_look_at_a_page_is_logged(reviewer_client: Client, application: Application, reviewer: User) -> None:
     file = application.documents.get().file
+    reviewer_client.get(url(application))
+    runner.run_due_jobs(["evidence.mark"])
     assert reviewer_client.get(f"/evidence/{file.pk}/pages/1/").status_code == 200
-    assert EvidenceAccess.objects.get(file=file).by == reviewer
+    look = EvidenceAccess.objects.get(file=file)
+    assert (look.by, look.page, look.why) == (reviewer, 1, case_of(application).number)
+
+
+def test_a_reviewer_sees_marked_pages_only_and_keeps_the_frames(
+    reviewer_client: Client, application: Application, reviewer: User, creator: User, enter: Enter
+) -> None:
+    file = application.documents.get().file
+    page, viewer = f"/evidence/{file.pk}/pages/1/", f"/evidence/{file.pk}/"
+    assert reviewer_client.get(page).status_code == 404
+    assert "being prepared" in page_text(reviewer_client.get(url(application)))
+    assert MarkedCopy.objects.get(file=file).mark.startswith(f"{reviewer.public_id}   {case_of(application).number}   ")
+    runner.run_due_jobs(["evidence.mark"])
+    assert f'src="{page}"' in reviewer_client.get(viewer).content.decode()
+    assert f'src="{page}"' in reviewer_client.get(url(application)).content.decode()
+    own = enter(creator).get(page).content
+    assert own != reviewer_client.get(page).content
+    assert reviewer_client.get(f"/evidence/{file.pk}/original/").status_code == 404
+    review_queue.release_case(case_of(application), by=reviewer, why="Not for me.")
+    assert reviewer_client.get(page).status_code == 404
 
 
 def test_other_staff_see_where_it_stands_and_no_paper(

@@ -24,7 +24,16 @@ def inspect_document(data: bytes, *, name: str = "", bounds: Limits = LIMITS) ->
 
 def render_document(data: bytes, *, bounds: Limits = LIMITS) -> list[Page]:
     """Every page as a picture of our own making, in order; raises Refused."""
-    head, body = _ask("render", data, "", bounds, bounds.render_seconds)
+    return _pages_of(_ask("render", data, "", bounds, bounds.render_seconds))
+
+
+def mark_page(data: bytes, text: str, *, bounds: Limits = LIMITS) -> Page:
+    """A page that `render_document` drew, with a line of ASCII text across it many times; raises Refused."""
+    return _pages_of(_ask("mark", data, "", bounds, bounds.render_seconds, text=text))[0]
+
+
+def _pages_of(answer: tuple[dict[str, Any], bytes]) -> list[Page]:
+    head, body = answer
     pages, start = [], 0
     for entry in head["pages"]:
         end = start + entry["size"]
@@ -35,10 +44,13 @@ def render_document(data: bytes, *, bounds: Limits = LIMITS) -> list[Page]:
     return pages
 
 
-def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> tuple[dict[str, Any], bytes]:
+def _ask(
+    action: str, data: bytes, name: str, bounds: Limits, seconds: int, *, text: str = ""
+) -> tuple[dict[str, Any], bytes]:
     if len(data) > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(len(data)))
-    request = {"action": action, "name": name, "size": len(data), "seconds": seconds, "limits": asdict(bounds)}
+    said = {"action": action, "name": name, "text": text}
+    request = said | {"size": len(data), "seconds": seconds, "limits": asdict(bounds)}
     with _PLACES:
         parts = (json.dumps(request).encode() + b"\n", data)
         output = limited_process.run_limited(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)

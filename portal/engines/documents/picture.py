@@ -26,13 +26,13 @@ def prepare() -> None:
 
 def inspect_picture(data: bytes, bounds: Limits) -> int:
     """1, the number of pages, once the whole picture was decoded; raises Refused otherwise."""
-    _load(data, bounds)
+    load_picture(data, bounds)
     return 1
 
 
 def render_picture(data: bytes, bounds: Limits) -> Page:
     """The picture as the person meant it: turned upright, on white, reduced as `limits` say."""
-    return encode_page(_load(data, bounds), number=1, bounds=bounds)
+    return encode_page(load_picture(data, bounds), number=1, bounds=bounds)
 
 
 def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
@@ -44,7 +44,8 @@ def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
     return Page(number=number, width=flat.width, height=flat.height, data=out.getvalue())
 
 
-def _load(data: bytes, bounds: Limits) -> Image.Image:
+def load_picture(data: bytes, bounds: Limits) -> Image.Image:
+    """The picture decoded, upright and reduced as `limits` say; raises Refused."""
     Image.MAX_IMAGE_PIXELS = None  # our own bounds, checked on the header, before any pixel is decoded
     warnings.simplefilter("ignore")
     try:

@@ -1,7 +1,7 @@
 """The child's program: limits itself, reads one request, answers, ends.
 
 Run by its path with `-I`, so that nothing of the environment reaches it. Request on stdin: one line
-of JSON (action, name, size, limits), then the file. Answer on stdout: one line of JSON, then the
+of JSON (action, name, text, size, limits), then the file. Answer on stdout: one line of JSON, then the
 pages one after another. Nothing is written to disk: the file exists in memory only.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-_MODULES = ("portal.engines.documents.pdf", "portal.engines.documents.picture", "portal.engines.documents.sniffing")
+_MODULES = tuple(f"portal.engines.documents.{name}" for name in ("pdf", "picture", "sniffing", "watermark"))
 
 
 def main() -> None:
@@ -30,18 +30,21 @@ def main() -> None:
     limited_process.limit_self(bounds.child_memory, request["seconds"], _MODULES)
     data = sys.stdin.buffer.read(request["size"])
     try:
-        _answer(*_work(request["action"], data, request["name"], bounds))
+        _answer(*_work(request, data, bounds))
     except limited_process.Refused as refused:
         _answer({"refused": refused.code, "detail": refused.detail}, ())
     except MemoryError:
         _answer({"refused": TOO_HEAVY, "detail": "memory"}, ())
 
 
-def _work(action: str, data: bytes, name: str, bounds: Any) -> tuple[dict[str, Any], Iterable[bytes]]:
-    from portal.engines.documents import limits, pdf, picture, sniffing  # noqa: PLC0415 -- within the limits
+def _work(request: dict[str, Any], data: bytes, bounds: Any) -> tuple[dict[str, Any], Iterable[bytes]]:
+    from portal.engines.documents import limits, pdf, picture, sniffing, watermark  # noqa: PLC0415 -- within the limits
 
-    media_type = sniffing.detect_document_type(data, name)
-    if media_type == limits.PDF:
+    action = request["action"]
+    media_type = sniffing.detect_document_type(data, request["name"])
+    if action == "mark":
+        count, pages = 1, [watermark.mark_page(data, request["text"], bounds)]
+    elif media_type == limits.PDF:
         count = pdf.inspect_pdf(data, bounds)
         pages = list(pdf.render_pdf(data, bounds)) if action == "render" else []
     else:

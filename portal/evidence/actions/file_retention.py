@@ -80,6 +80,16 @@ class FileRetention(Generic[FileT]):
                     self.purge(self._kept().filter(pk=file.pk, frozen_at=None), by=None)
             mine.filter(purge_at=None).update(purge_at=clock.now())
 
+    def purge_files_of(self, owner: User) -> int:
+        """Purge every file of somebody whose data are erased, frozen or not; returns how many a case still needs."""
+        left = 0
+        for file in self._kept().filter(owner=owner).order_by("pk"):
+            if self.is_needed(file):
+                left += 1
+            else:
+                self.purge(self._kept().filter(pk=file.pk), by=None)
+        return left
+
     def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
         if by.pk != file.owner_id:

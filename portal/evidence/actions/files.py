@@ -54,13 +54,13 @@ def read_file(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
 
     Raises NotAllowed, Conflict if the file was purged, StorageDown, vault.Tampered.
     """
-    _log_look(file, by=by, why=why, page=None)
+    log_look(file, by=by, why=why, page=None)
     return file_content(file)
 
 
 def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
     """A page as JPEG; logged and guarded like `read`."""
-    _log_look(page.file, by=by, why=why, page=page.number)
+    log_look(page.file, by=by, why=why, page=page.number)
     return page_content(page)
 
 
@@ -156,7 +156,8 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
     return draft
 
 
-def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None) -> None:
+def log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None) -> None:
+    """Keep that somebody looks at the file, or at one page; the owner's own looks are not kept. Raises NotAllowed."""
     if by is not None and (reason := access.refuse_look(by, file)):
         raise NotAllowed(reason)
     if by is not None and by.pk == file.owner_id:

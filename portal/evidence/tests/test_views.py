@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal import clock
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile
+from portal.evidence.pseudonyms import viewer_pseudonym
 from portal.jobs import runner
 from portal.people.models import User
 from portal.testing import sample_documents
@@ -160,3 +161,17 @@ def test_a_file_that_waits_long_is_not_promised_in_seconds(stored: Stored, creat
         said = _client(creator).get(address).content.decode()
     assert "longer than usual" in said
     assert "a few seconds" not in said
+
+
+def test_the_owner_reads_who_looked_by_a_code_of_their_own(
+    ready: EvidenceFile, reviewer: User, creator: User, stranger: User
+) -> None:
+    _client(reviewer).get(reverse("evidence:page", args=[ready.pk, 2]))
+    shown = _client(creator).get(reverse("evidence:looks")).content.decode()
+    assert viewer_pseudonym(reviewer, creator) in shown
+    assert "licence.pdf" in shown
+    assert "page 2" in shown
+    assert reviewer.public_id not in shown
+    assert reviewer.email not in shown
+    assert viewer_pseudonym(reviewer, creator) != viewer_pseudonym(reviewer, stranger)
+    assert "licence.pdf" not in _client(stranger).get(reverse("evidence:looks")).content.decode()

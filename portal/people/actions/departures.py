@@ -5,6 +5,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 
@@ -12,7 +13,17 @@ from portal import clock
 from portal.audit import trail
 from portal.people import addresses
 from portal.people.departures import CHANGES_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
-from portal.people.models import ChangeRequest, FormDraft, Intervention, Letter, LinkedAccount, Mandate, Recovery, User
+from portal.people.models import (
+    ChangeRequest,
+    FormDraft,
+    Intervention,
+    Letter,
+    LinkedAccount,
+    Mandate,
+    Recovery,
+    User,
+)
+from portal.people.models.people import new_public_id
 from portal.people.roles import Role
 from portal.workflow import ERASED
 
@@ -66,7 +77,7 @@ def _purge(person: User) -> bool:
     if not _departed().filter(pk=person.pk).exists():
         return False
     if not (person.is_visitor and holds_of(person)):
-        _erase_own_rows(person)
+        erase_own_rows(person)
     with transaction.atomic():
         # Changes about somebody are locked before them, as where one is carried out (changes.py).
         list(ChangeRequest.objects.filter(person=person).order_by("pk").select_for_update(of=("self",), no_key=True))
@@ -80,8 +91,10 @@ def _purge(person: User) -> bool:
     return True
 
 
-def _erase_own_rows(person: User) -> None:
+def erase_own_rows(person: User) -> None:
     """What no case needs: how they signed in, what they linked, what was written to them, what they sent and did not use."""
+    keys = UserSession.objects.filter(user=person).values_list("session_key", flat=True)
+    Session.objects.filter(session_key__in=list(keys)).delete()
     for model in (Authenticator, EmailAddress, UserSession):
         model.objects.filter(user=person).delete()
     Mandate.objects.filter(creator=person).delete()
@@ -90,6 +103,16 @@ def _erase_own_rows(person: User) -> None:
     Intervention.objects.filter(person=person).update(reason=ERASED)
     ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)
     erase_elsewhere(person)
+
+
+def erase_person(person: User) -> None:
+    """Name, address and public id, in the caller's transaction: nothing resolves what the trail calls them any more."""
+    row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    if row.purged_at is None:
+        _erase_identity(row)
+    fresh = new_public_id()
+    gone = {"public_id": fresh, "email": addresses.gone_address(fresh), "last_login": None}
+    User.objects.filter(pk=row.pk).update(**gone, role=Role.GUEST, agency=None)
 
 
 def _erase_identity(person: User) -> None:

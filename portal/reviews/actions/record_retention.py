@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pgtrigger
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,19 @@ def purge_case_records(cases: Iterable[ReviewCase | None]) -> None:
             Participation.objects.filter(case=case, topic=case.account).update(topic=ERASED)
             ReviewCase.objects.filter(pk=case.pk).update(account="")
         trail.record_event(events.RECORD_PURGED, case, by=None)
+
+
+def erase_appeals_by(person: User, case: ReviewCase) -> None:
+    """Empty what one person wrote in appeals of a closed case, in the caller's transaction."""
+    Appeal.objects.filter(decision__case=case, by=person).update(text=ERASED)
+
+
+def erase_account_of_case(case: ReviewCase) -> None:
+    """Forget which account a closed case was about, in the caller's transaction; who worked on it stays."""
+    if case.account:
+        with pgtrigger.ignore("reviews.Participation:participation_stays"):
+            Participation.objects.filter(case=case, topic=case.account).update(topic=ERASED)
+        ReviewCase.objects.filter(pk=case.pk).update(account="")
 
 
 def holds_of_reviewer(person: User) -> list[Hold]:

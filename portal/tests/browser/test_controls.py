@@ -39,7 +39,7 @@ LEAD_ON = {
     "certification:review_ask_register",
     "certification:renewal_unchanged", "certification:inspection_answer",
     "certification:review_paper", "certification:review_number", "privacy:export", "privacy:download",
-    "privacy:sign_in_again", "people:recovery_request", "people:mandate_end", "account_email_verification_sent",
+    "privacy:sign_in_again", "privacy:erasure_cancel", "people:recovery_request", "people:mandate_end", "account_email_verification_sent",
     "account_confirm_login_code", "account_confirm_password_reset_code", "account_complete_password_reset",
     "mfa_authenticate", "mfa_download_recovery_codes", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
     "mfa_edit_webauthn", "mfa_login_webauthn", "mfa_signup_webauthn", "notifications:send_again", "reviews:next",

@@ -1,0 +1,16 @@
+"""How people who looked at somebody's documents are called towards that person: the same every time, and for nobody else."""
+
+from django.utils.translation import gettext as _
+
+from portal import vault
+from portal.people.models import User
+
+_LETTERS = 6
+
+
+def viewer_pseudonym(viewer: User | None, owner: User) -> str:
+    """Such as "Reviewer 3F9A1C"; another one towards another owner, so that two of them cannot compare."""
+    if viewer is None:
+        return _("the system")
+    code = vault.keyed_fingerprint(f"evidence.look:{owner.pk}:{viewer.pk}")[:_LETTERS].upper()
+    return _("Reviewer %(code)s") % {"code": code}
