@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from certification import search_ngrams
 from certification.models import Certificate, Interruption, KeyArea
 from certification.models.certificates import CertificateQuerySet
+from certification.proof import status_lists
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
@@ -135,6 +136,12 @@ def find_certificate(serial: str) -> Certificate | None:
     written = serial_in(serial)
     rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder", "requirement")
     return rows.filter(serial=written).first() if written else None
+
+
+def is_status_list(number: int) -> bool:
+    """Whether a status list of this number has, or may soon have, certificates: up to the one of the newest."""
+    newest = Certificate.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return number <= newest // status_lists.SIZE
 
 
 def search_register(

@@ -11,6 +11,7 @@ from certification.actions import (
     labels,
     reading,
     record_retention,
+    signing_keys,
 )
 from certification.models import Credential, ReadField
 from portal.evidence import access
@@ -58,6 +59,7 @@ def register_certification_tasks() -> None:
     departures.register_erasure(record_retention.erase_drafts)
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
+    keys.register_text_renewal("signing keys", signing_keys.renew_sealed_keys)
 
 
 def _renew_identifiers() -> int:

@@ -13,6 +13,7 @@ from certification.models.areas import (
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
+from certification.models.proofs import SigningKey
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "ReadState",
     "RegistryKind",
     "Requirement",
+    "SigningKey",
 ]
