@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import public
-from certification.actions import certificates, inquiries
+from certification.actions import certificates, inquiries, labels
+from certification.history import NOT_ISSUED, NOT_YET, state_at
 from certification.models import Certificate, GateChange, Inquiry, Interruption, KeyArea
 from certification.states import CertificateState
 from certification.tests import factories as make
@@ -32,11 +33,27 @@ class History:
 
     holder: User
     now: datetime
-    said: dict[datetime, tuple[public.GateAnswer, list[tuple[str, str]]]] = field(default_factory=dict)
+    said: dict[datetime, tuple[public.GateAnswer, list[tuple[str, str]], set[str]]] = field(default_factory=dict)
 
     def ask(self) -> None:
-        """Note what is said now."""
-        self.said[self.now] = (public.check_gate(self.account, AREA), self.states())
+        """Note what is said now, and which certificates' labels are to show."""
+        labelled = {
+            key for (_platform, _account, key), label in labels.expected_labels(self.holder.pk).items() if label
+        }
+        self.said[self.now] = (public.check_gate(self.account, AREA), self.states(), labelled)
+
+    def turning_points(self) -> list[datetime]:
+        """Every moment at which something began or ended, with the microseconds around it."""
+        rows = Certificate.objects.filter(holder=self.holder)
+        spans = rows.values_list("issued_at", "valid_from", "valid_to")
+        spans = [*spans, *Interruption.objects.filter(certificate__in=rows).values_list("begins_at", "ends_at")]
+        moments = {moment for span in spans for moment in span if moment is not None}
+        return [moment + timedelta(microseconds=shift) for moment in sorted(moments) for shift in (-1, 0, 1)]
+
+    def holding_at(self, moment: datetime) -> set[str]:
+        """The certificates that counted then, by the one function that says so."""
+        rows = Certificate.objects.filter(holder=self.holder, valid_from__lte=moment, valid_to__gt=moment)
+        return {row.serial for row in rows if state_at(row, moment) == _S.ACTIVE}
 
     @property
     def account(self) -> str:
@@ -123,6 +140,8 @@ def test_the_gate_at_a_past_moment_says_what_it_said_then(
     start = clock.now()
     with clock.freeze_time(start):
         history = History(make.certificate(AREA).holder, start)
+        proven = {"external_id": "7", "handle": "li-ming", "state": LinkState.PROVEN, "proven_at": start}
+        LinkedAccount.objects.create(person=history.holder, platform="sandbox", **proven)
         history.ask()
     for step, days in plan:
         for moment in (history.now + timedelta(days=days / 2), history.now + timedelta(days=days)):
@@ -136,10 +155,15 @@ def test_the_gate_at_a_past_moment_says_what_it_said_then(
                 step(row)
                 history.now += timedelta(seconds=1)
                 history.ask()
-    for moment, (answer, states) in history.said.items():
+    for moment, (answer, states, labelled) in history.said.items():
         assert public.check_gate(history.account, AREA, moment) == answer, moment - start
         assert history.states(moment) == states
+        assert history.holding_at(moment) == labelled
+        assert bool(labelled) == answer.open
         assert (AREA in public.count_valid_certificates(moment)) or not answer.open
+    with clock.freeze_time(history.now + timedelta(days=1)):
+        for moment in history.turning_points():
+            assert public.check_gate(history.account, AREA, moment).open == bool(history.holding_at(moment)), moment
 
 
 def test_what_happened_later_changes_no_answer_about_the_past() -> None:
@@ -156,6 +180,16 @@ def test_what_happened_later_changes_no_answer_about_the_past() -> None:
     assert public.check_gate(account, AREA, suspended).code == "suspended"
     assert public.check_gate(account, AREA, cleared).code == "certified"
     assert [row.state for row in Interruption.objects.order_by("pk")] == ["suspended", "surrendered"]
+
+
+def test_a_certificate_is_nothing_before_its_issue_and_not_yet_valid_before_its_time() -> None:
+    first = make.certificate(AREA)
+    with clock.freeze_time(first.valid_to - timedelta(days=10)):
+        renewed = make.certificate(AREA, applicant=first.holder, renews=first)
+    tick = timedelta(microseconds=1)
+    moments = (renewed.issued_at - tick, renewed.issued_at, renewed.valid_from - tick, renewed.valid_from)
+    states = [state_at(renewed, moment) for moment in (*moments, renewed.valid_to - tick, renewed.valid_to)]
+    assert states == [NOT_ISSUED, NOT_YET, NOT_YET, _S.ACTIVE, _S.ACTIVE, _S.EXPIRED]
 
 
 def test_the_api_answers_for_the_past(client: Client) -> None:
