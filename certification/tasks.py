@@ -4,6 +4,7 @@ from certification import policies
 from certification.actions import (
     applications,
     certificates,
+    changes,
     checking,
     drafts,
     indexing,
@@ -41,6 +42,7 @@ def register_certification_tasks() -> None:
     register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
+    links.register_link_listener(changes.note_link_change)
     registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
     registry.register_periodic("certification.expire", _MINUTE, certificates.expire_due_certificates)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)

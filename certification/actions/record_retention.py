@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from certification import events, policies
 from certification.actions import drafts
 from certification.actions.applications import withdraw_application
-from certification.models import Application, Certificate, Check, Credential, HeldNumber, InfoRequest, Inquiry
+from certification.models import (
+    Application,
+    Certificate,
+    CertificateReport,
+    Check,
+    Credential,
+    HeldNumber,
+    InfoRequest,
+    Inquiry,
+)
 from certification.policies.terms import appeal_deadline
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
@@ -125,3 +134,4 @@ def _erase_certificate(application: Application) -> None:
     Certificate.objects.filter(application=application).update(**gone)
     HeldNumber.objects.filter(certificate__application=application).delete()
     Inquiry.objects.filter(certificate__application=application).update(grounds=ERASED, answer="")
+    CertificateReport.objects.filter(inquiry__certificate__application=application).update(text=ERASED)

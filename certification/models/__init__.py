@@ -11,16 +11,21 @@ from certification.models.areas import (
     Requirement,
 )
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
+from certification.models.changes import CertificateChange
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.interruptions import GateChange, Interruption
+from certification.models.professions import Profession
 from certification.models.proofs import SigningKey
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
+from certification.models.reports import CertificateReport
 
 __all__ = [
     "ApplicantCategory",
     "Application",
     "AreaBan",
     "Certificate",
+    "CertificateChange",
+    "CertificateReport",
     "Check",
     "CheckKind",
     "CheckMethod",
@@ -38,6 +43,7 @@ __all__ = [
     "KeyArea",
     "PageHash",
     "PaperReading",
+    "Profession",
     "ReadField",
     "ReadKind",
     "ReadState",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.changes import NOTE_CHANGE
 from certification.models.interruptions import INTERRUPTING_STATES, Interruption
 from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
@@ -153,6 +154,12 @@ class Certificate(Stateful, KeepsAreaNames):
                 declare=[("longest", "INTERVAL")],
                 func=_ENDS_WITHIN_LONGEST_VALIDITY,
             ),
+            pgtrigger.Trigger(
+                name="notes_changes",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "valid_from", "valid_to"),  # type: ignore[no-untyped-call]  # has no types
+                when=pgtrigger.After,
+                func=NOTE_CHANGE,
+            ),
             CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
         ]
@@ -248,9 +255,10 @@ class Inquiry(models.Model):
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
-    grounds = models.TextField(_("what the concern is"), max_length=4000)
+    # Empty where others raised it: reports of the public say why (certification/models/reports.py).
+    grounds = models.TextField(_("what the concern is"), max_length=4000, blank=True)
     raised_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("raised by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("raised by")
     )
     raised_at = models.DateTimeField(_("raised at"), default=clock.now)
     case = models.OneToOneField(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Certificate, Inquiry
 from certification.policies.terms import Reason, appeal_deadline
-from certification.states import CertificateState
+from certification.states import STANDING_STATES, CertificateState
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -22,6 +22,15 @@ def refuse_doubt(certificate: Certificate, user: User) -> Reason:
         return _("You can only raise a concern about a valid certificate.")
     if certificate.inquiries.filter(ended_at=None).exists():
         return _("An inquiry about this certificate is already open.")
+    return None
+
+
+def refuse_report(certificate: Certificate, user: User | None) -> Reason:
+    """Why somebody may not report a certificate; `user` is None for whoever is not signed in."""
+    if user is not None and certificate.holder_id == user.pk:
+        return _("This is your own certificate.")
+    if certificate.effective_state not in STANDING_STATES:
+        return _("This certificate is no longer valid, so there is nothing to report.")
     return None
 
 
