@@ -63,9 +63,13 @@ def snapshot_page(platform: str, after: int = 0, size: int = PAGE_SIZE) -> FeedP
 
 def last_position() -> int:
     """The position of the last change that was given one, after which the changes go on. One query."""
-    return CertificateChange.objects.exclude(position=None).order_by("-position").values_list(
-        "position", flat=True
-    ).first() or 0
+    return (
+        CertificateChange.objects.exclude(position=None)
+        .order_by("-position")
+        .values_list("position", flat=True)
+        .first()
+        or 0
+    )
 
 
 def changes_page(platform: str, after: int, size: int = PAGE_SIZE) -> FeedPage:

@@ -55,11 +55,8 @@ def check_platform_gate_of_many(
 def professions_in_text(text: str) -> list[Profession]:
     """The professions that a text names, by the words of each. A program finds words; it does not understand a sentence."""
     spelt = _normalised(text)
-    found: list[Profession] = []
-    for profession in Profession.objects.order_by("code"):
-        if any(_names(spelt, word) for word in profession.words):
-            found.append(profession)
-    return found
+    rows = Profession.objects.order_by("code")
+    return [row for row in rows if any(_names(spelt, word) for word in row.words)]
 
 
 def check_professions(

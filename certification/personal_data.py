@@ -150,5 +150,6 @@ def register_certification_data() -> None:
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
         *("certification.CertificateChange.platform", "certification.SigningKey.kid"),
         *("certification.SigningKey.algorithm", "certification.SigningKey.public_key"),
+        "certification.SigningKey.private_sealed",
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

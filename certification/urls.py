@@ -12,6 +12,7 @@ from certification.views import (
     progress,
     proofs,
     public,
+    reports,
     review,
     sitemaps,
     steps,
@@ -28,6 +29,7 @@ _INDEX = _SITEMAPS | {"sitemap_url_name": "certification:sitemap_part"}
 urlpatterns = [
     path("register/", public.register_page, name="register"),
     path("register/<slug:serial>/", public.certificate_page, name="certificate"),
+    path("register/<slug:serial>/report/", reports.report_page, name="report"),
     path("register/<slug:serial>/credential.jwt", proofs.certificate_credential, name="credential"),
     path("register/<slug:serial>/badge.svg", proofs.certificate_badge, name="badge"),
     path("register/<slug:serial>/certificate.pdf", proofs.certificate_pdf, name="pdf"),

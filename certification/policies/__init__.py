@@ -18,6 +18,7 @@ from certification.policies.certificates import (
     refuse_doubt,
     refuse_inquiry_answer,
     refuse_inquiry_decision,
+    refuse_report,
     refuse_surrender,
 )
 from certification.policies.file_access import file_is_needed, refuse_file_access, require_own_files
@@ -97,6 +98,7 @@ __all__ = [
     "refuse_question",
     "refuse_rejection",
     "refuse_renewal",
+    "refuse_report",
     "refuse_reviewing",
     "refuse_start",
     "refuse_submission",

@@ -25,9 +25,7 @@ class CheckedCredential:
 
 # By the method of a passed check of the register. Nothing is called an answer of the register that a person looked up.
 _REGISTER: Final[Mapping[str, str]] = {
-    CheckMethod.MANUAL: gettext_noop(
-        "A person looked up the number in the official register (%(name)s) on %(day)s."
-    ),
+    CheckMethod.MANUAL: gettext_noop("A person looked up the number in the official register (%(name)s) on %(day)s."),
     CheckMethod.REGISTRY: gettext_noop(
         "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
     ),

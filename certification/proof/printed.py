@@ -15,7 +15,22 @@ import typst
 
 # Scripts whose letters the fonts that come with the portal hold, by the first word of Unicode's names.
 _SCRIPTS: Final = frozenset(
-    "LATIN GREEK CYRILLIC HEBREW ARABIC CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA HANGUL BOPOMOFO IDEOGRAPHIC FULLWIDTH HALFWIDTH".split()
+    [
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "HEBREW",
+        "ARABIC",
+        "CJK",
+        "HIRAGANA",
+        "KATAKANA",
+        "KATAKANA-HIRAGANA",
+        "HANGUL",
+        "BOPOMOFO",
+        "IDEOGRAPHIC",
+        "FULLWIDTH",
+        "HALFWIDTH",
+    ]
 )
 _SOURCE: Final = Path(__file__).with_name("certificate.typ")
 
@@ -74,8 +89,11 @@ def _is_drawable(letter: str) -> bool:
     category = unicodedata.category(letter)
     if category[0] != "L":
         # Digits, marks, signs and spaces of the scripts above; pictographs and marks of other scripts are not.
-        return ord(letter) < 0x0600 or 0x2000 <= ord(letter) < 0x2100 or 0x3000 <= ord(letter) < 0x3400 or (
-            0xFF00 <= ord(letter) < 0xFFF0
+        return (
+            ord(letter) < 0x0600
+            or 0x2000 <= ord(letter) < 0x2100
+            or 0x3000 <= ord(letter) < 0x3400
+            or (0xFF00 <= ord(letter) < 0xFFF0)
         )
     return unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS
 

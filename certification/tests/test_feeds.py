@@ -105,7 +105,9 @@ def test_snapshot_and_changes_make_the_register(client: Client) -> None:
         copy |= {row["certificate"]: row["state"] for row in page["results"]}
         if len(copy) == 2:  # between two pages
             certificates.surrender_certificate(certificate=rows[3], by=rows[3].holder)
-    copy |= {row["certificate"]: row["state"] for row in read(client, "changes", headers, after=changes_after)["results"]}
+    copy |= {
+        row["certificate"]: row["state"] for row in read(client, "changes", headers, after=changes_after)["results"]
+    }
     standing = {serial for serial, state in copy.items() if state in {"active", "suspended"}}
     assert standing == {rows[0].serial, rows[2].serial}
 

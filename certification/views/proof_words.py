@@ -90,7 +90,11 @@ def _meaning(certificate: Certificate) -> list[str]:
         _("This person showed that they do this work. Their documents were reviewed by people.")
         if practice
         else _("This person submitted the documents named above, and people checked them on that day."),
-        *([_("It does not mean that they hold a licence. None is required, and none was checked.")] if practice else []),
+        *(
+            [_("It does not mean that they hold a licence. None is required, and none was checked.")]
+            if practice
+            else []
+        ),
         _("The certificate expires on its end date and can be suspended or revoked before."),
         _("It does not mean that everything they say is correct, or that the portal recommends them."),
     ]

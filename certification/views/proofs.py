@@ -9,7 +9,7 @@ from datetime import UTC
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -56,7 +56,7 @@ def _for_everybody(view: View) -> View:
 
 
 @_for_everybody
-def did_document(request: HttpRequest) -> HttpResponse:
+def did_document(_request: HttpRequest) -> HttpResponse:
     """The issuer's `did:web` document, with the keys with which its signatures are verified."""
     signing_keys.current_signing_key()
     document = issuer.did_document(SigningKey.objects.published())
@@ -64,7 +64,7 @@ def did_document(request: HttpRequest) -> HttpResponse:
 
 
 @_for_everybody
-def status_list(request: HttpRequest, purpose: str, number: int) -> HttpResponse:
+def status_list(_request: HttpRequest, purpose: str, number: int) -> HttpResponse:
     """A status list as a signed credential, at most a minute old."""
     key = signing_keys.current_signing_key()
     kept = f"certification.status_list:{purpose}:{number}:{key.kid}"
@@ -78,7 +78,7 @@ def status_list(request: HttpRequest, purpose: str, number: int) -> HttpResponse
 
 
 @_for_everybody
-def certificate_credential(request: HttpRequest, serial: str) -> HttpResponse:
+def certificate_credential(_request: HttpRequest, serial: str) -> HttpResponse:
     """The signed credential of a valid certificate; 410 for one that is not valid."""
     certificate = _certificate(serial)
     if certificate.effective_state != CertificateState.ACTIVE:
@@ -91,7 +91,7 @@ def certificate_credential(request: HttpRequest, serial: str) -> HttpResponse:
 
 
 @_for_everybody
-def certificate_badge(request: HttpRequest, serial: str) -> HttpResponse:
+def certificate_badge(_request: HttpRequest, serial: str) -> HttpResponse:
     """The badge as an SVG that other sites embed; it changes with the certificate's state."""
     drawn = badge.badge_svg(proof_words.badge_words(_certificate(serial)))
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
@@ -119,7 +119,7 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
 
 @_for_everybody
 def oembed(request: HttpRequest) -> HttpResponse:
-    """oEmbed (oembed.com): for the address of a certificate's page, the HTML of its badge. JSON only."""
+    """For oEmbed (oembed.com): for the address of a certificate's page, the HTML of its badge. JSON only."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse(status=HTTPStatus.NOT_IMPLEMENTED)
     certificate = _certificate(_serial_of_address(request.GET.get("url", "")))
@@ -144,7 +144,9 @@ def embed_html(certificate: Certificate) -> str:
     The text for readers without pictures does not say how the certificate stands, because that may change.
     """
     page = settings.BASE_URL + certificate.get_absolute_url()
-    picture = f"{settings.BASE_URL}{reverse('certification:badge', args=[certificate.serial])}?lang={current_language()}"
+    picture = (
+        f"{settings.BASE_URL}{reverse('certification:badge', args=[certificate.serial])}?lang={current_language()}"
+    )
     alternative = _("Certificate %(serial)s: see its current state in the public register") % {
         "serial": certificate.serial
     }
@@ -152,6 +154,12 @@ def embed_html(certificate: Certificate) -> str:
         '<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>',
         *(page, picture, alternative, badge.WIDTH, badge.HEIGHT),
     )
+
+
+def oembed_address(certificate: Certificate) -> str:
+    """Where programs that embed pages find the badge of a certificate's page."""
+    query = urlencode({"url": settings.BASE_URL + certificate.get_absolute_url()})
+    return f"{settings.BASE_URL}{reverse('certification:oembed')}?{query}"
 
 
 def _certificate(serial: str) -> Certificate:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from certification.models import Application, Certificate
+from certification.proof.status_lists import SIZE
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
@@ -111,6 +112,7 @@ def world() -> World:
         "area": ["cn-law"],
         "section": ["areas"],
         "serial": [certificate.serial],
+        "status list": ["revocation", certificate.pk // SIZE],
         "number": [application.number],
         "case": [application.case.number],
         "case verb": [application.case.number, "approve"],

@@ -15,6 +15,7 @@ from portal.bench import (
     compare,
     decisions,
     fuzz,
+    gate,
     library,
     originality,
     queue,
@@ -27,7 +28,7 @@ BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(compare, originality, library, vocabulary, certification, queue, decisions),
-        *(web, restitution, chaos, abuse, fuzz),
+        *(web, gate, restitution, chaos, abuse, fuzz),
     )
 }
 
