@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 from django.core import checks
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +30,8 @@ class CertificationConfig(AppConfig):
         )
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
+        # A thousand accounts with the longest names.
+        bodies.allow_large_bodies("certification_api:gate_list", most=160 << 10, senders=_has_token)
         tasks.register_certification_tasks()
         personal_data.register_certification_data()
         webhooks.register_certification_webhooks()
@@ -36,6 +39,11 @@ class CertificationConfig(AppConfig):
         checks.register(http_register.check_registers)
         register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
+
+
+def _has_token(request: HttpRequest, **_kwargs: object) -> bool:
+    """Whether a request comes with the token of an API client, which its view then looks at."""
+    return "Authorization" in request.headers
 
 
 def _add_to_menu() -> None:

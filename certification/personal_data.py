@@ -144,6 +144,15 @@ _ROWS = (
         also=("link", "read_at"),
     ),
     PersonalData(
+        "certification.CertificateReport",
+        ("text",),
+        _("reports by the public about a certificate"),
+        DUTY,
+        RECORD,
+        of=lambda person: Q(inquiry__certificate__holder=person, inquiry__suspension__isnull=False),
+        also=("inquiry", "at"),
+    ),
+    PersonalData(
         "certification.Check",
         ("input", "data", "note", "url"),
         _("results of the checks of your documents"),
@@ -188,7 +197,7 @@ _ROWS = (
 def register_certification_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data(_ROWS)
-    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement")
+    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement", "Profession")
     versions = ("RuleDraft", "CredentialTypeVersion", "RulePreview", "PreviewFinding")
     register_other_columns("reference data", *(f"certification.{model}" for model in (*models, *versions)))
     kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
@@ -202,5 +211,8 @@ def register_certification_data() -> None:
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
+        *("certification.CertificateChange.platform", "certification.SigningKey.kid"),
+        *("certification.SigningKey.algorithm", "certification.SigningKey.public_key"),
+        "certification.SigningKey.private_sealed",
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from certification import search_ngrams
 from certification.models import Certificate, Interruption, KeyArea
 from certification.models.certificates import CertificateQuerySet
+from certification.proof import status_lists
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
@@ -82,11 +83,11 @@ def check_gate(account: str, area: str, at: datetime | None = None, *, platform:
     counting = rows.valid_now() if at is None else rows.valid_at(at)
     valid = counting.values_list("serial", "valid_to").first()
     if valid is not None:
-        return GateAnswer(True, "certified", _REASONS["certified"], *valid)
-    code = _code_of_area(area, at)
+        return gate_answer("certified", *valid)
+    code = code_of_area(area, at)
     if not code and people is not None and not people.filter(person__public_id=account).exists():
         code = "no_person"
-    return _gate_answer(code or _why_closed(rows, at))
+    return gate_answer(code or _why_closed(rows, at))
 
 
 def check_platform_gate(
@@ -99,14 +100,15 @@ def check_platform_gate(
     person = links.holder_by_name(platform, text, at)
     if person is not None:
         return person.public_id, check_gate(person.public_id, area, at)
-    return None, _gate_answer(_code_of_area(area, at) or "no_person")
+    return None, gate_answer(code_of_area(area, at) or "no_person")
 
 
-def _gate_answer(code: str) -> GateAnswer:
-    return GateAnswer(code == "not_gated", code, _REASONS[code])
+def gate_answer(code: str, serial: str = "", valid_to: datetime | None = None) -> GateAnswer:
+    """The answer of a code, with the certificate on which it rests."""
+    return GateAnswer(code in {"certified", "not_gated"}, code, _REASONS[code], serial, valid_to)
 
 
-def _code_of_area(area: str, at: datetime | None) -> str:
+def code_of_area(area: str, at: datetime | None) -> str:
     """What the area alone says; empty when it asks for a certificate."""
     row = KeyArea.objects.filter(code=area).first()
     if row is None:
@@ -136,6 +138,12 @@ def find_certificate(serial: str) -> Certificate | None:
     written = serial_in(serial)
     rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder", "requirement")
     return rows.filter(serial=written).first() if written else None
+
+
+def is_status_list(number: int) -> bool:
+    """Whether a status list of this number has, or may soon have, certificates: up to the one of the newest."""
+    newest = Certificate.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return number <= newest // status_lists.SIZE
 
 
 def search_register(

@@ -6,6 +6,7 @@ from certification.actions import (
     applications,
     batches,
     certificates,
+    changes,
     checking,
     document_retention,
     drafts,
@@ -23,6 +24,7 @@ from certification.actions import (
     register_rechecks,
     rule_previews,
     rules,
+    signing_keys,
 )
 from certification.models import Credential, ReadField, RegisterQuery
 from portal.evidence import access
@@ -67,6 +69,7 @@ def _register_certificates() -> None:
     register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
+    links.register_link_listener(changes.note_link_change)
     registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
@@ -126,6 +129,7 @@ def _register_files() -> None:
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
     keys.register_text_renewal("answers of registers", _renew_register_values)
+    keys.register_text_renewal("signing keys", signing_keys.renew_sealed_keys)
 
 
 def _renew_identifiers() -> int:

@@ -420,6 +420,7 @@ API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
+    "lists": env.int("API_LISTS_PER_MINUTE", default=120),
     "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
 }
 

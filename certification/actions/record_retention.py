@@ -16,6 +16,7 @@ from certification.models import (
     AreaBan,
     BatchItem,
     Certificate,
+    CertificateReport,
     Check,
     Credential,
     HeldNumber,
@@ -181,3 +182,4 @@ def _erase_certificate(application: Application) -> None:
     RecheckTrigger.objects.filter(**of_certificate).update(facts={}, text="")
     Inspection.objects.filter(**of_certificate).update(answer="")
     BatchItem.objects.filter(**of_certificate).update(grounds="")
+    CertificateReport.objects.filter(inquiry__certificate__application=application).update(text=ERASED)

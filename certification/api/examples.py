@@ -86,6 +86,56 @@ GATE = [
     ),
 ]
 
+GATE_LIST = {
+    "area": "cn-medicine",
+    "at": "2026-03-01T12:00:00Z",
+    "results": [
+        {
+            "asked": "p_7h2k9m4xw3qa",
+            "account": "p_7h2k9m4xw3qa",
+            "open": True,
+            "code": "certified",
+            "certificate": "CT-7H2K-9M4X-W3QA",
+            "valid_to": "2027-01-05T09:00:00Z",
+        }
+    ],
+}
+PROFESSION = {
+    "code": "doctor",
+    "name": {"en": "Doctor", "zh-hans": "医师"},
+    "topic": "medicine",
+    "categories": ["doctor"],
+    "words": ["doctor", "physician", "医生"],
+}
+PROFESSION_ANSWER = {
+    "account": "p_7h2k9m4xw3qa",
+    "at": "2026-03-01T12:00:00Z",
+    "results": [
+        {
+            "profession": "doctor",
+            "areas": ["cn-medicine", "us-medicine"],
+            "open": True,
+            "code": "certified",
+            "reason": "The account holds a valid certificate in this area.",
+            "certificate": "CT-7H2K-9M4X-W3QA",
+            "valid_to": "2027-01-05T09:00:00Z",
+        }
+    ],
+}
+_HELD = {
+    "certificate": "CT-7H2K-9M4X-W3QA",
+    "area": "cn-medicine",
+    "category": "doctor",
+    "state": "active",
+    "valid": True,
+    "valid_from": "2026-01-05T09:00:00Z",
+    "valid_to": "2027-01-05T09:00:00Z",
+    "accounts": ["UC4711"],
+    "url": "https://portal.example/certificates/CT-7H2K-9M4X-W3QA/",
+}
+SNAPSHOT = {"after": 815, "more": False, "changes_after": 4710, "results": [_HELD]}
+CHANGES = {"after": 4711, "more": False, "results": [{**_HELD, "position": 4711, "state_then": "active"}]}
+
 
 def fixed_gate(account: str) -> dict[str, Any]:
     """What the gate tells a test client of an account: `test-open`, `test-expired`, or one that nobody has verified."""

@@ -150,3 +150,16 @@ class DoubtForm(forms.Form):
             "What you saw, where and when. Reviewers read it; the holder receives the reasons for the decision."
         ),
     )
+
+
+class ReportForm(forms.Form):
+    """What somebody from the public says is wrong with a certificate."""
+
+    text = review_text_field(
+        _("What is wrong, and how do you know?"),
+        rows=6,
+        help_text=_(
+            "For example what the official register says, with its address. Reviewers read it; the holder does not "
+            "learn who wrote it. Please do not include private data of others."
+        ),
+    )

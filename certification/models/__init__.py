@@ -14,9 +14,12 @@ from certification.models.areas import (
 )
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry, InquiryCause
+from certification.models.changes import CertificateChange
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.inspections import Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
+from certification.models.professions import Profession
+from certification.models.proofs import SigningKey
 from certification.models.readings import PageHash, PaperReading, ReadField, ReadKind, ReadState
 from certification.models.rechecks import ProfileClaim, RecheckCause, RecheckTrigger, ReportedChange
 from certification.models.registers import (
@@ -28,6 +31,7 @@ from certification.models.registers import (
     RegisterVersion,
     VersionState,
 )
+from certification.models.reports import CertificateReport
 from certification.models.rules import (
     CredentialTypeVersion,
     PreviewFinding,
@@ -46,6 +50,8 @@ __all__ = [
     "BatchItem",
     "BatchKind",
     "Certificate",
+    "CertificateChange",
+    "CertificateReport",
     "Check",
     "CheckKind",
     "CheckMethod",
@@ -72,6 +78,7 @@ __all__ = [
     "PaperReading",
     "PreviewFinding",
     "PreviewResult",
+    "Profession",
     "ProfileClaim",
     "QueryReason",
     "ReadField",
@@ -88,5 +95,6 @@ __all__ = [
     "Requirement",
     "RuleDraft",
     "RulePreview",
+    "SigningKey",
     "VersionState",
 ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application, Credential
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.changes import NOTE_CHANGE
 from certification.models.interruptions import INTERRUPTING_STATES, Interruption
 from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
@@ -176,6 +177,12 @@ class Certificate(Stateful, KeepsAreaNames):
                 when=pgtrigger.Before,
                 func=_KEEPS_LONGEST_VALIDITY,
             ),
+            pgtrigger.Trigger(
+                name="notes_changes",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "valid_from", "valid_to"),  # type: ignore[no-untyped-call]  # has no types
+                when=pgtrigger.After,
+                func=NOTE_CHANGE,
+            ),
             CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
         ]
@@ -286,6 +293,7 @@ class Inquiry(models.Model):
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
     grounds = models.TextField(_("what the concern is"), max_length=4000, blank=True)
+    # Empty where the portal or the public raised it: its triggers and reports say why.
     cause = models.CharField(
         _("cause"), max_length=10, choices=InquiryCause, default=InquiryCause.PERSON, db_default=InquiryCause.PERSON
     )

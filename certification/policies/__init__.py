@@ -21,6 +21,7 @@ from certification.policies.certificates import (
     refuse_inquiry_answer,
     refuse_inquiry_decision,
     refuse_inspection_answer,
+    refuse_report,
     refuse_surrender,
 )
 from certification.policies.file_access import (
@@ -158,6 +159,7 @@ __all__ = [
     "refuse_register_page_access",
     "refuse_rejection",
     "refuse_renewal",
+    "refuse_report",
     "refuse_reviewing",
     "refuse_seeing_batch",
     "refuse_stale_registers",

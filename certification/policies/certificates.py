@@ -26,6 +26,15 @@ def refuse_doubt(certificate: Certificate, user: User) -> Reason:
     return None
 
 
+def refuse_report(certificate: Certificate, user: User | None) -> Reason:
+    """Why somebody may not report a certificate; `user` is None for whoever is not signed in."""
+    if user is not None and certificate.holder_id == user.pk:
+        return _("This is your own certificate.")
+    if certificate.effective_state not in STANDING_STATES:
+        return _("This certificate is no longer valid, so there is nothing to report.")
+    return None
+
+
 def refuse_inquiry_decision(certificate: Certificate, case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not decide in an inquiry's case."""
     if not user.may(Permission.REVIEW):

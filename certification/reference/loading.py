@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
+from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Profession, Requirement
 from certification.reference import calendars
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
@@ -25,6 +25,7 @@ def load_reference_data() -> dict[str, int]:
             "categories": _load_categories(),
             "credential types": _load_credential_types(),
             "requirements": _load_requirements(),
+            "professions": _load_professions(),
             "reasons": ReasonCode.objects.add_missing(_read_rows("reasons")),
         }
 
@@ -104,6 +105,11 @@ def _load_credential_types() -> int:
         defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
         added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
     return added
+
+
+def _load_professions() -> int:
+    rows = _read_rows("professions")
+    return sum(Profession.objects.get_or_create(code=row["code"], defaults=row)[1] for row in rows)
 
 
 def _load_requirements() -> int:

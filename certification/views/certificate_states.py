@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from certification import history
 from certification.models import Certificate
 from certification.states import CertificateState as State
 from portal import clock
@@ -72,12 +73,24 @@ _STATES: Mapping[str, ShownState] = {
 }
 
 
+# Before a certificate counts for the first time, as `history.state_at` tells.
+_OUTSIDE: Mapping[str, Promise] = {
+    history.NOT_ISSUED: _("Not issued yet"),
+    history.NOT_YET: _("Issued, but not valid yet"),
+}
+
+
 def shown_state(certificate: Certificate) -> ShownState:
     """How a certificate stands now. No query."""
     state = certificate.effective_state
     if state == State.ACTIVE and certificate.valid_from > clock.now():
         return _not_yet(certificate)
     return _STATES[state]
+
+
+def state_name(code: str) -> str | Promise:
+    """The name of a state, as `certification.history.state_at` codes it."""
+    return _OUTSIDE[code] if code in _OUTSIDE else State(code).label
 
 
 def _not_yet(certificate: Certificate) -> ShownState:

@@ -1,7 +1,5 @@
 """What everybody may see without signing in: the register, a certificate, what each area asks for."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -9,8 +7,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from certification import policies, public
-from certification.models import Certificate, KeyArea
-from certification.views import certificate_states, requirement_view, timeline
+from certification.models import KeyArea
+from certification.proof import checked
+from certification.views import certificate_states, past_states, proofs, requirement_view, timeline
 from portal import clock
 from portal.people import demo, links
 from portal.people.models import User
@@ -60,9 +59,13 @@ def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
         "certificate": row,
         "shown": certificate_states.shown_state(row),
         "at": clock.now(),
-        "checked": _accepted_credentials(row),
+        "checked": checked.checked_credentials(row),
         "accounts": links.proven_accounts_of(row.holder),
         "entries": timeline.certificate_timeline(row),
+        "oembed": proofs.oembed_address(row),
+        "embedded": proofs.embed_html(row),
+        "report_refusal": policies.refuse_report(row, request.user if isinstance(request.user, User) else None),
+        "past": past_states.past_day(row, request.GET.get("on", "")),
         "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
         "address": request.build_absolute_uri(row.get_absolute_url()),
     }
@@ -95,16 +98,6 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_apply": may_apply,
     }
     return render_page(request, "certification/public/area.html", context)
-
-
-def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:
-    """What was accepted for the certificate, and how the register was asked: no number, no document. Two queries."""
-    accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
-    looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
-    return [
-        {"credential": credential, "at": credential.accepted_at, "look": looks.get(credential.pk)}
-        for credential in accepted
-    ]
 
 
 def _next_page_url(request: HttpRequest, after: str | None) -> str:

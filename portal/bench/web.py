@@ -63,7 +63,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         with bench_database(keep=options["keep"]), _documents_in(folder):
             targets = web_rows.fill_database(options["certificates"], options["cases"], say)
             with running_site(say) as port:
-                figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
+                figures = {name: measure_page(port, name, targets[name], options, say) for name in options["only"]}
             return {**figures, "settings": _settings(options)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -131,7 +131,8 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(message)
 
 
-def _measure(port: int, name: str, target: web_rows.Target, options: dict[str, Any], say: Say) -> dict[str, Any]:
+def measure_page(port: int, name: str, target: web_rows.Target, options: dict[str, Any], say: Say) -> dict[str, Any]:
+    """The figures of one page, in turns with its baseline."""
     load = Load(port, options["connections"], options["seconds"])
     requests = {"page": target.page, "baseline": target.baseline}
     for request in requests.values():

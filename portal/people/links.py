@@ -1,10 +1,11 @@
 """Queries of proven accounts, and registration of listeners to their changes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +79,21 @@ def holder_by_name(platform: str, text: str, at: datetime | None = None) -> User
     exact = [link for link in found if link.external_id == text]
     chosen = exact or found
     return chosen[0].person if len(chosen) == 1 else None
+
+
+def holders_by_names(platform: str, texts: Sequence[str], at: datetime | None = None) -> dict[str, str]:
+    """The same for many ids and handles at once: to public id, without those that name nobody. One query."""
+    bare = {text: bare_handle(text).upper() for text in texts}
+    rows = proven_links() if at is None else links_proven_at(at)
+    named = Q(external_id__in=list(texts)) | Q(upper_handle__in=set(bare.values()))
+    found = rows.annotate(upper_handle=Upper("handle")).filter(named, platform=platform)
+    by_id: dict[str, set[str]] = defaultdict(set)
+    by_handle: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for external, handle, person in found.values_list("external_id", "upper_handle", "person__public_id"):
+        by_id[external].add(person)
+        by_handle[handle].add((external, person))
+    chosen = {text: [*by_id[text]] or [person for _external, person in by_handle[bare[text]]] for text in texts}
+    return {text: people[0] for text, people in chosen.items() if len(people) == 1}
 
 
 def bare_handle(text: str) -> str:

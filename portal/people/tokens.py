@@ -27,6 +27,7 @@ class Scope(models.TextChoices):
     """What a token may open."""
 
     GATE = "gate:read", _("Ask whether an account may publish in an area")
+    CERTIFICATES = "certificates:read", _("Follow the certificates of people with an account on the platform")
     APPLICATIONS = "applications:read", _("Read the status of applications, without personal data")
     COMPLAINTS = "complaints:read", _("Read the status of complaints, without texts and contacts")
     FILING = "complaints:write", _("File complaints")

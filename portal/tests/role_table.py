@@ -26,6 +26,14 @@ web:gallery                              -                GET  200  200  200  20
 # Certification: the public, creators, agents
 certification:register                   -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:certificate                serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:credential                 serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:badge                      serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:pdf                        serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:report                     serial           GET  200  go  200  200  200  200  200  200  200  200  200  200  200
+certification:report                     serial           POST 422  go  422  422  422  422  422  422  422  422  422  422  422
+certification:status_list                status_list      GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:oembed                     -                GET  404  404  404  404  404  404  404  404  404  404  404  404  404
+certification:did_document               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:areas                      -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:area                       area             GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:sitemap                    -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -276,6 +284,15 @@ tokens:revoke                            -                POST 400  400  400  40
 certification_api:areas                  -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification_api:gate                   -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
 certification_api:gate                   -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:gate_list              -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:gate_list              -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:profession_gate        -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:profession_gate        -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:professions            -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification_api:certificate_snapshot   -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:certificate_snapshot   -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:certificate_changes    -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:certificate_changes    -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
 certification_api:certificates           -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification_api:certificate            serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification_api:applications           -                GET  401  200  200  200  403  403  403  403  403  403  403  403  401

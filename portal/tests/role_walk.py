@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from certification.actions import abolitions, batches, guarded_rules, rules
 from certification.models import Abolition, Application, Batch, Certificate, CredentialType, KeyArea
+from certification.proof.status_lists import SIZE
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
@@ -121,6 +122,7 @@ def world() -> World:
         **_of_rules(people["area_lead"]),
         "section": ["areas"],
         "serial": [certificate.serial],
+        "status list": ["revocation", certificate.pk // SIZE],
         "number": [application.number],
         "case": [application.case.number],
         "case verb": [application.case.number, "approve"],

@@ -28,7 +28,11 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 # Answers that are the same for everybody may be kept for a moment.
-_SHARED = ("certification_api:areas", "certification_api:certificate", "api_", "metrics", "healthz")
+_SHARED = (
+    *("certification_api:areas", "certification_api:certificate", "certification_api:professions", "api_", "metrics"),
+    *("certification:credential", "certification:badge", "certification:pdf", "certification:status_list", "healthz"),
+    *("certification:oembed", "certification:did_document"),
+)
 
 
 def rows() -> list[list[str]]:

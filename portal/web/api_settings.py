@@ -27,6 +27,7 @@ SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "ENUM_NAME_OVERRIDES": {
         "ApplicationStateEnum": "certification.states.ApplicationState",
         "CertificateStateEnum": "certification.states.CertificateState",
+        "GateCodeEnum": "certification.api.serializers.GATE_CODES",
         **{name: f"drf_standardized_errors.openapi_serializers.{name}" for name in _ERROR_ENUMS},
     },
 }

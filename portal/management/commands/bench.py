@@ -16,6 +16,7 @@ from portal.bench import (
     decisions,
     expiry,
     fuzz,
+    gate,
     library,
     originality,
     queue,
@@ -29,7 +30,7 @@ BENCHMARKS: Final = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(compare, originality, library, vocabulary, certification, register, expiry, queue, decisions),
-        *(web, restitution, chaos, abuse, fuzz),
+        *(web, gate, restitution, chaos, abuse, fuzz),
     )
 }
 

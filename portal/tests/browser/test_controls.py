@@ -29,7 +29,10 @@ NO_PAGES = {
     "complaints:answer_evidence_file", "complaints:answer_evidence_picture", "complaints:review_evidence_file", "complaints:review_evidence_picture", "admin:jsi18n",
     "certification_api:gate", "api_unknown", "complaints_api:complaints", "complaints_api:complaint", "media:uploads",
     "media:upload", "media:poster", "media:kept", "sandbox:poster",
-    "admin:webhook_delivery_attempts",
+    "admin:webhook_delivery_attempts", "certification:credential", "certification:badge", "certification:pdf",
+    "certification:status_list", "certification:oembed", "certification:did_document", "certification_api:gate_list",
+    "certification_api:profession_gate", "certification_api:professions", "certification_api:certificate_snapshot",
+    "certification_api:certificate_changes",
 }  # fmt: skip
 
 

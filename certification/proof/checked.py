@@ -1,0 +1,80 @@
+"""What was checked for a certificate, how and when, in sentences for everybody: no number, no document, no name of a person."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from certification.models import Certificate, Check, CheckKind, CheckMethod, CheckResult, Credential, RegistryKind
+
+
+@dataclass(frozen=True)
+class CheckedCredential:
+    """A credential that a person accepted, with a sentence for each way in which it was checked."""
+
+    name: str
+    issuer: str
+    accepted_at: datetime
+    ways: tuple[str, ...]
+
+
+# By the method of a passed check of the register. Nothing is called an answer of the register that a person looked up.
+_REGISTER: Final[Mapping[str, str]] = {
+    CheckMethod.MANUAL: gettext_noop("A person looked up the number in the official register (%(name)s) on %(day)s."),
+    CheckMethod.REGISTRY: gettext_noop(
+        "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
+    ),
+    "import": gettext_noop(
+        "The number was found on %(day)s in a copy of the official register (%(name)s) that the portal had loaded."
+    ),
+    "http": gettext_noop(
+        "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
+    ),
+}
+
+
+def checked_credentials(certificate: Certificate) -> list[CheckedCredential]:
+    """What was accepted for the certificate. Two queries."""
+    accepted = certificate.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
+    newest: dict[tuple[int | None, str], Check] = {}
+    for check in certificate.application.checks.select_related("document").order_by("pk"):
+        newest[check.credential_id or (check.document and check.document.credential_id), check.kind] = check
+    return [
+        CheckedCredential(row.type_name, row.issuer_name, row.accepted_at, tuple(_ways(row, newest)))
+        for row in accepted
+        if row.accepted_at is not None
+    ]
+
+
+def _ways(row: Credential, newest: Mapping[tuple[int | None, str], Check]) -> Iterator[str]:
+    def passed(kind: str) -> Check | None:
+        check = newest.get((row.pk, kind))
+        return check if check is not None and check.result == CheckResult.PASSED else None
+
+    day = {"day": _day(row.accepted_at)}
+    if row.type.evidence_kinds:
+        yield _("A person read the document and accepted it on %(day)s.") % day
+    else:
+        yield _("A person compared the number with the other documents and accepted it on %(day)s.") % day
+    if looked := passed(CheckKind.REGISTRY):
+        sentence = _REGISTER.get(looked.method, _REGISTER[CheckMethod.REGISTRY])
+        yield _(sentence) % {"name": row.register_name, "day": _day(looked.at)}
+    elif row.type.registry == RegistryKind.NONE:
+        yield _("There is no public register for this.")
+    if compared := passed(CheckKind.DOCUMENT_COMPARED):
+        yield _("The document was also read automatically and compared with what was declared, on %(day)s.") % {
+            "day": _day(compared.at)
+        }
+    if computed := passed(CheckKind.IDENTIFIER_CHECKSUM):
+        yield _("The check digit of the number was computed on %(day)s; it shows the form, not whose number it is.") % {
+            "day": _day(computed.at)
+        }
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment)) if moment else ""
