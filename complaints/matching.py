@@ -99,6 +99,11 @@ def compare_sound_along(
     return [fingerprints.compare_along(a, b, line) for line in lines]
 
 
+def shared_runs(original: MediaFile, copy: MediaFile) -> tuple[fingerprints.Run, ...]:
+    """What within the passages of two texts is the same. Raises Unreadable."""
+    return fingerprints.shared_runs(_read_text(original), _read_text(copy))
+
+
 def compare_fingerprints(
     original: MediaFile, copy: MediaFile, windows: Sequence[Window] = (), *, sound: bool = True
 ) -> fingerprints.Comparison:

@@ -313,7 +313,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
-    if found.segments and _videos(complaint)[0].kind != Kind.AUDIO:
+    if found.segments:
         comparison_evidence.enqueue_evidence(row)
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)

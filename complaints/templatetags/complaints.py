@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
+from complaints.views.text_passages import MOST_CHARACTERS, TextPassages, lay_out_texts, part_number
 from portal import vault
 from portal.evidence.blobs import StorageDown
 from portal.media.models import Kind, MediaFile
@@ -48,6 +49,26 @@ def work_text(context: RequestContext, media: MediaFile | None, complaint: Compl
         return shown_text(context.request, media, why=f"complaint {complaint.number}", most=SHOWN_CHARACTERS)
     except (StorageDown, vault.Tampered):
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def text_passages(context: RequestContext, complaint: Complaint, match: dict[str, Any]) -> TextPassages | None:
+    """What two texts have in common, for a page whose reader may see both; the looks are logged. None if one cannot be read."""
+    works = complaint.original, complaint.copy
+    request = context.request
+    if request is None:
+        return None
+    texts = []
+    for work in works:
+        if work is None or work.media is None:
+            return None
+        try:
+            texts.append(shown_text(request, work.media, why=f"complaint {complaint.number}", most=MOST_CHARACTERS))
+        except (StorageDown, vault.Tampered):
+            return None
+    segments = [stretch.segment for stretch in match["picture"]["stretches"]]
+    number = part_number(request.GET.get("text"))
+    return lay_out_texts((texts[0], texts[1]), segments, match["evidence"]["runs"], number) if all(texts) else None
 
 
 _ORIENTATIONS = {

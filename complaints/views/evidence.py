@@ -54,19 +54,21 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None and kind not in (Kind.TEXT, Kind.AUDIO),
+        "is_expected": bool(segments) and evidence is None and kind != Kind.TEXT,
         "sentences": kind_texts.change_sentences(kind, segments, sizes)
         if kind in kind_texts.KINDS
         else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison)
+        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison, segments)
         if kind in kind_texts.KINDS
         else evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
         "kind": kind,
+        "is_still": kind == Kind.IMAGE and not evidence_file.shows_animations(segments),
+        "runs": summary.get("runs", []),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
             {
                 "span": evidence_texts.span_text(row.a_start, row.a_end),
-                "text": evidence_texts.SOUND_TEXTS.get(each["code"], ""),
+                "text": "" if kind == Kind.AUDIO else evidence_texts.SOUND_TEXTS.get(each["code"], ""),
                 "likeness": each["likeness"],
             }
             for row, each in zip(segments, sounds, strict=False)
