@@ -104,8 +104,7 @@ def compare_videos(run: JobAttempt) -> None:
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
         for media in (original, copy):
-            if media.kind == Kind.VIDEO:
-                indexing.enqueue_index(media.pk)
+            indexing.enqueue_index(media.pk)
 
 
 def look_closer(run: JobAttempt) -> None:

@@ -102,15 +102,16 @@ def _passage(number: int, texts: tuple[str, str], spans: tuple[Span, Span], mark
         for side, (text, (start, end)) in enumerate(zip(texts, spans, strict=True))
     ]
     is_cut = any(end - start > _LONGEST + _AROUND for start, end in spans)
-    return Passage(number, shown[0], shown[1], *((start + 1, end) for start, end in spans), is_cut)
+    left, right = ((start + 1, end) for start, end in spans)
+    return Passage(number, shown[0], shown[1], left, right, is_cut)
 
 
 def _parts(text: str, shown: Span, marked: Iterable[Span]) -> list[TextPart]:
     """The characters from and to, in runs that are marked or not."""
     place, last = shown[0], min(shown[1], len(text))
     found = []
-    for start, end in sorted(marked):
-        start, end = max(start, place), min(end, last)
+    for run in sorted(marked):
+        start, end = max(run[0], place), min(run[1], last)
         if start < end:
             found += [TextPart(text[place:start], is_shared=False), TextPart(text[start:end], is_shared=True)]
             place = end

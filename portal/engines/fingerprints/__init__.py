@@ -38,7 +38,9 @@ from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint, unheard_sound
+from portal.engines.fingerprints.sound_words import SOUND_WORDS_VERSION, words_of_asked_sound, words_of_kept_sound
 from portal.engines.fingerprints.sounds import compare_sounds
+from portal.engines.fingerprints.text_words import TEXT_WORDS_VERSION, words_of_text
 from portal.engines.fingerprints.texts import FoldedText, Run, compare_texts, read_text, shared_runs
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
@@ -60,7 +62,9 @@ __all__ = [
     "SIMILAR",
     "SOUND",
     "SOUND_VERSION",
+    "SOUND_WORDS_VERSION",
     "STATIC",
+    "TEXT_WORDS_VERSION",
     "THRESHOLDS",
     "TRANSFORMATIONS",
     "VERSION",
@@ -107,6 +111,9 @@ __all__ = [
     "shared_runs",
     "unheard_sound",
     "windows_to_look_at",
+    "words_of_asked_sound",
+    "words_of_kept_sound",
+    "words_of_text",
     "words_to_ask",
     "words_to_keep",
 ]

@@ -124,7 +124,9 @@ def open_still(data: bytes, bounds: Limits, mode: str, long_side: int = 0) -> Op
         raise Refused(limits.BROKEN, type(error).__name__) from error
 
 
-def pictures_at(data: bytes, seconds: Sequence[float], bounds: Limits, long_side: int) -> list[tuple[float, Image.Image]]:
+def pictures_at(
+    data: bytes, seconds: Sequence[float], bounds: Limits, long_side: int
+) -> list[tuple[float, Image.Image]]:
     """What is shown at each second of an animation, and from which second on; of a still picture itself, from 0. Raises Refused."""
     still = open_still(data, bounds, "RGB", long_side).picture
     found = [(0.0, still)] * len(seconds)
@@ -136,7 +138,9 @@ def pictures_at(data: bytes, seconds: Sequence[float], bounds: Limits, long_side
                 return found
             for second, picture in animations.shown_pictures(image, bounds, until=max(seconds) + _LATE):
                 small = _shrunk(picture, long_side)
-                found = [(second, small) if second <= at + _LATE else kept for at, kept in zip(seconds, found, strict=True)]
+                found = [
+                    (second, small) if second <= at + _LATE else kept for at, kept in zip(seconds, found, strict=True)
+                ]
     except pictures.FAULTS:
         pass  # no animation, or damaged from here on: what has been shown so far stays
     return found

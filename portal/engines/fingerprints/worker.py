@@ -62,16 +62,8 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
     try:
         file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 -- stdin, unbuffered
-        if request["action"] == "sound":
-            from portal.engines.fingerprints import sound_reading  # noqa: PLC0415
-
-            return {}, sound_reading.fingerprint_opened(file, bounds).pack()
-        if request["action"] == "sound_evidence":
-            return _sound_evidence(file, bounds)
-        if request["action"] == "sound_probe":
-            from portal.engines.fingerprints import work_reading  # noqa: PLC0415
-
-            return work_reading.describe_sound(file, bounds), b""
+        if request["action"] in _OF_SOUND:
+            return _OF_SOUND[request["action"]](file, bounds)
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
             return _evidence(video, file, request["moments"], bounds)
@@ -87,6 +79,18 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
     except av.MemoryError as error:
         raise limited_process.Refused(limits.TOO_HEAVY, "memory") from error
     return _description(video, width, height), picture
+
+
+def _sound(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import sound_reading  # noqa: PLC0415 -- within the limits
+
+    return {}, sound_reading.fingerprint_opened(file, bounds).pack()
+
+
+def _sound_probe(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import work_reading  # noqa: PLC0415 -- within the limits
+
+    return work_reading.describe_sound(file, bounds), b""
 
 
 def _work_on_still(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
@@ -130,6 +134,9 @@ def _sound_evidence(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
     heard, complete = levels.read_levels_of_sound(file, bounds)
     found = credentials.read_credentials(file)
     return {"stills": [], "levels": len(heard), "complete": complete, "credentials": found}, heard.tobytes()
+
+
+_OF_SOUND = {"sound": _sound, "sound_probe": _sound_probe, "sound_evidence": _sound_evidence}
 
 
 def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
