@@ -11,6 +11,7 @@ from PIL import Image
 
 from complaints import evidence_file, matching
 from complaints.actions import comparison_evidence, drafts, intake, works
+from complaints.library import VERSIONS
 from complaints.models import Comparison, ComparisonEvidence, Complaint, LibraryEntry
 from complaints.policies import missing, screening
 from complaints.states import ComplaintState as State
@@ -72,7 +73,7 @@ def test_a_whole_complaint_of_each_kind(kind: str, grade: str | None, enter: Ent
     assert complaint.copy is not None
     assert (complaint.copy.kind, complaint.copy.stated_kind) == (kind, kind)
     assert Comparison.objects.filter(complaint=complaint).values_list("grade", flat=True).first() == grade
-    assert not LibraryEntry.objects.exists()
+    assert set(LibraryEntry.objects.values_list("version", flat=True)) == {VERSIONS[kind]}
     assert screening.NO_MATCH not in complaint.flags
     holder, _case, _complaint = do.claim(complaint)
     shown = _works_section(page_text(enter(holder).get(f"/reviews/{do.case(complaint).number}/work/")))
@@ -216,8 +217,8 @@ def test_the_evidence_of_two_animations_shows_several_moments_of_both(enter: Ent
 
 
 def test_a_long_text_is_shown_whole_by_parts_and_its_passages_first(enter: Enter) -> None:
-    filler = [f"Paragraph {number} tells of bowl {number * 7919 % 1000} and its glaze. " for number in range(400)]
-    body = "".join(filler[:200]) + " ".join(specimens.SENTENCES) + "".join(filler[200:])
+    filler = [f"Paragraph {number} tells of bowl {number * 7919 % 1000} and its glaze. " for number in range(500)]
+    body = "".join(filler[:250]) + " ".join(specimens.SENTENCES) + "".join(filler[250:])
     late = "An introduction of my own. " * 40 + specimens.SENTENCES[1].replace("feldspar", "quartz and sand")
     author = make.author()
     own = make.post(make.account_of(author), body.encode(), kind="text", title="Kiln")
@@ -238,7 +239,7 @@ def test_a_long_text_is_shown_whole_by_parts_and_its_passages_first(enter: Enter
     assert 'class="whole-texts">' in html
     last = client.get(f"{complaint.get_absolute_url()}?text={count}").content.decode()
     assert 'class="whole-texts" open' in last
-    assert "Paragraph 399 tells" in last
+    assert "Paragraph 499 tells" in last
     assert client.get(f"{complaint.get_absolute_url()}?text=ten").status_code == 200
 
 

@@ -76,7 +76,8 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         "wave": _wave(summary.get("wave")),
         "credentials": _credentials(summary.get("credentials")),
         "publications": publications(complaint),
-        "titles": _titles(complaint),
+        "titles": _both(complaint, "title"),
+        "descriptions": _both(complaint, "description"),
     }
 
 
@@ -204,9 +205,7 @@ def _source(work: Work) -> Promise:
     return _("as the platform says") if is_from_platform else _("as its author says")
 
 
-def _titles(complaint: Complaint) -> tuple[str, str] | None:
-    """The titles of both works, where they differ."""
-    if complaint.original is None or complaint.copy is None or not (complaint.original.title and complaint.copy.title):
-        return None
-    titles = complaint.original.title, complaint.copy.title
-    return titles if titles[0] != titles[1] else None
+def _both(complaint: Complaint, field: str) -> tuple[str, str] | None:
+    """A text of both works, where both have one and they differ."""
+    both = getattr(complaint.original, field, ""), getattr(complaint.copy, field, "")
+    return both if all(both) and both[0] != both[1] else None
