@@ -149,11 +149,21 @@ def _near(asked: VisualWords, some: Numbers, newest: int, first_page: int) -> tu
     held, of_word = np.unique((pages - first_page) % WORD_COUNT, return_inverse=True)
     having = np.bincount(of_word, lengths, len(held))[of_word]
     first = np.searchsorted(asked.words, held, "left")[of_word]
-    posting, question, page = _pairs(lengths, first, np.searchsorted(asked.words, held, "right")[of_word] - first)
-    bits = np.bitwise_count(postings["signature"][posting] ^ asked.signatures[question])
-    near = np.flatnonzero(bits <= NEAR)
-    posting, question, bits = posting[near], question[near], bits[near].astype(np.float64)
-    weights = np.log1p(newest / having)[page[near]] * np.exp(-((bits / _SOFT) ** 2))
+    counts = np.searchsorted(asked.words, held, "right")[of_word] - first
+    signatures, ends = np.ascontiguousarray(postings["signature"]), np.cumsum(lengths)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    # A word is asked for with one keypoint mostly; those of further ones are looked at in turns, so that nothing is copied.
+    for turn in range(int(counts.max(initial=0))):
+        chosen = np.flatnonzero(counts > turn)
+        told = signatures if len(chosen) == len(pages) else signatures[np.repeat(counts > turn, lengths)]
+        bits = np.bitwise_count(told ^ np.repeat(asked.signatures[first[chosen] + turn], lengths[chosen]))
+        near = np.flatnonzero(bits <= NEAR)
+        own_ends = np.cumsum(lengths[chosen])
+        page = np.searchsorted(own_ends, near, "right")
+        posting = near - own_ends[page] + ends[chosen[page]]
+        weights = np.log1p(newest / having[chosen[page]]) * np.exp(-((bits[near] / _SOFT) ** 2))
+        found.append((posting, first[chosen[page]] + turn, weights))
+    posting, question, weights = (np.concatenate(column) for column in zip(*found, strict=True))
     return postings["entry"][posting].astype(np.int64), asked.points[question].astype(np.int64), weights
 
 
@@ -184,15 +194,6 @@ def _fetch(sql: str, told: Any) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(sql, told, binary=True).fetchall()
-
-
-def _pairs(lengths: Numbers, first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Every posting of each page with every keypoint of its word, as columns of numbers; and the number of the page."""
-    both = lengths * counts
-    page = np.repeat(np.arange(len(both)), both)
-    place = np.arange(both.sum()) - (np.cumsum(both) - both)[page]
-    start, across = (np.cumsum(lengths) - lengths)[page], counts[page]
-    return start + place // across, first[page] + place % across, page
 
 
 def _is_first(column: Numbers) -> npt.NDArray[np.bool_]:
