@@ -94,7 +94,9 @@ def test_what_was_written_beside_both_posts_is_compared() -> None:
     author = make.author()
     told = "How I cleaned the gears of the tower clock, in three parts."
     own = make.post(make.account_of(author), engine.sample_video("potter"), description=told)
-    copy = make.post(make.account(), engine.sample_video("potter", "x"), description=told.replace("I", "we") + "y" * 9000)
+    copy = make.post(
+        make.account(), engine.sample_video("potter", "x"), description=told.replace("I", "we") + "y" * 9000
+    )
     complaint = make.draft(author, original=own, copy=copy)
     for step in make.NOTIFIED:
         step(make.fresh(complaint))
