@@ -139,9 +139,16 @@ def test_the_library_does_not_tell_what_a_text_says() -> None:
 
 
 def test_a_quoted_sentence_is_no_possible_copy() -> None:
-    registered("text")
+    author = make.author()
+    long = f"{TEXT} {_other_text(7).decode()} {_other_text(8).decode()}"
+    works.register_work(by=author, title="Long", media=make.video(author, long.encode()))
+    make.run_jobs()
     rest = _other_text(5).decode() + _other_text(6).decode()
     complained_of("text", f"{rest} {specimens.SENTENCES[0]} {rest[::-1]}".encode())
+    copied = Work.objects.get(title="X")
+    assert copied.media is not None
+    told = get_library().find(matching.words_to_ask(copied.media), kind="text")
+    assert Work.objects.get(title="Long").media_id in {each.media for each in told}  # found, and not enough of it
     assert not PossibleCopy.objects.exists()
 
 
