@@ -1,6 +1,5 @@
 """A return of followers that is over and flagged, as a senior reviewer finds it in the list, reads it and leaves it as it is."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -30,12 +29,9 @@ def test_a_senior_reviewer_leaves_a_flagged_return_as_it_is(
     page.locator("tbody th a").first.click()
     expect(page.locator("main")).to_contain_text("What stands out")
     look(page, "returns-flagged")
-    page.get_by_role("link", name=re.compile("Leave|Review|reviewed", re.IGNORECASE)).first.click()
+    page.get_by_role("link", name="Leave as it is").click()
     look(page, "returns-review")
     page.locator("main textarea").fill("They share the device of a library, where both work.")
     page.locator("main form button[type=submit]").click()
     expect(page.locator("#controls")).to_contain_text("They share the device of a library")
     assert not flagged(row)
-    page.set_extra_http_headers({"Accept-Language": "zh-hans"})
-    page.reload()
-    look(page, "returns-reviewed-zh")
