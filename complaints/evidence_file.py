@@ -2,7 +2,7 @@
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
 `copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were
-compared (`original.txt`, `copy.txt`). Of works without pictures it holds the figures alone. For jobs only.
+compared (`original.txt`, `copy.txt`). Of sounds it holds loudness and figures, of texts both texts and figures. For jobs only.
 """
 
 import io
@@ -26,6 +26,8 @@ ORIGINAL, COPY, WARPED = "original", "copy", "copy-on-original"
 PICTURE_KINDS: Final = (ORIGINAL, COPY, WARPED)
 _COLUMNS: Final = 320  # of the drawn loudness
 _UNMOVED: Final = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_STILL_SECONDS: Final = 1.05
+_MOST_RUNS: Final = 4000  # of two texts, in the summary
 _SEGMENT_FIELDS: Final = (
     *("a_start", "a_end", "b_start", "b_end", "rate", "orientation", "grade", "hits", "distance", "places"),
     *("affine", "transformations", "motion"),
@@ -66,17 +68,26 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
     """The evidence of a comparison with segments; decodes parts of both videos. Raises fingerprints.Refused."""
     complaint, segments = comparison.complaint, list(comparison.segments.all())
     original, copy = _media(complaint.original), _media(complaint.copy)
-    if original.kind not in (Kind.VIDEO, Kind.IMAGE):
-        return MadeEvidence(_plain_file(comparison, segments), {"kind": original.kind})
-    moments = choose_moments(segments) if original.kind == Kind.VIDEO else [(0, 0.0)]
+    if original.kind == Kind.TEXT:
+        return _evidence_of_texts(comparison, segments)
+    if original.kind == Kind.AUDIO:
+        return _evidence_of_sounds(comparison, segments)
+    is_still = original.kind == Kind.IMAGE and not shows_animations(segments)
+    moments = [(0, 0.0)] if is_still else choose_moments(segments)
     first = _drawn(original, [Moment(second) for _, second in moments])
     seen = [(number, shown) for (number, _), shown in zip(moments, first.pictures, strict=True) if shown is not None]
     second = _drawn(copy, [_moment_of_copy(segments[number], shown) for number, shown in seen])
     pairs = [_Pair(*each, shown) for each, shown in zip(seen, second.pictures, strict=True) if shown is not None]
-    summary = _summary(segments, pairs, first, second, is_still=original.kind == Kind.IMAGE)
+    summary = _summary(segments, pairs, first, second, has_sound=original.kind == Kind.VIDEO)
     if original.kind != Kind.IMAGE:
         summary |= {"sounds": _sound_records(segments, (original, copy), first, second)}
     return MadeEvidence(_zipped(_record(comparison, segments, summary), pairs, first, second), summary)
+
+
+def shows_animations(segments: Sequence[MatchSegment]) -> bool:
+    """Whether two pictures were compared as what moves: one that stands still is compared as if it stood for a second."""
+    moving = (fingerprints.MOTION_CONFIRMED, fingerprints.IMAGERY)
+    return any(row.grade in moving or row.a_end - row.a_start > _STILL_SECONDS for row in segments)
 
 
 def choose_moments(segments: Sequence[MatchSegment]) -> list[tuple[int, float]]:
@@ -111,14 +122,41 @@ def _drawn(media: MediaFile, moments: Sequence[Moment]) -> VideoEvidence:
         return fingerprints.draw_video_evidence(plain, moments)
 
 
-def _plain_file(comparison: Comparison, segments: Sequence[MatchSegment]) -> bytes:
-    """The file of works without pictures: figures and passages; of texts both texts, as they were compared."""
-    record = _record(comparison, segments, {"kind": _media(comparison.complaint.original).kind})
-    entries = {JSON_NAME: _as_json(record)}
-    for name, work in ((ORIGINAL, comparison.complaint.original), (COPY, comparison.complaint.copy)):
-        if _media(work).kind == Kind.TEXT:
-            entries[f"{name}.txt"] = b"".join(parts.read_video(_media(work)))
-    return _archive(entries)
+def _evidence_of_texts(comparison: Comparison, segments: Sequence[MatchSegment]) -> MadeEvidence:
+    """Both texts as they were compared, and in the summary what within the passages is the same: numbers, no text."""
+    works = comparison.complaint.original, comparison.complaint.copy
+    texts = [b"".join(parts.read_video(_media(work))) for work in works]
+    runs = matching.shared_runs(_media(works[0]), _media(works[1]))
+    # The longest ones first where there are more: what is left out is shown as changed.
+    longest = sorted(runs, key=lambda run: (run.a[0] - run.a[1], run))[:_MOST_RUNS]
+    summary = {"kind": Kind.TEXT.value, "runs": [[*run.a, *run.b] for run in sorted(longest)]}
+    entries = dict(zip((f"{ORIGINAL}.txt", f"{COPY}.txt"), texts, strict=True))
+    return MadeEvidence(_archive({JSON_NAME: _as_json(_record(comparison, segments, summary)), **entries}), summary)
+
+
+def _evidence_of_sounds(comparison: Comparison, segments: Sequence[MatchSegment]) -> MadeEvidence:
+    """Loudness of both along what they have in common, and how alike they are there."""
+    sounds = _media(comparison.complaint.original), _media(comparison.complaint.copy)
+    first, second = (_heard(each) for each in sounds)
+    heard = matching.compare_sound_along(*sounds, _lines(segments))
+    summary = {
+        "kind": Kind.AUDIO.value,
+        "wave": _wave(segments, first, second),
+        "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
+        "sound_complete": {ORIGINAL: first.complete, COPY: second.complete},
+        "sounds": [{"code": code, "likeness": likeness} for code, likeness in heard],
+    }
+    return MadeEvidence(_zipped(_record(comparison, segments, summary), [], first, second), summary)
+
+
+def _heard(media: MediaFile) -> VideoEvidence:
+    with parts.open_decrypted(media) as plain:
+        return fingerprints.draw_sound_evidence(plain)
+
+
+def _lines(segments: Sequence[MatchSegment]) -> list[tuple[float, float, float, float]]:
+    """Along what the sound of both is compared: seconds of the original, and where and how fast the copy runs."""
+    return [(row.a_start, row.a_end, row.copy_second(row.a_start), row.signed_rate) for row in segments]
 
 
 def _moment_of_copy(row: MatchSegment, shown: Picture) -> Moment:
@@ -132,17 +170,16 @@ def _summary(
     first: VideoEvidence,
     second: VideoEvidence,
     *,
-    is_still: bool,
+    has_sound: bool,
 ) -> dict[str, Any]:
-    if is_still:
-        return {
-            "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
-            "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
-        }
-    return {
+    shown = {
         "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
-        "wave": _wave(segments, first, second),
         "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
+    }
+    if not has_sound:
+        return shown
+    return shown | {
+        "wave": _wave(segments, first, second),
         "sound_complete": {ORIGINAL: first.complete, COPY: second.complete},
     }
 
@@ -181,7 +218,7 @@ def _sound_records(
     second: VideoEvidence,
 ) -> list[dict[str, Any]]:
     """Of each segment: whether one side is silent there, or else whether both have one sound."""
-    lines = [(row.a_start, row.a_end, row.copy_second(row.a_start), row.signed_rate) for row in segments]
+    lines = _lines(segments)
     silences = [levels.compare_silence(first.levels, second.levels, line) for line in lines]
     heard = matching.compare_sound_along(*videos, lines)
     found = [(code, None) if code else other for code, other in zip(silences, heard, strict=True)]

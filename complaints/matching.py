@@ -5,10 +5,12 @@ it would hold the text itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from complaints.models import Fingerprint
+from portal import vault
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Window
 from portal.engines.fingerprints.levels import SOUND_SAME, SOUND_UNCLEAR
@@ -99,6 +101,11 @@ def compare_sound_along(
     return [fingerprints.compare_along(a, b, line) for line in lines]
 
 
+def shared_runs(original: MediaFile, copy: MediaFile) -> tuple[fingerprints.Run, ...]:
+    """What within the passages of two texts is the same. Raises Unreadable."""
+    return fingerprints.shared_runs(_read_text(original), _read_text(copy))
+
+
 def compare_fingerprints(
     original: MediaFile, copy: MediaFile, windows: Sequence[Window] = (), *, sound: bool = True
 ) -> fingerprints.Comparison:
@@ -139,21 +146,58 @@ def _compared_window(original: MediaFile, copy: MediaFile, window: Window) -> fi
     return fingerprints.compare_fingerprints(a, b)
 
 
-def compare_with(media: MediaFile, other: fingerprints.Fingerprint, sha256: str) -> fingerprints.Comparison:
-    """What of a video is found in one that is not stored, with this hash. Raises LookupError while a fingerprint is missing."""
-    if media.sha256 == sha256:
-        return fingerprints.identical_comparison(media.duration or 0.0)
-    return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other)
+@dataclass(frozen=True)
+class UnstoredWork:
+    """A work that is not stored: its kind, hash, and what is compared of it."""
+
+    kind: str
+    sha256: str
+    made: fingerprints.Fingerprint | fingerprints.SoundFingerprint | fingerprints.FoldedText
+
+
+def compare_with(media: MediaFile, other: UnstoredWork) -> fingerprints.Comparison:
+    """What of a work is found in one of its kind that is not stored. Raises LookupError while a fingerprint is missing, Unreadable."""
+    if isinstance(other.made, fingerprints.FoldedText):
+        return fingerprints.compare_texts(_read_text(media), other.made)
+    if media.sha256 == other.sha256:
+        return fingerprints.identical_comparison(media.duration or _WHOLE_PICTURE)
+    if isinstance(other.made, fingerprints.SoundFingerprint):
+        return fingerprints.compare_sounds(_unpacked_sound(media), other.made)
+    if media.kind == Kind.IMAGE:
+        return fingerprints.compare_images(_unpacked_fingerprint(media), other.made)
+    return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other.made)
 
 
 def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
-    """What the library keeps of a video. Raises LookupError while its fingerprint is missing."""
+    """What the library keeps of a work. Raises LookupError while its fingerprint is missing, Unreadable for a text."""
+    if media.kind == Kind.TEXT:
+        return fingerprints.words_of_text(_read_text(media), _text_key())
+    if media.kind == Kind.AUDIO:
+        return fingerprints.words_of_kept_sound(_unpacked_sound(media))
     return fingerprints.words_to_keep(_unpacked_fingerprint(media))
 
 
 def words_to_ask(media: MediaFile) -> fingerprints.VisualWords:
-    """With what the library is asked for a video. Raises LookupError while its fingerprint is missing."""
+    """With what the library is asked for a work. Raises as words_to_keep() does."""
+    if media.kind == Kind.TEXT:
+        return fingerprints.words_of_text(_read_text(media), _text_key())
+    if media.kind == Kind.AUDIO:
+        return fingerprints.words_of_asked_sound(_unpacked_sound(media))
     return fingerprints.words_to_ask(_unpacked_fingerprint(media))
+
+
+def words_of_unstored(work: UnstoredWork) -> fingerprints.VisualWords:
+    """The same for a work that is not stored."""
+    if isinstance(work.made, fingerprints.FoldedText):
+        return fingerprints.words_of_text(work.made, _text_key())
+    if isinstance(work.made, fingerprints.SoundFingerprint):
+        return fingerprints.words_of_asked_sound(work.made)
+    return fingerprints.words_to_ask(work.made)
+
+
+def _text_key() -> bytes:
+    """Under which the words of texts are digests: the library must not tell what somebody has written."""
+    return vault.fingerprint_key("words of texts")
 
 
 def _with_sound(found: fingerprints.Comparison, original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:

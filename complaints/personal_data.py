@@ -47,7 +47,7 @@ def _told_to(person: User) -> Q:
 _WORKS = (
     PersonalData(
         "complaints.Work",
-        ("title", "platform", "external_id", "account_id", "url", "published_source"),
+        ("title", "description", "platform", "external_id", "account_id", "url", "published_source"),
         _("works that you registered"),
         CONTRACT,
         WORK,
@@ -65,7 +65,7 @@ _WORKS = (
     PersonalData(
         "complaints.ComparisonEvidence",
         ("location", "summary"),
-        _("pictures and loudness of two compared videos"),
+        _("pictures and loudness of two compared works"),
         CONTRACT,
         RECORD,
         withheld=_("it is computed from the videos; both sides can download it from the page of the complaint"),
@@ -73,7 +73,7 @@ _WORKS = (
     PersonalData(
         "complaints.LibraryEntry",
         ("words",),
-        _("visual words of videos, by which similar ones are found"),
+        _("words computed from works, by which similar ones are found"),
         CONTRACT,
         WORK,
         withheld=_("it is computed from the video, which is in your copy"),
@@ -81,7 +81,7 @@ _WORKS = (
     PersonalData(
         "complaints.LibraryPage",
         ("postings",),
-        _("visual words of videos, by which similar ones are found"),
+        _("words computed from works, by which similar ones are found"),
         CONTRACT,
         WORK,
         withheld=_("it is computed from the video, which is in your copy"),
@@ -89,7 +89,7 @@ _WORKS = (
     PersonalData(
         "complaints.LibraryMatch",
         ("segments",),
-        _("matches between videos"),
+        _("matches between works"),
         CONTRACT,
         WORK,
         withheld=_("it is computed from the video, which is in your copy"),
@@ -97,7 +97,7 @@ _WORKS = (
     PersonalData(
         "complaints.PossibleCopy",
         ("dismissed_at",),
-        _("videos found to match your works, and what you did about them"),
+        _("works found to match yours, and what you did about them"),
         CONTRACT,
         WORK,
         of=lambda person: Q(work__owner=person),

@@ -112,6 +112,12 @@ def keyed_fingerprint(text: str) -> str:
     ).hexdigest()
 
 
+def fingerprint_key(use: str) -> bytes:
+    """A key for digests of one use that somebody else computes; like keyed_fingerprint() it does not change with rotation."""
+    root = _fingerprint_key(settings.FINGERPRINT_KEY, tuple(settings.EVIDENCE_KEYS))
+    return _hkdf(root, f"digests of {use}")
+
+
 def _seal(key: bytes, data: bytes, bound_to: str) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, data, bound_to.encode())

@@ -104,8 +104,7 @@ def compare_videos(run: JobAttempt) -> None:
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
         for media in (original, copy):
-            if media.kind == Kind.VIDEO:
-                indexing.enqueue_index(media.pk)
+            indexing.enqueue_index(media.pk)
 
 
 def look_closer(run: JobAttempt) -> None:
@@ -313,7 +312,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
-    if found.segments and _videos(complaint)[0].kind != Kind.AUDIO:
+    if found.segments:
         comparison_evidence.enqueue_evidence(row)
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)

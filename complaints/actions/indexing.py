@@ -1,8 +1,11 @@
-"""Videos of works enter the library and are looked for in it; what matches is kept, and shown to authors.
+"""Files of works enter the library and are looked for in it; what matches is kept, and shown to authors.
 
 A job may run twice or die half way: entry, matches and possible copies are written in its last transaction, each at most once.
 """
 
+import contextlib
+import functools
+import operator
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
@@ -12,7 +15,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from complaints import matching
-from complaints.library import LIBRARY_VERSION, get_library
+from complaints.library import VERSIONS, get_library
 from complaints.models import Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
 from complaints.policies import library as policy
 from portal import clock
@@ -25,17 +28,19 @@ from portal.workflow import lock_names
 INDEX_WORK = "complaints.index_work"
 INDEX_ATTEMPTS = 3
 COMPARED = 10  # candidates that are compared in full
-_PER_RUN = 200  # videos for which the periodic task asks at once
+_PER_RUN = 200  # works for which the periodic task asks at once
 _BETWEEN_LOOKS = timedelta(seconds=20)
 _MOST_LOOKS = 30  # ten minutes; after that the periodic task looks again
 _SLOT_SECONDS = 3600
+
+_VERSION = "/".join(sorted(set(VERSIONS.values())))  # in the keys of jobs; what a file is may not be known yet
 
 Found = list[tuple[MediaFile, Comparison]]
 
 
 def enqueue_index(media_id: UUID | str, *more: str) -> None:
-    """Have a video enter the library and be looked for in it; the same again is one job."""
-    key = ":".join([INDEX_WORK, str(media_id), LIBRARY_VERSION, *more])
+    """Have a work enter the library and be looked for in it; the same again is one job."""
+    key = ":".join([INDEX_WORK, str(media_id), _VERSION, *more])
     enqueue_job(INDEX_WORK, {"media": str(media_id)}, key=key)
 
 
@@ -53,82 +58,89 @@ def index_work(run: JobAttempt) -> None:
     media = MediaFile.objects.kept().filter(pk=run.payload["media"]).first()
     if media is None or media.state == MediaState.REFUSED:
         return
-    if media.state == MediaState.READY and media.kind != Kind.VIDEO:
-        return  # the library holds videos alone
     if media.state != MediaState.READY:
         with run.finish():
             _look_again_later(run.payload)
         return
-    if not matching.has_fingerprint(media):
-        try:
-            made = matching.make_fingerprint(media)
-        except matching.Unreadable as error:
-            if error.code == "too_heavy" and run.attempt == 1:
-                raise  # perhaps the machine was short of memory; the second result counts
-            with run.finish():
-                hold_without_words(run.payload)
-            return
-        Fingerprint.objects.bulk_create([made], ignore_conflicts=True)
     newest = _newest_entry()
-    words, found = matching.words_to_keep(media), find_matches(media)
+    try:
+        _make_missing_fingerprint(media)
+        words, found = matching.words_to_keep(media), find_matches(media)
+    except matching.Unreadable as error:
+        if error.code == "too_heavy" and run.attempt == 1:
+            raise  # perhaps the machine was short of memory; the second result counts
+        with run.finish():
+            hold_without_words(run.payload)
+        return
     with run.finish():
         if _keep(media, words, found) and not run.payload.get("again") and _newest_entry(media) > newest:
-            # Another video entered meanwhile: neither job has seen the other's. Once is enough, this one is in now.
-            enqueue_job(
-                INDEX_WORK, run.payload | {"again": True}, key=f"{INDEX_WORK}:{media.pk}:{LIBRARY_VERSION}:again"
-            )
+            # Another work entered meanwhile: neither job has seen the other's. Once is enough, this one is in now.
+            enqueue_job(INDEX_WORK, run.payload | {"again": True}, key=f"{INDEX_WORK}:{media.pk}:{_VERSION}:again")
+
+
+def _make_missing_fingerprint(media: MediaFile) -> None:
+    """Of texts none is kept. Raises matching.Unreadable."""
+    make = matching.make_sound_fingerprint if media.kind == Kind.AUDIO else matching.make_fingerprint
+    if not _is_comparable(media):
+        Fingerprint.objects.bulk_create([make(media)], ignore_conflicts=True)
+
+
+def _is_comparable(media: MediaFile) -> bool:
+    """Whether what the library compares of the work is there: the pictures of a video, the sound of a recording."""
+    return matching.has_sound_fingerprint(media) if media.kind == Kind.AUDIO else matching.has_fingerprint(media)
 
 
 def find_matches(media: MediaFile) -> Found:
     """Candidates of the library and the same file, each compared in full; those that match. Reads only."""
-    ranked = [each.media for each in get_library().find(matching.words_to_ask(media), most=COMPARED)]
-    others = MediaFile.objects.kept().exclude(pk=media.pk)
+    words = matching.words_to_ask(media)
+    ranked = [each.media for each in get_library().find(words, kind=media.kind, most=COMPARED)]
+    others = MediaFile.objects.kept().filter(kind=media.kind).exclude(pk=media.pk)
     same = others.filter(sha256=media.sha256, library_entry__isnull=False)[:COMPARED]
     candidates = {each.pk: each for each in (*others.filter(pk__in=ranked), *same)}
-    compared = [
-        (each, matching.compare_fingerprints(each, media, sound=False))
-        for each in candidates.values()
-        if matching.has_fingerprint(each)
-    ]
-    return [(other, told) for other, told in compared if told.grade in policy.MATCHING_GRADES]
+    found = []
+    for each in filter(_is_comparable, candidates.values()):
+        with contextlib.suppress(matching.Unreadable):  # of the other one, which others can do without
+            found.append((each, matching.compare_fingerprints(each, media, sound=False)))
+    return [(other, told) for other, told in found if policy.is_match(media.kind, told)]
 
 
 def hold_without_words(payload: dict[str, Any]) -> None:
-    """A video that cannot be read, or whose job failed for good, is held without words: it is not tried every hour."""
+    """A work that cannot be read, or whose job failed for good, is held without words: it is not tried every hour."""
     media = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=payload["media"]).first()
     if media is not None:
         get_library().add(media, VisualWords.none())
 
 
 def forget_video(media: MediaFile) -> None:
-    """A video that is purged leaves the library, with its matches and what authors were shown because of them."""
+    """A work that is purged leaves the library, with its matches and what authors were shown because of them."""
     get_library().remove(media)
     for side in ("a", "b"):
         LibraryMatch.objects.filter(**{side: media}).delete()
 
 
 def _missing_videos() -> QuerySet[MediaFile]:
-    """Videos of works that the library should hold and does not, oldest first."""
+    """Files of works that the library should hold and does not, oldest first."""
     of_works = Q(works__owner__isnull=False, works__deleted_at=None) | Q(works__external_id__gt="")
-    usable = MediaFile.objects.kept().filter(of_works, state=MediaState.READY, kind=Kind.VIDEO)
-    return usable.exclude(library_entry__version=LIBRARY_VERSION).distinct()
+    usable = MediaFile.objects.kept().filter(of_works, state=MediaState.READY)
+    held = [Q(kind=kind, library_entry__version=version) for kind, version in VERSIONS.items()]
+    return usable.exclude(functools.reduce(operator.or_, held)).distinct()
 
 
 def _look_again_later(payload: dict[str, Any]) -> None:
     looks = payload.get("looks", 0) + 1
     if looks <= _MOST_LOOKS:
-        key = f"{INDEX_WORK}:{payload['media']}:{LIBRARY_VERSION}:look{looks}:{payload.get('begun', '')}"
+        key = f"{INDEX_WORK}:{payload['media']}:{_VERSION}:look{looks}:{payload.get('begun', '')}"
         enqueue_job(INDEX_WORK, payload | {"looks": looks}, key=key, at=clock.now() + _BETWEEN_LOOKS)
 
 
 def _newest_entry(but: MediaFile | None = None) -> int:
-    """The number of the newest entry, or of the newest that is another video's."""
+    """The number of the newest entry, or of the newest that is another work's."""
     rows = LibraryEntry.objects.exclude(media=but) if but else LibraryEntry.objects.all()
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _keep(media: MediaFile, words: VisualWords, found: Found) -> bool:
-    """Within the job's last transaction; False where the video was purged meanwhile."""
+    """Within the job's last transaction; False where the work was purged meanwhile."""
     lock_names("library")
     row = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=media.pk).first()
     if row is None:
@@ -153,7 +165,7 @@ def _keep_match(media: MediaFile, other: MediaFile, told: Comparison) -> Library
 
 
 def _segments(told: Comparison) -> list[dict[str, Any]]:
-    """Times of `a` are those of the video that was in the library."""
+    """Times of `a` are those of the work that was in the library; of texts they are characters."""
     names = ("a_start", "a_end", "b_start", "b_end", "rate", "grade")
     rows = (asdict(each) for each in told.segments)
     return [{name: row[name] for name in names} | {"transformations": list(row["transformations"])} for row in rows]

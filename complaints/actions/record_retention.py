@@ -49,7 +49,7 @@ _COMPLAINT_TEXTS = (
     *("account_id", "account_handle", "account_url", "account_agency"),
 )
 _RESTITUTION_TEXTS = ("source", "source_handle", "target", "target_handle")
-_WORK_TEXTS = ("platform", "external_id", "account_id", "url", "published_source")
+_WORK_TEXTS = ("description", "platform", "external_id", "account_id", "url", "published_source")
 
 
 def purge_complaint_records() -> int:

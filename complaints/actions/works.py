@@ -32,8 +32,9 @@ from portal.texts import text_errors
 from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
+_DESCRIPTION = 5000  # that are kept of what a platform gives
 # What a recording says of the post that it shows.
-_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader", "stated_kind")
+_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader", "stated_kind", "description")
 
 
 def register_work(
@@ -162,6 +163,7 @@ def work_from_post(platform: str, post: Post) -> Work:
             published_source=registry.get_connector(platform).name,
             stated_by_uploader=post.stated_by_uploader,
             stated_kind=post.kind,
+            description=post.description[:_DESCRIPTION],
         )
 
 
@@ -272,7 +274,8 @@ def _own_post(url: str) -> dict[str, str]:
     if registry.connector_of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
     connector, post = find_post(url, field="url")
-    return {"platform": connector.code, "external_id": post.id, "account_id": post.account_id, "url": post.url}
+    place = {"platform": connector.code, "external_id": post.id, "account_id": post.account_id, "url": post.url}
+    return place | {"description": post.description[:_DESCRIPTION]}
 
 
 def _note_fetch_error(work: Work, code: str) -> str:

@@ -1,6 +1,6 @@
-"""The library in PostgreSQL: for every visual word, pages of postings (LibraryPage), read by whoever asks.
+"""The library in PostgreSQL: for every word, pages of postings (LibraryPage), read by whoever asks.
 
-A question reads the pages of its words by their keys and counts in numpy: a keypoint speaks for each video that has a
+Each kind of work has pages of its own. A question reads the pages of its words by their keys and counts in numpy: a keypoint speaks for each video that has a
 posting with a near signature, the more the rarer its word is. Nothing is held in memory between questions. Rows of pages are locked
 in the order of their keys.
 """
@@ -12,12 +12,14 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection, transaction
 
-from complaints.library import LIBRARY_VERSION, Candidate
+from complaints.library import VERSIONS, Candidate
 from complaints.models import LibraryEntry
 from portal.engines.fingerprints import NEAR, WORD_COUNT, VisualWords
-from portal.media.models import MediaFile
+from portal.media.models import Kind, MediaFile
 
 POSTING: Final = np.dtype([("entry", "<u4"), ("signature", "<u8")])
+# Of the number of a page: which kind its works are of. Below it there is room for a million parts.
+_KIND: Final = {Kind.VIDEO.value: 0, Kind.IMAGE.value: 1 << 40, Kind.AUDIO.value: 2 << 40, Kind.TEXT.value: 3 << 40}
 PART: Final = 1 << 16  # entries whose postings share pages
 MOST_POSTINGS: Final = 4096  # of a page; a word that more videos of a part have tells nothing
 _COMMON: Final = 0.05  # share of all videos; words that more have are not counted
@@ -58,13 +60,15 @@ class PageLibrary:
         """Write the entry and its postings, both or neither."""
         with transaction.atomic():
             row = LibraryEntry.objects.filter(media=media).first()
-            if row is not None and row.version == LIBRARY_VERSION:
+            if row is not None and row.version == VERSIONS[media.kind]:
                 return False
             if row is not None:
                 self.remove(media)
             packed = words.words.astype("<i4").tobytes()
-            entry = LibraryEntry.objects.create(media=media, version=LIBRARY_VERSION, words=packed, count=len(words))
-            add_postings(entry.pk, words)
+            entry = LibraryEntry.objects.create(
+                media=media, version=VERSIONS[media.kind], words=packed, count=len(words)
+            )
+            add_postings(entry.pk, words, media.kind)
         return True
 
     def remove(self, media: MediaFile) -> bool:
@@ -75,30 +79,30 @@ class PageLibrary:
                 return False
             number = row.pk
             row.delete()
-            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4")))
+            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4"), media.kind))
         return True
 
-    def find(self, words: VisualWords, *, most: int = 10) -> list[Candidate]:
-        """The shortlist by counting, then by the length of each video. Three statements for a picture."""
+    def find(self, words: VisualWords, *, kind: str = Kind.VIDEO, most: int = 10) -> list[Candidate]:
+        """The shortlist by counting, then by the length of each work. Three statements for a picture."""
         newest = _fetch(_NEWEST, [])[0][0]
         if newest is None or not len(words):
             return []
-        entries, scores = _counted(words, newest)
+        entries, scores = _counted(words, newest, kind)
         best = (
             np.argpartition(scores, -_SHORTLIST)[-_SHORTLIST:] if len(scores) > _SHORTLIST else np.arange(len(scores))
         )
         found = dict(zip(entries[best].tolist(), scores[best].tolist(), strict=True))
-        rows = _fetch(_SHORTLISTED, [list(found), LIBRARY_VERSION])
+        rows = _fetch(_SHORTLISTED, [list(found), VERSIONS[kind]])
         ranked = sorted((-found[pk] / (count + _LENGTH) ** 0.5, pk, media) for pk, media, count in rows)
         return [Candidate(media, -score) for score, _pk, media in ranked[:most]]
 
 
-def page_keys(entry: int, words: Numbers) -> Numbers:
-    """The pages on which an entry stands."""
-    return entry // PART * WORD_COUNT + words.astype(np.int64)
+def page_keys(entry: int, words: Numbers, kind: str = Kind.VIDEO) -> Numbers:
+    """The pages on which an entry of a work of that kind stands."""
+    return _KIND[kind] + entry // PART * WORD_COUNT + words.astype(np.int64)
 
 
-def add_postings(entry: int, words: VisualWords) -> None:
+def add_postings(entry: int, words: VisualWords, kind: str = Kind.VIDEO) -> None:
     """Append the postings of an entry, whose words are in rising order."""
     postings = np.zeros(len(words), POSTING)
     postings["entry"], postings["signature"] = entry, words.signatures
@@ -106,7 +110,7 @@ def add_postings(entry: int, words: VisualWords) -> None:
     size = POSTING.itemsize
     each = [data[start : start + size] for start in range(0, len(data), size)]
     with connection.cursor() as cursor:
-        cursor.execute(ADD, [page_keys(entry, words.words).tolist(), each, MOST_POSTINGS * size])
+        cursor.execute(ADD, [page_keys(entry, words.words, kind).tolist(), each, MOST_POSTINGS * size])
 
 
 def _drop_postings(entry: int, keys: Numbers) -> None:
@@ -118,10 +122,10 @@ def _drop_postings(entry: int, keys: Numbers) -> None:
         cursor.execute(_EMPTY, [keys.tolist()])
 
 
-def _counted(words: VisualWords, newest: int) -> tuple[Numbers, Numbers]:
+def _counted(words: VisualWords, newest: int, kind: str) -> tuple[Numbers, Numbers]:
     """Entries that share something with a question, and how much speaks for each."""
     asked = _without_repeats(words)
-    found = [_near(asked, some, newest) for some in _batches(np.unique(asked.words))]
+    found = [_near(asked, some, newest, _KIND[kind]) for some in _batches(np.unique(asked.words))]
     entries, points, weights = (np.concatenate(column) for column in zip(*found, strict=True))
     if not len(entries):
         return entries, weights
@@ -139,17 +143,27 @@ def _batches(numbers: Numbers) -> list[Numbers]:
     return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
 
 
-def _near(asked: VisualWords, some: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
+def _near(asked: VisualWords, some: Numbers, newest: int, first_page: int) -> tuple[Numbers, Numbers, Numbers]:
     """Of these words: entries whose signatures are near to one asked for, its keypoint, and what it weighs."""
-    pages, lengths, postings = _read_pages(some, newest)
-    held, of_word = np.unique(pages % WORD_COUNT, return_inverse=True)
+    pages, lengths, postings = _read_pages(some, newest, first_page)
+    held, of_word = np.unique((pages - first_page) % WORD_COUNT, return_inverse=True)
     having = np.bincount(of_word, lengths, len(held))[of_word]
     first = np.searchsorted(asked.words, held, "left")[of_word]
-    posting, question, page = _pairs(lengths, first, np.searchsorted(asked.words, held, "right")[of_word] - first)
-    bits = np.bitwise_count(postings["signature"][posting] ^ asked.signatures[question])
-    near = np.flatnonzero(bits <= NEAR)
-    posting, question, bits = posting[near], question[near], bits[near].astype(np.float64)
-    weights = np.log1p(newest / having)[page[near]] * np.exp(-((bits / _SOFT) ** 2))
+    counts = np.searchsorted(asked.words, held, "right")[of_word] - first
+    signatures, ends = np.ascontiguousarray(postings["signature"]), np.cumsum(lengths)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    # A word is asked for with one keypoint mostly; those of further ones are looked at in turns, so that nothing is copied.
+    for turn in range(int(counts.max(initial=0))):
+        chosen = np.flatnonzero(counts > turn)
+        told = signatures if len(chosen) == len(pages) else signatures[np.repeat(counts > turn, lengths)]
+        bits = np.bitwise_count(told ^ np.repeat(asked.signatures[first[chosen] + turn], lengths[chosen]))
+        near = np.flatnonzero(bits <= NEAR)
+        own_ends = np.cumsum(lengths[chosen])
+        page = np.searchsorted(own_ends, near, "right")
+        posting = near - own_ends[page] + ends[chosen[page]]
+        weights = np.log1p(newest / having[chosen[page]]) * np.exp(-((bits[near] / _SOFT) ** 2))
+        found.append((posting, first[chosen[page]] + turn, weights))
+    posting, question, weights = (np.concatenate(column) for column in zip(*found, strict=True))
     return postings["entry"][posting].astype(np.int64), asked.points[question].astype(np.int64), weights
 
 
@@ -162,9 +176,9 @@ def _without_repeats(words: VisualWords) -> VisualWords:
     return VisualWords(words.words[order], words.signatures[order], words.points[order])
 
 
-def _read_pages(words: Numbers, newest: int) -> tuple[Numbers, Numbers, Numbers]:
+def _read_pages(words: Numbers, newest: int, first_page: int) -> tuple[Numbers, Numbers, Numbers]:
     """Keys of the pages of these words, how many postings each has, and all postings; those of common words left out."""
-    keys = [part * WORD_COUNT + words.astype(np.int64) for part in range(newest // PART + 1)]
+    keys = [first_page + part * WORD_COUNT + words.astype(np.int64) for part in range(newest // PART + 1)]
     most = int(min(MOST_POSTINGS, max(_LEAST_COMMON, newest * _COMMON)))
     size = POSTING.itemsize
     rows = _fetch(_READ, [np.concatenate(keys).tolist(), most * size])
@@ -180,15 +194,6 @@ def _fetch(sql: str, told: Any) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(sql, told, binary=True).fetchall()
-
-
-def _pairs(lengths: Numbers, first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Every posting of each page with every keypoint of its word, as columns of numbers; and the number of the page."""
-    both = lengths * counts
-    page = np.repeat(np.arange(len(both)), both)
-    place = np.arange(both.sum()) - (np.cumsum(both) - both)[page]
-    start, across = (np.cumsum(lengths) - lengths)[page], counts[page]
-    return start + place // across, first[page] + place % across, page
 
 
 def _is_first(column: Numbers) -> npt.NDArray[np.bool_]:

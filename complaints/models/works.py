@@ -26,6 +26,7 @@ class Work(models.Model):
     `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
     is what a complainant took of a copy themselves: nobody's work, with or without the place where it stood.
     One that its author deleted stays while the record of a complaint names it (`deleted_at`), without its video.
+    `description` is what its uploader wrote beside it on the platform, as it was when the portal came to know it.
     `stated_kind` is what its platform says it is, "" for what came as a file or was named before platforms said so.
     `published_at` and `published_source` say when and where it first appeared, as its author says. `stated_by_uploader`: the
     platform gives as the date what the uploader has written, which may be anything.
@@ -35,6 +36,7 @@ class Work(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="works", verbose_name=_("author")
     )
     title = models.CharField(_("title"), max_length=160)
+    description = models.TextField(_("description"), blank=True, default="", db_default="")
     media = models.ForeignKey(
         "media.MediaFile", models.PROTECT, null=True, related_name="works", verbose_name=_("video")
     )
@@ -97,7 +99,7 @@ class Fingerprint(models.Model):
 
     class Meta:
         verbose_name = _("fingerprint")
-        verbose_name_plural = _("deleted at")
+        verbose_name_plural = _("fingerprints")
         ordering = ("pk",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["media", "algorithm", "version"], name="fingerprint_once"),

@@ -6,11 +6,26 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Authorisation, Complaint, Grade, LibraryMatch, PossibleCopy, Work
 from complaints.policies import pairs, parties
 from complaints.policies.terms import Reason
-from portal.media.models import MediaFile
+from portal.engines.fingerprints import Comparison
+from portal.media.models import Kind, MediaFile
 from portal.people.models import User
 
-# Grades of which it is said that imagery is in common; the others are no match.
+# Grades of which it is said that imagery is in common. "Similar" says of videos no more than that they change at the same
+# moments; of sounds and texts it is the grade of a match.
 MATCHING_GRADES = frozenset({Grade.IDENTICAL, Grade.MOTION_CONFIRMED, Grade.IMAGERY, Grade.STATIC})
+_SHARE_OF_TEXT = 0.2  # of the shorter text, or
+_CHARACTERS = 400  # folded ones, from which passages are told to an author: everybody quotes a sentence
+
+
+def is_match(kind: str, found: Comparison) -> bool:
+    """Whether two works of a kind have so much in common that it is kept, and an author may hear of it."""
+    if found.grade in MATCHING_GRADES:
+        return True
+    if found.grade != Grade.SIMILAR or kind not in (Kind.AUDIO, Kind.TEXT):
+        return False
+    if kind == Kind.AUDIO:
+        return True
+    return found.score >= _SHARE_OF_TEXT or sum(row.hits for row in found.segments) >= _CHARACTERS
 
 
 def concerns_author(work: Work, post: Work) -> bool:
@@ -65,7 +80,7 @@ def matches_of_original(complaint: Complaint) -> QuerySet[LibraryMatch]:
         return LibraryMatch.objects.none()
     own = MediaFile.objects.filter(works__owner=complaint.complainant).values("pk")
     same = [original.media_id, *([copy.media_id] if copy is not None and copy.media_id else [])]
-    rows = LibraryMatch.objects.filter(Q(a=original.media_id) | Q(b=original.media_id), grade__in=MATCHING_GRADES)
+    rows = LibraryMatch.objects.filter(Q(a=original.media_id) | Q(b=original.media_id))
     for side, other in (("a", "b"), ("b", "a")):
         rows = rows.exclude(Q(**{side: original.media_id}) & (Q(**{f"{other}__in": same}) | Q(**{f"{other}__in": own})))
     return rows.select_related("a", "b").order_by("found_at", "pk")

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
+from complaints.views.grades import grade_label
+from complaints.views.text_passages import MOST_CHARACTERS, TextPassages, lay_out_texts, part_number
 from portal import vault
 from portal.evidence.blobs import StorageDown
 from portal.media.models import Kind, MediaFile
@@ -33,6 +35,20 @@ def kind_text(kind: str) -> str | Promise:
 
 
 @register.filter
+def grade_text(grade: str, kind: str) -> str | Promise:
+    """A grade in a few words, for works of this kind."""
+    return grade_label(grade, kind)
+
+
+@register.simple_tag
+def place_text(place: tuple[float, float], kind: str) -> str:
+    """From and to within a work: characters of a text, counted from 1, and else times."""
+    if kind == Kind.TEXT:
+        return _("characters %(first)d–%(last)d") % {"first": round(place[0]) + 1, "last": round(place[1])}
+    return _("%(start)s–%(end)s") % {"start": clock_time(place[0]), "end": clock_time(place[1])}
+
+
+@register.filter
 def video_pair(complaint: Complaint) -> list[dict[str, Any]]:
     """The two videos, each with its name in URLs, its label and its video."""
     named = (("original", _("Original"), complaint.original), ("copy", _("Alleged copy"), complaint.copy))
@@ -48,6 +64,22 @@ def work_text(context: RequestContext, media: MediaFile | None, complaint: Compl
         return shown_text(context.request, media, why=f"complaint {complaint.number}", most=SHOWN_CHARACTERS)
     except (StorageDown, vault.Tampered):
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def text_passages(context: RequestContext, complaint: Complaint, match: dict[str, Any]) -> TextPassages | None:
+    """What two texts have in common, for a page whose reader may see both; the looks are logged. None if one cannot be read."""
+    works, request, texts = (complaint.original, complaint.copy), context.request, []
+    for work in works:
+        if work is None or work.media is None:
+            return None
+        try:
+            texts.append(shown_text(request, work.media, why=f"complaint {complaint.number}", most=MOST_CHARACTERS))
+        except (StorageDown, vault.Tampered):
+            return None
+    segments = [stretch.segment for stretch in match["picture"]["stretches"]]
+    number = part_number(request.GET.get("text"))
+    return lay_out_texts((texts[0], texts[1]), segments, match["evidence"]["runs"], number) if all(texts) else None
 
 
 _ORIENTATIONS = {

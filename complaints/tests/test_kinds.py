@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 import zipfile
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from complaints import evidence_file, matching
 from complaints.actions import comparison_evidence, drafts, intake, works
+from complaints.library import VERSIONS
 from complaints.models import Comparison, ComparisonEvidence, Complaint, LibraryEntry
 from complaints.policies import missing, screening
 from complaints.states import ComplaintState as State
@@ -70,7 +73,7 @@ def test_a_whole_complaint_of_each_kind(kind: str, grade: str | None, enter: Ent
     assert complaint.copy is not None
     assert (complaint.copy.kind, complaint.copy.stated_kind) == (kind, kind)
     assert Comparison.objects.filter(complaint=complaint).values_list("grade", flat=True).first() == grade
-    assert not LibraryEntry.objects.exists()
+    assert set(LibraryEntry.objects.values_list("version", flat=True)) == {VERSIONS[kind]}
     assert screening.NO_MATCH not in complaint.flags
     holder, _case, _complaint = do.claim(complaint)
     shown = _works_section(page_text(enter(holder).get(f"/reviews/{do.case(complaint).number}/work/")))
@@ -117,7 +120,8 @@ def test_the_sides_see_two_texts_with_what_they_share(enter: Enter) -> None:
     answer = enter(complaint.complainant).get(complaint.get_absolute_url())
     text = page_text(answer)
     assert "Passages of the original in the copy: 1" in text
-    assert "The two texts" in text
+    assert "Passages in both texts" in text
+    assert "Both texts in full" in text
     assert "<mark>" in answer.content.decode()
     sealed = zipfile.ZipFile(io.BytesIO(comparison_evidence.read_evidence(_evidence(complaint))))
     assert sealed.read("copy.txt") == TEXT_COPY
@@ -150,8 +154,23 @@ def test_the_sides_hear_two_sounds_and_read_what_they_share(enter: Enter) -> Non
     text = page_text(answer)
     assert "The automatic comparison found parts of one recording in the other." in text
     assert "Similar sound" in text
-    assert answer.content.decode().count("<audio") == 2
-    assert not ComparisonEvidence.objects.exists()
+    html = answer.content.decode()
+    assert html.count("<audio") == html.count("data-video=") == 2
+    assert "Heard in the copy: 0:02–0:18 of the original." in text
+    assert "The copy is" not in text
+    assert 'class="chart segment-chart"' in html
+    row = re.search(r'data-a="([\d.]+)" data-end="([\d.]+)"\s+data-b="([\d.]+)"', html)
+    assert row is not None
+    start, _end, there = (float(part) for part in row.groups())
+    assert start - there == pytest.approx(2, abs=0.2)  # the copy leaves out the first two seconds
+    sealed = zipfile.ZipFile(io.BytesIO(comparison_evidence.read_evidence(_evidence(complaint))))
+    assert sorted(sealed.namelist()) == ["copy-levels.bin", "evidence.json", "original-levels.bin"]
+    assert len(sealed.read("original-levels.bin")) == pytest.approx(20 * 20, abs=2)
+    wave = json.loads(sealed.read("evidence.json"))["wave"]
+    both = np.array([pair for pair in zip(wave["original"], wave["copy"], strict=True) if pair[1] is not None])
+    # The copy is half as loud: 6 of 60 dB, all along.
+    assert np.median(both[:, 0] - both[:, 1]) == pytest.approx(255 / 10, abs=4)
+    assert "Likeness of the sound" in text
 
 
 def test_sounds_without_anything_in_common_are_called_so() -> None:
@@ -172,6 +191,56 @@ def test_an_animation_is_compared_with_an_animation_and_with_a_still() -> None:
         for step in make.NOTIFIED:
             step(complaint)
         assert Comparison.objects.get(complaint=complaint).grade in {"motion_confirmed", "imagery", "static"}
+
+
+def test_the_evidence_of_two_animations_shows_several_moments_of_both(enter: Enter) -> None:
+    author = make.author()
+    own = make.post(make.account_of(author), specimens.animation(1), kind="image", title="Kiln")
+    copied = make.post(make.account(), specimens.animation(1, cut=20), kind="image", title="Copied")
+    complaint = make.draft(author, original=own, copy=copied)
+    for step in make.NOTIFIED:
+        step(complaint)
+    comparison = Comparison.objects.get(complaint=complaint)
+    assert comparison.grade in {"motion_confirmed", "imagery"}
+    moments = comparison.evidence.summary["moments"]
+    assert len(moments) == 6
+    seconds = [moment["original"] for moment in moments]
+    assert seconds == sorted(set(seconds))
+    assert [moment["copy"] for moment in moments] == pytest.approx(seconds, abs=0.11)
+    sealed = comparison_evidence.read_evidence(comparison.evidence)
+    first, last = (evidence_file.read_entry(sealed, f"original-{number}.jpg") for number in (1, 6))
+    assert first != last
+    text = page_text(enter(author).get(complaint.get_absolute_url()))
+    assert "The same moments in both animations" in text
+    assert "Nothing moves in a picture" not in text
+    assert "The copy shows 0:00–0:03 of the original at 0:00–0:03" in text
+
+
+def test_a_long_text_is_shown_whole_by_parts_and_its_passages_first(enter: Enter) -> None:
+    filler = [f"Paragraph {number} tells of bowl {number * 7919 % 1000} and its glaze. " for number in range(500)]
+    body = "".join(filler[:250]) + " ".join(specimens.SENTENCES) + "".join(filler[250:])
+    late = "An introduction of my own. " * 40 + specimens.SENTENCES[1].replace("feldspar", "quartz and sand")
+    author = make.author()
+    own = make.post(make.account_of(author), body.encode(), kind="text", title="Kiln")
+    complaint = make.draft(author, original=own, copy=make.post(make.account(), late.encode(), kind="text", title="X"))
+    for step in make.NOTIFIED:
+        step(complaint)
+    client = enter(author)
+    html = client.get(complaint.get_absolute_url()).content.decode()
+    assert len(body) > 20_000
+    passage = html.partition('class="text-diff text-passage"')[2].partition("</div>")[0]
+    marked = re.findall(r"<mark>(.*?)</mark>", passage)
+    assert any("Her grandmother had mixed the glaze from ash and" in each for each in marked)
+    assert not any("quartz" in each or "feldspar" in each for each in marked)
+    assert "quartz" in passage
+    assert "feldspar" in passage
+    count = -(-len(body) // 6000)
+    assert f"Part 1 of {count} of both texts" in html
+    assert 'class="whole-texts">' in html
+    last = client.get(f"{complaint.get_absolute_url()}?text={count}").content.decode()
+    assert 'class="whole-texts" open' in last
+    assert "Paragraph 499 tells" in last
+    assert client.get(f"{complaint.get_absolute_url()}?text=ten").status_code == 200
 
 
 def test_a_sound_that_cannot_be_read_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:

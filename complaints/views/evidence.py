@@ -54,19 +54,21 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None and kind not in (Kind.TEXT, Kind.AUDIO),
+        "is_expected": bool(segments) and evidence is None and kind != Kind.TEXT,
         "sentences": kind_texts.change_sentences(kind, segments, sizes)
         if kind in kind_texts.KINDS
         else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison)
+        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison, segments)
         if kind in kind_texts.KINDS
         else evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
         "kind": kind,
+        "is_still": kind == Kind.IMAGE and not evidence_file.shows_animations(segments),
+        "runs": summary.get("runs", []),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
             {
                 "span": evidence_texts.span_text(row.a_start, row.a_end),
-                "text": evidence_texts.SOUND_TEXTS.get(each["code"], ""),
+                "text": "" if kind == Kind.AUDIO else evidence_texts.SOUND_TEXTS.get(each["code"], ""),
                 "likeness": each["likeness"],
             }
             for row, each in zip(segments, sounds, strict=False)
@@ -74,7 +76,8 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         "wave": _wave(summary.get("wave")),
         "credentials": _credentials(summary.get("credentials")),
         "publications": publications(complaint),
-        "titles": _titles(complaint),
+        "titles": _both(complaint, "title"),
+        "descriptions": _both(complaint, "description"),
     }
 
 
@@ -202,9 +205,7 @@ def _source(work: Work) -> Promise:
     return _("as the platform says") if is_from_platform else _("as its author says")
 
 
-def _titles(complaint: Complaint) -> tuple[str, str] | None:
-    """The titles of both works, where they differ."""
-    if complaint.original is None or complaint.copy is None or not (complaint.original.title and complaint.copy.title):
-        return None
-    titles = complaint.original.title, complaint.copy.title
-    return titles if titles[0] != titles[1] else None
+def _both(complaint: Complaint, field: str) -> tuple[str, str] | None:
+    """A text of both works, where both have one and they differ."""
+    both = getattr(complaint.original, field, ""), getattr(complaint.copy, field, "")
+    return both if all(both) and both[0] != both[1] else None

@@ -118,7 +118,7 @@ def unconfirmed_sentences(
 ) -> list[str]:
     """What the machine did not confirm, and why; the last one holds for every comparison. `lengths` of both videos in seconds."""
     said = [
-        *_of_motion(comparison, segments),
+        *motion_sentences(comparison, segments),
         *_of_coverage(segments, lengths),
         *_of_detail(comparison),
         *_of_sound(segments, summary),
@@ -129,7 +129,8 @@ def unconfirmed_sentences(
     ]
 
 
-def _of_motion(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
+def motion_sentences(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
+    """Of each segment whose movement was not confirmed, why."""
     needed = comparison.thresholds.get("motion")
     if comparison.versions.get(WINDOWS):
         yield _(

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from complaints.models import Comparison, MatchSegment
+from complaints import evidence_file
+from complaints.models import Comparison, Grade, MatchSegment
 from complaints.templatetags.complaints import joined_texts
 from complaints.views import evidence_texts
 from complaints.views.evidence_texts import Size
@@ -18,6 +19,8 @@ def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[S
     """What the copy shows of the original, and what was changed. `sizes`: px of two pictures, 0 where they are not known."""
     if not segments:
         return []
+    if kind == Kind.IMAGE and evidence_file.shows_animations(segments):
+        return evidence_texts.change_sentences(segments, [], sizes)
     if kind == Kind.IMAGE:
         changes = list(evidence_texts.picture_changes(segments[0], sizes))
         shown = joined_texts(changes) if changes else _("no change to the picture found")
@@ -32,18 +35,20 @@ def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[S
     return [_("Heard in the copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
 
 
-def unconfirmed_sentences(kind: str, comparison: Comparison) -> list[str]:
+def unconfirmed_sentences(kind: str, comparison: Comparison, segments: Sequence[MatchSegment]) -> list[str]:
     """What the machine did not confirm, and why; the last one holds for every comparison."""
+    moving = kind == Kind.IMAGE and evidence_file.shows_animations(segments)
     return [
-        *_of_kind(kind),
+        *(evidence_texts.motion_sentences(comparison, segments) if moving else _of_kind(kind, comparison.grade)),
         *_of_detail(kind, comparison),
         _("Who made the work first, and whether there was permission: no automatic comparison can show that."),
     ]
 
 
-def _of_kind(kind: str) -> Iterator[str]:
+def _of_kind(kind: str, grade: str) -> Iterator[str]:
     if kind == Kind.IMAGE:
-        yield _("Nothing moves in a picture, so two pictures of the same object can look like copies.")
+        if grade != Grade.IDENTICAL:
+            yield _("Nothing moves in a picture, so two pictures of the same object can look like copies.")
     elif kind == Kind.TEXT:
         yield _("A paraphrase or a translation is not found.")
     else:

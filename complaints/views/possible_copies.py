@@ -16,7 +16,7 @@ from complaints.actions import possible_copies as actions
 from complaints.models import PossibleCopy
 from complaints.policies import library as policy
 from complaints.views import evidence
-from complaints.views.grades import GRADE_MEANINGS
+from complaints.views.grades import grade_label, grade_meaning
 from complaints.views.pages import member_page
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
@@ -51,7 +51,7 @@ def possible_copy_dismiss_page(request: HttpRequest, pk: int) -> HttpResponseBas
         {"found": found},
         verb=_("Do not show again"),
         act=lambda: actions.dismiss_possible_copy(copy=found, by=person),
-        done=_("The video is not shown as a possible copy any more."),
+        done=_("The work is not shown as a possible copy any more."),
         back_url=reverse("complaints:possible_copy", args=[found.pk]),
         next_url=found.work.get_absolute_url(),
     )
@@ -69,19 +69,20 @@ def copy_notices_post(request: HttpRequest) -> HttpResponseBase:
 
 
 def _order(found: PossibleCopy) -> list[evidence.Publication]:
-    """When either video was published or reached the portal, earliest first."""
+    """When either work was published or reached the portal, earliest first."""
     return evidence.in_order(
         evidence.publications_of(
             found.work, gettext_lazy("Your work published"), gettext_lazy("Your work stored by the portal")
         ),
         evidence.publications_of(
-            found.post, gettext_lazy("The other video published"), gettext_lazy("The other video stored by the portal")
+            found.post, gettext_lazy("The other work published"), gettext_lazy("The other work stored by the portal")
         ),
     )
 
 
 def _match_facts(found: PossibleCopy) -> dict[str, Any]:
-    """Segments with the times of the work first, the grade's meaning, and the platform's name."""
+    """Segments with the places of the work first, the grade and its meaning, and the platform's name."""
+    kind = found.work.kind
     own = ("a", "b") if found.match.a_id == found.work.media_id else ("b", "a")
     segments = [
         {
@@ -97,6 +98,8 @@ def _match_facts(found: PossibleCopy) -> dict[str, Any]:
         "segments": segments,
         "is_earlier": policy.is_earlier_post(found.work, found.post),
         "publications": _order(found),
-        "meaning": GRADE_MEANINGS[found.match.grade],
+        "kind": kind,
+        "grade": grade_label(found.match.grade, kind),
+        "meaning": grade_meaning(found.match.grade, kind),
         "platform": names.get(found.post.platform, found.post.platform),
     }

@@ -101,7 +101,7 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "unconfirmed": complaint.told_at is not None and delivers_unconfirmed(complaint.platform),
         "videos": (shown := _videos(case, complaint)),
         "kind": videos.kind_of(complaint),
-        "both_play": len(shown) == 2 and all(_plays(video.media) for video in shown),
+        "both_play": len(shown) == 2 and all(_plays(video.media, videos.kind_of(complaint)) for video in shown),
         **_match(case, complaint),
         "elsewhere": original_elsewhere(complaint),
         "columns": _statements(complaint),
@@ -153,8 +153,9 @@ def _videos(case: ReviewCase, complaint: Complaint) -> list[ReviewVideo]:
     ]
 
 
-def _plays(media: MediaFile | None) -> bool:
-    return media is not None and media.playable and media.kind == Kind.VIDEO
+def _plays(media: MediaFile | None, kind: str) -> bool:
+    """Whether the browser plays it, and both works are videos or both sounds."""
+    return media is not None and media.playable and media.kind == kind and kind in (Kind.VIDEO, Kind.AUDIO)
 
 
 def _is_here(media: MediaFile | None) -> bool:

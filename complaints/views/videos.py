@@ -12,7 +12,10 @@ from complaints import matching
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
+from complaints.templatetags.complaints import transformation_text
 from complaints.views import evidence, evidence_texts, grades
+from complaints.views.grades import grade_label
+from portal.engines.fingerprints.transformations import SOUND_ONLY
 from portal.media.models import Kind, MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
 
@@ -32,6 +35,13 @@ class DrawnSegment:
     upper: tuple[float, float]
     lower: tuple[float, float]
     strong: bool
+    by_sound: bool
+    confidence: str | Promise
+
+    @property
+    def style(self) -> str:
+        """The class of its parts in the drawing."""
+        return "segment-strong" if self.strong else "segment-sound" if self.by_sound else "segment-weak"
 
     @property
     def copy_second(self) -> float:
@@ -47,14 +57,15 @@ class DrawnSegment:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
-def match_picture(comparison: Comparison, original: float, copy: float) -> dict[str, Any]:
-    """What matches, drawn: both videos (lengths in seconds) as bars of one scale, matching stretches joined. One query."""
+def match_picture(comparison: Comparison, original: float, copy: float, kind: str = Kind.VIDEO) -> dict[str, Any]:
+    """What matches, drawn: both works (lengths in seconds) as bars of one scale, matching stretches joined. One query."""
     found = list(comparison.segments.all())
     ends = [(row.a_end, row.b_end) for row in found]
     upper, lower = max([original, *(a for a, _b in ends)]), max([copy, *(b for _a, b in ends)])
     scale = _WIDTH / max(upper, lower, 1.0)
     return {
-        "stretches": [_drawn_segment(row, scale) for row in found],
+        "stretches": [_drawn_segment(row, scale, kind) for row in found],
+        "by_sound": kind != Kind.AUDIO and any(SOUND_ONLY in row.transformations for row in found),
         "upper": {"y": _TOP, "width": max(upper * scale, _LEAST), "seconds": upper},
         "lower": {"y": _LOWER, "width": max(lower * scale, _LEAST), "seconds": lower},
         "width": _WIDTH,
@@ -69,13 +80,14 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     if found is None:
         return None
     lengths = _duration(complaint.original), _duration(complaint.copy)
-    picture = match_picture(found, *lengths)
-    segments = [stretch.segment for stretch in picture["stretches"]]
     kind = kind_of(complaint)
-    by_sound = found.grade == Grade.SIMILAR and any("sound_only" in row.transformations for row in segments)
+    picture = match_picture(found, *lengths, kind)
+    segments = [stretch.segment for stretch in picture["stretches"]]
+    by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
     return {
         "comparison": found,
         "kind": kind,
+        "has_seconds": kind not in (Kind.IMAGE, Kind.TEXT),
         "by_sound": by_sound,
         "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
@@ -134,10 +146,12 @@ def _shown_media(complaint: Complaint, side: str) -> MediaFile:
     return work.media
 
 
-def _drawn_segment(row: MatchSegment, scale: float) -> DrawnSegment:
+def _drawn_segment(row: MatchSegment, scale: float, kind: str) -> DrawnSegment:
     upper = (row.a_start * scale, max((row.a_end - row.a_start) * scale, _LEAST))
     lower = (row.b_start * scale, max((row.b_end - row.b_start) * scale, _LEAST))
-    return DrawnSegment(row, upper, lower, row.grade in _STRONG)
+    by_sound = kind == Kind.AUDIO or SOUND_ONLY in row.transformations
+    confidence = transformation_text(SOUND_ONLY) if SOUND_ONLY in row.transformations else grade_label(row.grade, kind)
+    return DrawnSegment(row, upper, lower, row.grade in _STRONG, by_sound, confidence)
 
 
 def _duration(work: Work | None) -> float:

@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from portal.bench import library_kinds
 from portal.bench.measuring import Say, Stopwatch, machine_facts
 from portal.bench.originality import attacks, retrieval, tasks, works
 from portal.bench.originality.tasks import Crew, Order, Video
@@ -22,11 +23,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, default=1_000_000, help="pictures in the library, distractors included")
     parser.add_argument("--works", type=int, default=40, help="at most so many drawn works")
     parser.add_argument("--copies", type=int, default=4, help="copies of each work, of attacks in turn")
+    parser.add_argument(
+        "--kind", choices=("video", "audio", "text"), default="video", help="of works; other kinds have --distractors"
+    )
+    parser.add_argument("--distractors", type=int, default=20_000, help="sounds or texts around the works")
     parser.add_argument("--processes", type=int, default=2, help="processes that make works and copies")
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Draw works, make copies, fill a library, ask it."""
+    if options["kind"] != "video":
+        told = library_kinds.run(options, say)
+        settings = {name: options[name] for name in ("seed", "kind", "works", "distractors")}
+        return told | {"settings": settings, "machine": machine_facts()}
     with tempfile.TemporaryDirectory() as folder, tasks.workers(options["processes"]) as pool:
         originals, copies = _videos(options, Path(folder), Crew(pool, say, Stopwatch()))
         told = retrieval.measure(

@@ -83,6 +83,7 @@ class Work:
 
     A work is removed while any removal holds, and can be restored; a deleted one was taken away by its account.
     `stated_by_uploader`: `published_at` is what the uploader says, which the platform does not check.
+    `description`: what the uploader wrote beside it, "" where there is none or the platform does not tell it.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Work:
     views: int = 0
     stated_by_uploader: bool = False
     kind: WorkKind = "video"
+    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,7 @@ def _look_at_paper(person: User) -> None:
 def _complaints(person: User) -> None:
     complaint = complain.draft(person)
     work = works.register_work(by=person, title="Kiln", media=complain.video(person), published_source="My site")
+    type(work).objects.filter(pk=work.pk).update(description="How the kiln was built")
     drafts.name_original_video(complaint=complaint, by=person, work=work)
     exhibit = {
         "side": "complainant",

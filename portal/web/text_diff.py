@@ -9,7 +9,7 @@ from typing import Final
 MOST_CHARACTERS: Final = 8000  # of each text that are compared
 # A word, a single sign of a script without spaces, or anything else one by one.
 _PIECE: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]|\w+|\s+|.", re.DOTALL)
-_MOST_PIECES: Final = 800  # comparing takes up to their square
+_MOST_PIECES: Final = 2000  # comparing takes up to their square, some tenths of a second
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TextPart:
 
 @dataclass(frozen=True)
 class TextDiff:
-    """Both texts in parts; `share`: how much of both is shared, 0..1; `is_cut`: the ends were too long to compare."""
+    """Both texts in parts; `share`: how much of what was compared is shared, 0..1; `is_cut`: the ends were too long to compare."""
 
     left: list[TextPart]
     right: list[TextPart]
@@ -38,8 +38,8 @@ def compare_texts(left: str, right: str) -> TextDiff:
     blocks = [block for block in found.get_matching_blocks() if "".join(first[block.a : block.a + block.size]).strip()]
     is_cut = any(len("".join(pieces)) < len(text) for pieces, text in ((first, left), (second, right)))
     return TextDiff(
-        list(_parts(first, [(block.a, block.size) for block in blocks])),
-        list(_parts(second, [(block.b, block.size) for block in blocks])),
+        [*_parts(first, [(block.a, block.size) for block in blocks]), *_rest(left, first)],
+        [*_parts(second, [(block.b, block.size) for block in blocks]), *_rest(right, second)],
         _share(first, second, sum(block.size for block in blocks)),
         is_cut,
     )
@@ -47,6 +47,12 @@ def compare_texts(left: str, right: str) -> TextDiff:
 
 def _pieces(text: str) -> list[str]:
     return _PIECE.findall(text[:MOST_CHARACTERS])[:_MOST_PIECES]
+
+
+def _rest(text: str, pieces: list[str]) -> list[TextPart]:
+    """What was too long to compare: shown, and not marked."""
+    rest = text[sum(map(len, pieces)) :]
+    return [TextPart(rest, is_shared=False)] if rest else []
 
 
 def _parts(pieces: list[str], shared: list[tuple[int, int]]) -> Iterator[TextPart]:

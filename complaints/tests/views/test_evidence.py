@@ -84,7 +84,28 @@ def test_what_two_texts_share_is_marked() -> None:
     diff = compare_texts("The old clock of our tower", "The OLD clock in a kitchen")
     assert next(part.text for part in diff.left if part.is_shared).startswith("The old clock")
     assert compare_texts("清晨修钟", "清晨修表").share == pytest.approx(0.75)
-    assert compare_texts("a" * 9000, "b").is_cut
+    long = compare_texts("a b " * 3000, "b")
+    assert long.is_cut
+    assert "".join(part.text for part in long.left) == "a b " * 3000
+
+
+@pytest.mark.django_db
+def test_what_was_written_beside_both_posts_is_compared() -> None:
+    author = make.author()
+    told = "How I cleaned the gears of the tower clock, in three parts."
+    own = make.post(make.account_of(author), engine.sample_video("potter"), description=told)
+    copy = make.post(
+        make.account(), engine.sample_video("potter", "x"), description=told.replace("I", "we") + "y" * 9000
+    )
+    complaint = make.draft(author, original=own, copy=copy)
+    for step in make.NOTIFIED:
+        step(make.fresh(complaint))
+    found = make.fresh(complaint)
+    assert found.copy is not None
+    assert len(found.copy.description) == 5000
+    page = signed_in(author).get(complaint.get_absolute_url()).content.decode()
+    section = page.partition("The two descriptions")[2]
+    assert "<mark> cleaned the gears of the tower clock, in three parts.</mark>" in section
 
 
 @pytest.mark.django_db

@@ -86,10 +86,10 @@ def test_the_page_of_an_older_post_says_that_it_may_be_the_original() -> None:
     older = PossibleCopy.objects.get(work=work)
     shown = signed_in(work.owner).get(address(older)).content.decode()
     assert "may be the original" in shown
-    assert shown.index("The other video stored by the portal") < shown.index("Your work stored by the portal")
+    assert shown.index("The other work stored by the portal") < shown.index("Your work stored by the portal")
 
 
 def test_the_page_of_a_newer_post_does_not_say_so(found: PossibleCopy) -> None:
     shown = signed_in(found.work.owner).get(address(found)).content.decode()
     assert "may be the original" not in shown
-    assert shown.index("Your work stored by the portal") < shown.index("The other video stored by the portal")
+    assert shown.index("Your work stored by the portal") < shown.index("The other work stored by the portal")

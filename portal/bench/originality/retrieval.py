@@ -25,7 +25,7 @@ from portal.bench.measuring import Say, bench_database, percentile_ms, vacuum_an
 from portal.bench.originality.tasks import Video
 from portal.engines.fingerprints import WORD_COUNT, Fingerprint, words
 from portal.engines.fingerprints.words import Descriptors
-from portal.media.models import MediaFile, MediaState
+from portal.media.models import Kind, MediaFile, MediaState
 
 _FRAMES_OF_ONE: Final = 20  # pictures of a distractor: ten seconds
 _MIXTURES: Final = 1_000_000  # keypoints from which distractors are drawn
@@ -51,7 +51,7 @@ def measure(
             **shelf.ask(copies),
             "library_add_ms": percentile_ms(adding, 0.5),
             "library_build_s": round(building, 1),
-            **_sizes(),
+            **sizes(),
             "library_frames": shelf.frames,
             "library_distractors": "mixtures of two keypoints of the run's works each, independent of each other",
         }
@@ -81,7 +81,7 @@ class _Shelf:
     def add_works(self) -> list[float]:
         """Let the works enter; seconds of each."""
         spent = []
-        rows = _media_rows(len(self._prints))
+        rows = media_rows(len(self._prints))
         for (name, made), media in zip(self._prints.items(), rows, strict=True):
             self._media[name] = media
             kept = words.words_to_keep(made)
@@ -96,7 +96,7 @@ class _Shelf:
         if not count:
             return 0.0
         average = int(statistics.mean(LibraryEntry.objects.values_list("count", flat=True)))
-        rows = _media_rows(count)
+        rows = media_rows(count)
         facts = {"version": LIBRARY_VERSION, "words": b"", "count": average}
         made = LibraryEntry.objects.bulk_create([LibraryEntry(media=each, **facts) for each in rows], batch_size=5000)
         numbers = np.array([row.pk for row in made], np.int64)
@@ -149,7 +149,7 @@ class _Shelf:
             entries = self._chance.choice(numbers, len(postings))
             flipped = np.uint64(1) << self._chance.integers(0, 64, len(postings)).astype(np.uint64)
             postings["entry"], postings["signature"] = entries, np.repeat(signatures[some], counts) ^ flipped
-            spent += _store(entries // pages.PART * WORD_COUNT + np.repeat(mixed[some], counts), postings)
+            spent += store(entries // pages.PART * WORD_COUNT + np.repeat(mixed[some], counts), postings)
             self._say(f"{start + len(mixed[some])} of {len(mixed)} kinds of keypoints written")
         return spent
 
@@ -184,15 +184,15 @@ def _pictures(made: Fingerprint) -> Iterator[Descriptors]:
         yield points.descriptors[points.times == times[int(len(times) * place)]]
 
 
-def _media_rows(count: int) -> list[MediaFile]:
+def media_rows(count: int, kind: str = Kind.VIDEO) -> list[MediaFile]:
     """Rows without bytes: the library asks for their keys alone."""
     before = MediaFile.objects.count()
-    facts = {"purpose": "bench", "size": 1, "state": MediaState.STORED, "wrapped_key": b"none"}
+    facts = {"purpose": "bench", "size": 1, "state": MediaState.STORED, "wrapped_key": b"none", "kind": kind}
     rows = [MediaFile(sha256=f"{before + number:064x}", **facts) for number in range(count)]
     return MediaFile.objects.bulk_create(rows, batch_size=5000)
 
 
-def _store(keys: Numbers, postings: Numbers) -> float:
+def store(keys: Numbers, postings: Numbers) -> float:
     """Append postings to their pages; seconds of PostgreSQL. Common words end at their most, as when entries are added."""
     order = np.argsort(keys, kind="stable")
     keys, postings = keys[order], postings[order]
@@ -208,7 +208,8 @@ def _store(keys: Numbers, postings: Numbers) -> float:
     return time.perf_counter() - begun
 
 
-def _sizes() -> dict[str, int]:
+def sizes() -> dict[str, int]:
+    """Bytes of the pages on disk, and entries."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size('complaints_librarypage')")
         return {"library_bytes": cursor.fetchone()[0], "library_entries": LibraryEntry.objects.count()}

@@ -192,6 +192,7 @@ def _work(given: Any) -> Work:
         state=_one_of(given["state"], _STATES["work"]),
         views=_count(given.get("views", 0)),
         kind=cast("WorkKind", _one_of(given.get("kind", "video"), _KINDS)),
+        description=_text(given.get("description", "")),
     )
 
 

@@ -83,6 +83,7 @@ def read_work(given: Any, base_url: str, work_id: str, undo_data: Mapping[str, A
         views=count(given.get("views", 0)),
         stated_by_uploader=True,
         kind=_KINDS.get(str(given.get("media_type") or ""), "other"),
+        description=str(given.get("description") or ""),
     )
 
 

@@ -57,6 +57,7 @@ def read_work(given: Any, base_url: str) -> Work:
         published_at=moment(given, "publishedAt"),
         state="removed" if given.get("blacklisted") is True else "public",
         views=count(given.get("views", 0)),
+        description=str(given.get("description") or ""),
     )
 
 

@@ -20,6 +20,7 @@ from portal.engines.fingerprints.evidence import (
     Moment,
     Picture,
     VideoEvidence,
+    draw_sound_evidence,
     draw_still_evidence,
     draw_video_evidence,
 )
@@ -37,8 +38,10 @@ from portal.engines.fingerprints.images import compare_images
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerprint, unheard_sound
+from portal.engines.fingerprints.sound_words import SOUND_WORDS_VERSION, words_of_asked_sound, words_of_kept_sound
 from portal.engines.fingerprints.sounds import compare_sounds
-from portal.engines.fingerprints.texts import FoldedText, compare_texts, read_text
+from portal.engines.fingerprints.text_words import TEXT_WORDS_VERSION, words_of_text
+from portal.engines.fingerprints.texts import FoldedText, Run, compare_texts, read_text, shared_runs
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.video_sounds import SOUND, add_sound, compare_along, compare_sound_of_videos
@@ -59,7 +62,9 @@ __all__ = [
     "SIMILAR",
     "SOUND",
     "SOUND_VERSION",
+    "SOUND_WORDS_VERSION",
     "STATIC",
+    "TEXT_WORDS_VERSION",
     "THRESHOLDS",
     "TRANSFORMATIONS",
     "VERSION",
@@ -75,6 +80,7 @@ __all__ = [
     "Probe",
     "Refused",
     "RefusedWork",
+    "Run",
     "Segment",
     "SoundFingerprint",
     "Thresholds",
@@ -91,6 +97,7 @@ __all__ = [
     "compare_sounds",
     "compare_texts",
     "covered_seconds",
+    "draw_sound_evidence",
     "draw_still_evidence",
     "draw_video_evidence",
     "fingerprint_image",
@@ -101,8 +108,12 @@ __all__ = [
     "probe_video",
     "probe_work",
     "read_text",
+    "shared_runs",
     "unheard_sound",
     "windows_to_look_at",
+    "words_of_asked_sound",
+    "words_of_kept_sound",
+    "words_of_text",
     "words_to_ask",
     "words_to_keep",
 ]

@@ -49,6 +49,17 @@ class AnimationDecoder:
             second += _lasts(self._image)
 
 
+def shown_pictures(image: Image.Image, bounds: Limits, *, until: float) -> Iterator[tuple[float, Image.Image]]:
+    """The pictures with the second from which each is shown, up to the one at `until`, in RGB."""
+    second = 0.0
+    for number in range(min(count_pictures(image), bounds.samples)):
+        if second > until:
+            return
+        image.seek(number)
+        yield second, put_on_white(image).convert("RGB")
+        second += _lasts(image)
+
+
 def count_pictures(image: Image.Image) -> int:
     return int(getattr(image, "n_frames", 1))
 

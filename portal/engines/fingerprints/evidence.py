@@ -61,17 +61,24 @@ def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Li
     """What is shown of the video in `file`, for which see child.probe_video(). Raises Refused."""
     wanted = [asdict(each) for each in moments]
     head, body = child.ask_child("evidence", file, bounds, bounds.fingerprint_seconds, moments=wanted)
-    try:
-        return _checked(head, body, moments)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Refused(limits.BROKEN, "answer does not add up") from error
+    return _read_answer(head, body, moments)
 
 
 def draw_still_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Limits = LIMITS) -> VideoEvidence:
-    """The same of a still picture, which has no sound: each moment shows all of it. Raises Refused."""
+    """The same of a picture, which has no sound; of one that stands still each moment shows all of it. Raises Refused."""
     wanted = [asdict(each) for each in moments]
     child.require_still_size(file, bounds)
     head, body = child.ask_child("still_evidence", file, bounds, bounds.probe_seconds, moments=wanted)
+    return _read_answer(head, body, moments)
+
+
+def draw_sound_evidence(file: BinaryIO, *, bounds: Limits = LIMITS) -> VideoEvidence:
+    """The same of a file of sound alone, which has no pictures. Raises Refused."""
+    head, body = child.ask_child("sound_evidence", file, bounds, bounds.fingerprint_seconds)
+    return _read_answer(head, body, ())
+
+
+def _read_answer(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> VideoEvidence:
     try:
         return _checked(head, body, moments)
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -6,6 +6,7 @@ size is checked on the header, before a pixel is decoded; it is turned as its me
 
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,6 +38,7 @@ _FORMATS: Final = (
 )
 _ANIMATED: Final = (WebPImagePlugin.WebPImageFile.format, GifImagePlugin.GifImageFile.format)
 _ANIMATION_SECONDS: Final = 20.0  # processor time; at twice as much the rest of an animation is left out
+_LATE: Final = 0.002  # s by which the sum of durations may be rounded up
 SECONDS: Final = 1.0  # for which the one sample stands; a picture has no duration of its own
 
 
@@ -120,6 +122,28 @@ def open_still(data: bytes, bounds: Limits, mode: str, long_side: int = 0) -> Op
         raise Refused(limits.BROKEN, "not a picture") from error
     except pictures.FAULTS as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error
+
+
+def pictures_at(
+    data: bytes, seconds: Sequence[float], bounds: Limits, long_side: int
+) -> list[tuple[float, Image.Image]]:
+    """What is shown at each second of an animation, and from which second on; of a still picture itself, from 0. Raises Refused."""
+    still = open_still(data, bounds, "RGB", long_side).picture
+    found = [(0.0, still)] * len(seconds)
+    if not any(seconds):
+        return found
+    try:
+        with Image.open(io.BytesIO(data), formats=_ANIMATED) as image:
+            if image.width * image.height > bounds.pixels or animations.read_animation(image, bounds) is None:
+                return found
+            for second, picture in animations.shown_pictures(image, bounds, until=max(seconds) + _LATE):
+                small = _shrunk(picture, long_side)
+                found = [
+                    (second, small) if second <= at + _LATE else kept for at, kept in zip(seconds, found, strict=True)
+                ]
+    except pictures.FAULTS:
+        pass  # no animation, or damaged from here on: what has been shown so far stays
+    return found
 
 
 def _shrunk(picture: Image.Image, long_side: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""How loud a video is, twenty times a second, and where one of two is silent.
+"""How loud a video or a sound is, twenty times a second, and where one of two is silent.
 
 `read_levels` runs within the child; comparing is numpy alone. A level is a byte: 0 stands for -60 dB of full scale or
 less, 255 for full scale, in equal steps of dB.
@@ -7,7 +7,7 @@ less, 255 for full scale, in equal steps of dB.
 import math
 import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,11 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from portal.engines.fingerprints import limits, reading, sniffing
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import OpenVideo
 from portal.engines.fingerprints.sound_reading import decode_sound, find_heard_stream
+from portal.engines.limited_process import Refused
 
 RATE: Final = 20  # levels a second
 FLOOR: Final = -60.0  # dB
@@ -43,16 +45,21 @@ def read_levels(video: OpenVideo, bounds: Limits) -> tuple[Levels, bool]:
     count = math.ceil(video.duration * RATE)
     if stream is None:
         return np.zeros(0, np.uint8), True
-    power, heard, complete = np.zeros(count), np.zeros(count), True
-    started = time.process_time()
     zero = video.zero * float(video.stream.time_base or 0)
-    for second, frame in _frames(video.container, stream, zero, bounds):
-        _add(frame, second, power, heard)
-        if time.process_time() - started > bounds.decoding_seconds:
-            complete = False
-            break
-    decibels = 10 * np.log10(np.maximum(power / np.maximum(heard, 1), 1e-12))
-    return np.rint(np.clip(1 - decibels / FLOOR, 0, 1) * 255).astype(np.uint8), complete
+    levels, complete = _measured(video.container, stream, zero, count, bounds)
+    return np.pad(levels, (0, count - len(levels))), complete
+
+
+def read_levels_of_sound(file: IO[bytes], bounds: Limits) -> tuple[Levels, bool]:
+    """The same of a file of sound alone; second 0 is where it begins. Raises Refused."""
+    file.seek(0)
+    media_type = sniffing.detect_playable_type(file.read(sniffing.HEAD))
+    file.seek(0)
+    container = reading.open_container(file, media_type, bounds)
+    stream = find_heard_stream(container)
+    if stream is None:
+        raise Refused(limits.NO_SOUND)
+    return _measured(container, stream, None, math.ceil((bounds.longest + bounds.lead) * RATE), bounds)
 
 
 def compare_silence(a: Levels, b: Levels, line: tuple[float, float, float, float]) -> str:
@@ -67,12 +74,30 @@ def compare_silence(a: Levels, b: Levels, line: tuple[float, float, float, float
     return {(True, True): NO_SOUND, (True, False): SOUND_ADDED, (False, True): SOUND_REMOVED}.get(silent, "")
 
 
+def _measured(
+    container: InputContainer, stream: AudioStream, zero: float | None, most: int, bounds: Limits
+) -> tuple[Levels, bool]:
+    """At most so many levels, up to the last that has sound, and whether all of it was read."""
+    power, heard, complete = np.zeros(most), np.zeros(most), True
+    started = time.process_time()
+    for second, frame in _frames(container, stream, zero, bounds):
+        _add(frame, second, power, heard)
+        if time.process_time() - started > bounds.decoding_seconds:
+            complete = False
+            break
+    count = int(np.flatnonzero(heard)[-1]) + 1 if heard.any() else 0
+    decibels = 10 * np.log10(np.maximum(power[:count] / np.maximum(heard[:count], 1), 1e-12))
+    return np.rint(np.clip(1 - decibels / FLOOR, 0, 1) * 255).astype(np.uint8), complete
+
+
 def _frames(
-    container: InputContainer, stream: AudioStream, zero: float, bounds: Limits
+    container: InputContainer, stream: AudioStream, zero: float | None, bounds: Limits
 ) -> Iterator[tuple[float, AudioFrame]]:
-    """Frames of sound with their second on the clock of the video."""
+    """Frames of sound with their second; `zero`: second 0 on the clock of the file, None for where its sound begins."""
     second, base = 0.0, float(stream.time_base or 0)
     for frame in decode_sound(container, stream, bounds):
+        if zero is None:
+            zero = (frame.pts or 0) * base
         second = second if frame.pts is None else frame.pts * base - zero
         yield second, frame
         second += frame.samples / max(frame.sample_rate, 1)

@@ -65,13 +65,13 @@ def _drawn(video: OpenVideo, wanted: dict[str, Any], bounds: Limits) -> Still | 
     return Still(second, small.width, small.height, _jpeg(small), warped)
 
 
-def draw_still(picture: Image.Image, wanted: dict[str, Any]) -> Still:
-    """The same of a picture that stands still: it is shown from second 0 on."""
+def draw_still(second: float, picture: Image.Image, wanted: dict[str, Any]) -> Still:
+    """The same of a picture that is shown from that second on."""
     small, source = picture.copy(), picture.copy()
     small.thumbnail((LONG_SIDE, LONG_SIDE))
     source.thumbnail((SOURCE_SIDE, SOURCE_SIDE))
     warped = _warped(source, wanted) if wanted["affine"] else b""
-    return Still(0.0, small.width, small.height, _jpeg(small), warped)
+    return Still(second, small.width, small.height, _jpeg(small), warped)
 
 
 def _frame_at(video: OpenVideo, at: float, bounds: Limits) -> tuple[float, VideoFrame] | None:

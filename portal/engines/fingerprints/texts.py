@@ -8,7 +8,7 @@ Segments count characters of the texts as they were given, where those of videos
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,13 @@ class FoldedText:
     places: Ints
     length: int
     sha256: bytes
+
+
+class Run(NamedTuple):
+    """From and to, in characters of the two texts as they were given: the same, whatever case, spacing and punctuation."""
+
+    a: tuple[int, int]
+    b: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,17 @@ def compare_texts(a: FoldedText, b: FoldedText) -> Comparison:
     return _judged(a, b, sorted(kept, key=lambda each: (each.a_start, each.b_start)), shares)
 
 
+def shared_runs(a: FoldedText, b: FoldedText) -> tuple[Run, ...]:
+    """The unchanged runs that the passages of compare_texts() consist of, in the order of `a`. For jobs only."""
+    limited_process.refuse_on_request_thread("shared_runs")
+    swapped = b.sha256 < a.sha256
+    first, second = (b, a) if swapped else (a, b)
+    grams = _grams(first.codes), _grams(second.codes)
+    found = _kept_runs(_runs(*_pairs(*grams, _rare(grams[0]), _rare(grams[1]))))
+    runs = [(_whole(first, each.a_start, each.a_end), _whole(second, each.b_start, each.b_end)) for each in found]
+    return tuple(sorted(Run(*each[::-1]) if swapped else Run(*each) for each in runs))
+
+
 def _judged(a: FoldedText, b: FoldedText, found: list[_Passage], shares: tuple[float, float]) -> Comparison:
     shortest = min(len(a.codes), len(b.codes))
     same = a.sha256 == b.sha256
@@ -129,6 +147,10 @@ def _judged(a: FoldedText, b: FoldedText, found: list[_Passage], shares: tuple[f
 def _segment(a: FoldedText, b: FoldedText, found: _Passage, grade: str) -> Segment:
     first, second = _span(a, found.a_start, found.a_end), _span(b, found.b_start, found.b_end)
     return Segment(*first, *second, 1.0, pdq.ORIENTATIONS[0], found.same, None, None, grade)
+
+
+def _whole(text: FoldedText, start: int, end: int) -> tuple[int, int]:
+    return int(text.places[start]), int(text.places[end - 1]) + 1
 
 
 def _span(text: FoldedText, start: int, end: int) -> tuple[float, float]:
@@ -187,15 +209,20 @@ def _runs(at_a: Ints, at_b: Ints) -> list[_Passage]:
     ]
 
 
-def _chained(runs: list[_Passage]) -> list[_Passage]:
-    """The longest runs first, none over characters of the first text already taken; neighbours joined."""
+def _kept_runs(runs: list[_Passage]) -> list[_Passage]:
+    """The longest runs first, none over characters of the first text already taken."""
     taken, kept = np.zeros(max((each.a_end for each in runs), default=0), np.bool_), []
     for run in sorted(runs, key=lambda each: (-each.same, each.a_start, each.b_start)):
         if taken[run.a_start : run.a_end].mean() < 0.5:
             taken[run.a_start : run.a_end] = True
             kept.append(run)
+    return kept
+
+
+def _chained(runs: list[_Passage]) -> list[_Passage]:
+    """Those that are kept, neighbours joined."""
     joined: list[_Passage] = []
-    for run in sorted(kept, key=lambda each: (each.a_start, each.b_start)):
+    for run in sorted(_kept_runs(runs), key=lambda each: (each.a_start, each.b_start)):
         if joined and _follows(joined[-1], run):
             joined[-1] = _joined(joined[-1], run)
         else:

@@ -32,7 +32,8 @@ Floats = npt.NDArray[np.float32]
 class VisualWords:
     """Words (int32 [n], below WORD_COUNT) and the signature of each (uint64 [n]).
 
-    `points` (int32 [n]): the keypoint that each is of. Those of a mirrored picture count as of the same keypoint.
+    `points` (int32 [n]): the keypoint that each is of. Those of a mirrored picture count as of the same keypoint. Words of
+    sounds and texts have the same form (sound_words.py, text_words.py): there a point is a moment or a run of letters.
     """
 
     words: npt.NDArray[np.int32]

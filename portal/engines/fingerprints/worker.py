@@ -22,6 +22,7 @@ _MODULES = {
     "still_probe": ("image_reading", "keypoints", "reading", "work_reading"),
     "sound_probe": ("reading", "work_reading"),
     "still_evidence": ("credentials", "image_reading", "keypoints", "reading", "stills"),
+    "sound_evidence": ("credentials", "levels", "reading"),
     "evidence": ("credentials", "levels", "reading", "stills"),
 }
 
@@ -61,14 +62,8 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
     try:
         file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 -- stdin, unbuffered
-        if request["action"] == "sound":
-            from portal.engines.fingerprints import sound_reading  # noqa: PLC0415
-
-            return {}, sound_reading.fingerprint_opened(file, bounds).pack()
-        if request["action"] == "sound_probe":
-            from portal.engines.fingerprints import work_reading  # noqa: PLC0415
-
-            return work_reading.describe_sound(file, bounds), b""
+        if request["action"] in _OF_SOUND:
+            return _OF_SOUND[request["action"]](file, bounds)
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
             return _evidence(video, file, request["moments"], bounds)
@@ -84,6 +79,18 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
     except av.MemoryError as error:
         raise limited_process.Refused(limits.TOO_HEAVY, "memory") from error
     return _description(video, width, height), picture
+
+
+def _sound(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import sound_reading  # noqa: PLC0415 -- within the limits
+
+    return {}, sound_reading.fingerprint_opened(file, bounds).pack()
+
+
+def _sound_probe(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import work_reading  # noqa: PLC0415 -- within the limits
+
+    return work_reading.describe_sound(file, bounds), b""
 
 
 def _work_on_still(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
@@ -104,8 +111,8 @@ def _work_on_still(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any]
 def _still_evidence(data: bytes, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
     from portal.engines.fingerprints import credentials, image_reading, stills  # noqa: PLC0415 -- within the limits
 
-    picture = image_reading.open_still(data, bounds, "RGB", stills.SOURCE_SIDE).picture
-    drawn = [stills.draw_still(picture, moment) for moment in moments]
+    shown = image_reading.pictures_at(data, [moment["at"] for moment in moments], bounds, stills.SOURCE_SIDE)
+    drawn = [stills.draw_still(*each, moment) for each, moment in zip(shown, moments, strict=True)]
     told, body = _stills(drawn)
     found = credentials.read_credentials(io.BytesIO(data))
     return {"stills": told, "levels": 0, "complete": True, "credentials": found}, b"".join(body)
@@ -119,6 +126,17 @@ def _stills(drawn: list[Any]) -> tuple[list[Any], list[bytes]]:
         for each in drawn
     ]
     return told, [part for each in drawn if each for part in (each.picture, each.warped)]
+
+
+def _sound_evidence(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import credentials, levels  # noqa: PLC0415 -- within the limits
+
+    heard, complete = levels.read_levels_of_sound(file, bounds)
+    found = credentials.read_credentials(file)
+    return {"stills": [], "levels": len(heard), "complete": complete, "credentials": found}, heard.tobytes()
+
+
+_OF_SOUND = {"sound": _sound, "sound_probe": _sound_probe, "sound_evidence": _sound_evidence}
 
 
 def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:

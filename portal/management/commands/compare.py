@@ -64,7 +64,7 @@ class Command(BaseCommand):
         found, errors = [], []
         for path in paths:
             try:
-                found.append(_read(path))
+                found.append(read_work(path))
             except Refused as refused:
                 errors.append({"error": refused.code, "file": str(path)})
         if errors:
@@ -103,23 +103,17 @@ def _spent_by_children() -> float:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """A file's kind, its sha256, and what is compared of it."""
+class ReadWork:
+    """A file's kind, its sha256, and what is compared of it. `is_picture`: of pictures, an animation too, which is compared as a video."""
 
     kind: str
     sha256: str
     made: Fingerprint | FoldedText | None
     sound: SoundFingerprint | None = None
+    is_picture: bool = False
 
 
-def read_video(path: Path) -> tuple[str, Fingerprint]:
-    """The sha256 of the file and its fingerprint as a video, whatever it is; raises Refused."""
-    with _opened(path) as file:
-        made = fingerprints.fingerprint_video(file)
-        return hashlib.file_digest(file, "sha256").hexdigest(), made
-
-
-def _read(path: Path) -> _Work:
+def read_work(path: Path) -> ReadWork:
     """The file, read as what it is; raises Refused."""
     with _opened(path) as file:
         kind = sniffing.detect_kind(file.read(sniffing.HEAD))
@@ -129,12 +123,12 @@ def _read(path: Path) -> _Work:
         if kind in {sniffing.VIDEO, sniffing.SOUND}:
             return _read_playable(kind, sha256, file)
         if kind == sniffing.TEXT:
-            return _Work(kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
+            return ReadWork(kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
         made = fingerprints.fingerprint_image(file)
-        return _Work(sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made)
+        return ReadWork(sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made, is_picture=True)
 
 
-def _read_playable(kind: str, sha256: str, file: BinaryIO) -> _Work:
+def _read_playable(kind: str, sha256: str, file: BinaryIO) -> ReadWork:
     """A video with its sound, or sound alone; the container of a video may hold nothing but sound."""
     if kind == sniffing.VIDEO:
         try:
@@ -143,8 +137,8 @@ def _read_playable(kind: str, sha256: str, file: BinaryIO) -> _Work:
             if refused.code != limits.NO_VIDEO:
                 raise
         else:
-            return _Work(kind, sha256, made, _sound_of_video(file))
-    return _Work(sniffing.SOUND, sha256, None, fingerprints.fingerprint_sound(file))
+            return ReadWork(kind, sha256, made, _sound_of_video(file))
+    return ReadWork(sniffing.SOUND, sha256, None, fingerprints.fingerprint_sound(file))
 
 
 def _sound_of_video(file: BinaryIO) -> SoundFingerprint | None:
@@ -172,7 +166,7 @@ def printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
-def _compared(a: _Work, b: _Work) -> Comparison:
+def _compared(a: ReadWork, b: ReadWork) -> Comparison:
     if isinstance(a.made, FoldedText) and isinstance(b.made, FoldedText):
         return fingerprints.compare_texts(a.made, b.made)
     if a.sha256 == b.sha256:
@@ -186,7 +180,7 @@ def _compared(a: _Work, b: _Work) -> Comparison:
     raise Refused(_OTHER_KIND)
 
 
-def _compared_pictures(a: _Work, first: Fingerprint, b: _Work, second: Fingerprint) -> Comparison:
+def _compared_pictures(a: ReadWork, first: Fingerprint, b: ReadWork, second: Fingerprint) -> Comparison:
     if a.kind == sniffing.IMAGE:
         return fingerprints.compare_images(first, second)
     found = fingerprints.compare_fingerprints(first, second)
@@ -195,12 +189,12 @@ def _compared_pictures(a: _Work, first: Fingerprint, b: _Work, second: Fingerpri
     return fingerprints.add_sound(found, a.sound, b.sound)
 
 
-def _kind(a: _Work, b: _Work) -> str:
+def _kind(a: ReadWork, b: ReadWork) -> str:
     """What was compared: of a video and a sound the sound."""
     return a.kind if a.kind == b.kind else sniffing.SOUND
 
 
-def _duration(work: _Work) -> float:
+def _duration(work: ReadWork) -> float:
     if isinstance(work.made, Fingerprint):
         return work.made.duration
     return work.sound.duration if work.sound is not None else 0.0

@@ -1,7 +1,7 @@
-"""`manage.py screen FILE`: which works of the library a video shows.
+"""`manage.py screen FILE`: which works of the library are found in a video, picture, sound or text.
 
-The library's candidates are compared with the video in full; each is told with its grade and segments (a: the work, b: the
-file). Nothing is stored and nobody is told. Ends with 0 whatever is found, with 2 where the file cannot be read.
+The library's candidates of the file's kind are compared with it in full; each is told with its grade and segments (a: the
+work, b: the file; those of texts count characters). Nothing is stored and nobody is told. Ends with 0 whatever is found, with 2 where the file cannot be read.
 """
 
 import json
@@ -15,16 +15,16 @@ from django.core.management.base import BaseCommand
 from complaints import matching
 from complaints.actions.indexing import COMPARED
 from complaints.library import Candidate, get_library
+from complaints.matching import UnstoredWork
 from complaints.models import Work
-from complaints.policies.library import MATCHING_GRADES
-from portal.engines import fingerprints
-from portal.engines.fingerprints import Comparison, Fingerprint, Refused
-from portal.management.commands.compare import printable, read_video, sentence_of
+from complaints.policies.library import is_match
+from portal.engines.fingerprints import Comparison, Refused, sniffing
+from portal.management.commands.compare import ReadWork, printable, read_work, sentence_of
 from portal.media.models import MediaFile
 
 
 class Command(BaseCommand):
-    help = "Look for a video in the library of works: candidates, each compared in full."
+    help = "Look for a video, picture, sound or text in the library of works: candidates, each compared in full."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -33,20 +33,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started, path = time.monotonic(), options["file"]
         try:
-            sha256, made = read_video(path)
+            work = _unstored(read_work(path))
         except Refused as refused:
             self._refuse(path, refused.code, as_json=options["json"])
         read = time.monotonic()
-        candidates = get_library().find(fingerprints.words_to_ask(made), most=COMPARED)
+        candidates = get_library().find(matching.words_of_unstored(work), kind=work.kind, most=COMPARED)
         asked = time.monotonic()
-        found = _compared(made, sha256, candidates)
+        found = _compared(work, candidates)
         seconds = {
             "reading": round(read - started, 3),
             "library": round(asked - read, 3),
             "all": round(time.monotonic() - started, 3),
         }
         if options["json"]:
-            self.stdout.write(json.dumps({"candidates": found, "seconds": seconds}))
+            self.stdout.write(json.dumps({"kind": work.kind, "candidates": found, "seconds": seconds}))
             return
         for row in found:
             titles = ", ".join(printable(work["title"]) for work in row["works"])
@@ -62,16 +62,21 @@ class Command(BaseCommand):
         raise SystemExit(2)
 
 
-def _compared(made: Fingerprint, sha256: str, candidates: list[Candidate]) -> list[dict[str, Any]]:
+def _unstored(read: ReadWork) -> UnstoredWork:
+    """What the library is asked for: the pictures of a video, the sound of a recording."""
+    made = read.made or read.sound
+    assert made is not None  # noqa: S101 -- read_work() reads the one or the other
+    return UnstoredWork(sniffing.IMAGE if read.is_picture else read.kind, read.sha256, made)
+
+
+def _compared(work: UnstoredWork, candidates: list[Candidate]) -> list[dict[str, Any]]:
     """The same file first, then candidates in the library's order."""
-    kept = MediaFile.objects.kept()
-    same = list(kept.filter(sha256=sha256, library_entry__isnull=False)[:COMPARED])
+    kept = MediaFile.objects.kept().filter(kind=work.kind)
+    same = list(kept.filter(sha256=work.sha256, library_entry__isnull=False)[:COMPARED])
     rows = kept.in_bulk([each.media for each in candidates])
     scores = {each.media: each.score for each in candidates}
-    others = [rows[pk] for pk in scores if pk in rows and rows[pk].sha256 != sha256]
-    return [
-        _told(media, scores.get(media.pk), matching.compare_with(media, made, sha256)) for media in (*same, *others)
-    ]
+    others = [rows[pk] for pk in scores if pk in rows and rows[pk].sha256 != work.sha256]
+    return [_told(media, scores.get(media.pk), matching.compare_with(media, work)) for media in (*same, *others)]
 
 
 def _told(media: MediaFile, score: float | None, comparison: Comparison) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def _told(media: MediaFile, score: float | None, comparison: Comparison) -> dict
     return {
         "media": str(media.pk),
         "library_score": score,
-        "matches": comparison.grade in MATCHING_GRADES,
+        "matches": is_match(media.kind, comparison),
         "works": [
             {
                 "title": work.title,

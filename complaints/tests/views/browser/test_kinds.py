@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from complaints import notices
 from complaints.models import Complaint, Work
+from complaints.states import Side
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from complaints.tests import specimens
@@ -48,6 +51,15 @@ def complained(author: User, original: str | Work, copied: bytes, kind: str) -> 
     return make.fresh(made)
 
 
+def open_in_chinese(page: Page, server: LiveServer, complaint: Complaint) -> None:
+    """The other side comes by its link, without an account."""
+    page.context.clear_cookies()
+    page.set_extra_http_headers({"Accept-Language": "zh-hans"})
+    page.goto(notices.case_file_link(complaint, Side.RESPONDENT).replace(settings.BASE_URL, server.url))
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
+    page.set_extra_http_headers({})
+
+
 def test_a_picture_from_the_upload_to_the_case_page(page: Page, live_server: LiveServer) -> None:
     author = make.author()
     work = upload(page, live_server, author)
@@ -73,6 +85,41 @@ def test_a_picture_from_the_upload_to_the_case_page(page: Page, live_server: Liv
     look(page, "picture-case")
 
 
+def test_two_sounds_move_together_along_what_they_share(page: Page, live_server: LiveServer) -> None:
+    author = make.author()
+    own = make.post(make.account_of(author), specimens.sound(1, 20), kind="audio", title="The song of the kiln")
+    complaint = complained(author, own, specimens.excerpt_of_sound(1, 20), "audio")
+    open_as(page, live_server, author, complaint.get_absolute_url())
+    expect(page.locator("audio[data-video]")).to_have_count(2)
+    expect(page.locator(".wave-chart")).to_be_visible()
+    moments = "() => [...document.querySelectorAll('audio')].map(each => each.currentTime)"
+    page.wait_for_function("() => [...document.querySelectorAll('audio')].every(each => each.readyState > 0)")
+    page.locator("[data-seek]").fill("9")
+    page.wait_for_function("() => Math.abs(document.querySelector('audio[data-video=b]').currentTime - 7) < 0.3")
+    assert page.evaluate(moments)[0] == pytest.approx(9, abs=0.1)
+    page.locator(".segment-chart a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('audio[data-video=a]').currentTime < 3")
+    muted = "() => [...document.querySelectorAll('audio')].map(each => each.muted)"
+    page.locator("[data-act=play]").click()
+    page.wait_for_function("() => !document.querySelector('audio[data-video=b]').paused")
+    assert page.evaluate(muted) == [False, True]
+    page.locator("[data-hear]").click()
+    assert page.evaluate(muted) == [True, False]
+    page.locator("[data-act=play]").click()
+    page.wait_for_function("() => document.querySelector('audio[data-video=a]').paused")
+    assert page.evaluate(muted) == [False, False]
+    page.locator(".comparison details summary").first.click()
+    look(page, "sound-author")
+    open_in_chinese(page, live_server, complaint)
+    look(page, "sound-respondent")
+    holder, case, _complaint = do.claim(complaint)
+    open_as(page, live_server, holder, f"/reviews/{case.number}/work/")
+    page.locator("#videos [data-seek]").fill("9")
+    page.wait_for_function("() => Math.abs(document.querySelector('audio[data-video=b]').currentTime - 7) < 0.3")
+    look(page, "sound-case")
+
+
 def test_two_texts_and_what_they_share(page: Page, live_server: LiveServer) -> None:
     author = make.author()
     text = " ".join(specimens.SENTENCES)
@@ -82,3 +129,11 @@ def test_two_texts_and_what_they_share(page: Page, live_server: LiveServer) -> N
     expect(page.locator(".work-text")).to_have_count(2)
     expect(page.locator(".text-diff mark").first).to_be_visible()
     look(page, "text-author")
+    page.locator(".whole-texts summary").click()
+    expect(page.locator(".whole-texts mark").first).to_be_visible()
+    open_in_chinese(page, live_server, complaint)
+    look(page, "text-respondent")
+    holder, case, _complaint = do.claim(complaint)
+    open_as(page, live_server, holder, f"/reviews/{case.number}/work/")
+    expect(page.locator("#videos .text-passage mark").first).to_be_visible()
+    look(page, "text-case")

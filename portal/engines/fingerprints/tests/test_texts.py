@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.engines.fingerprints import Refused, compare_texts, limits, read_text
+from portal.engines.fingerprints import Refused, compare_texts, limits, read_text, shared_runs
 
 _CHANCE = random.Random(5)  # noqa: S311 -- drawn words
 _WORDS = ["".join(_CHANCE.choices("abcdefghijklmnoprstuvwy", k=_CHANCE.randint(3, 9))) for _ in range(3000)]
@@ -91,3 +91,16 @@ def test_what_is_no_text_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(Refused) as caught:
         read_text(data)
     assert caught.value.code == code
+
+
+def test_unchanged_runs_are_told_in_characters_of_both_texts_whichever_comes_first() -> None:
+    one = "“The kiln at the river” was lit before dawn, and nobody slept until noon."
+    other = "So: the KILN at the river was cold before dawn, and nobody slept until noon!"
+    first, second = read_text(one.encode()), read_text(other.encode())
+    runs = shared_runs(first, second)
+    assert [tuple(run) for run in runs] == [tuple(run[::-1]) for run in shared_runs(second, first)]
+    assert [one[slice(*run.a)] for run in runs] == [
+        "The kiln at the river” was",
+        "before dawn, and nobody slept until noon",
+    ]
+    assert other[slice(*runs[0].b)] == "the KILN at the river was"

@@ -1,10 +1,10 @@
-// Keeps the copy in step with the original: along a matching stretch, or, where nothing matches, from where both
+// Keeps the copy, a video or a sound, in step with the original: along a matching stretch, or, where nothing matches, from where both
 // were set. One bar moves both. Without this file both play by themselves, and the links of the stretches open each
 // video at its place.
 
 const DRIFT = 0.15; // seconds that are not worth a jump
 const root = document.querySelector("[data-side-by-side]");
-const video = (name) => root?.querySelector(`video[data-video="${name}"]`);
+const video = (name) => root?.querySelector(`[data-video="${name}"]`);
 const original = video("a");
 const copy = video("b");
 const bar = root?.querySelector("[data-seek]");
@@ -76,6 +76,19 @@ const measure = () => {
 const start = () => runs() && copy.play().catch(() => {});
 const acts = { play: () => (original.paused ? original.play().catch(() => {}) : original.pause()), back: () => choose(here - 1), on: () => choose(here + 1) };
 
+// While both play, one of them is heard: the original, unless the reader asked for the copy.
+const hear = root?.querySelector("[data-hear]");
+let before = null; // whether each was muted
+const together = () => {
+  before ??= [original.muted, copy.muted];
+  copy.muted = hear?.getAttribute("aria-pressed") !== "true";
+  original.muted = !copy.muted;
+};
+const alone = () => {
+  if (before) [original.muted, copy.muted] = before;
+  before = null;
+};
+
 const spread = () => {
   if (bar && Number.isFinite(original.duration)) bar.max = original.duration;
 };
@@ -104,13 +117,19 @@ if (original && copy) {
     times.textContent = [moment, place(moment)].map(clock).join(" – ");
   });
   const playing = root.querySelector("[data-act=play][aria-pressed]");
+  hear?.addEventListener("click", () => {
+    hear.setAttribute("aria-pressed", String(hear.getAttribute("aria-pressed") !== "true"));
+    if (!original.paused) together();
+  });
   original.addEventListener("play", () => {
     playing?.setAttribute("aria-pressed", "true");
+    together();
     start();
   });
   original.addEventListener("pause", () => {
     playing?.setAttribute("aria-pressed", "false");
     copy.pause();
+    alone();
   });
   original.addEventListener("seeked", () => (original.paused && !rows.length ? measure() : keepStep()));
   copy.addEventListener("seeked", measure);

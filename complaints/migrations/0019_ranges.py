@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0015_restitution_review'),
+        ('complaints', '0016_descriptions'),
     ]
 
     operations = [
