@@ -105,6 +105,7 @@ _TRANSFORMATIONS = {
     "faster": gettext_lazy("faster"),
     "slower": gettext_lazy("slower"),
     "reversed": gettext_lazy("backwards"),
+    "repeated": gettext_lazy("more than once"),
     "higher": gettext_lazy("higher in pitch"),
     "lower": gettext_lazy("lower in pitch"),
     "sound_replaced": gettext_lazy("sound replaced"),

@@ -22,7 +22,6 @@ from portal.engines import fingerprints
 from portal.engines.fingerprints import LIMITS, Fingerprint, Limits, Refused
 
 DEFECTS: Final = ("crash", "hang", "fault", "wrong")
-_SECONDS: Final = 60  # for videos of three seconds
 _EVERY: Final = 200  # files between two lines of progress
 
 
@@ -42,15 +41,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--files", type=int, default=2000, help="how many damaged files are read")
     parser.add_argument("--first", type=int, default=0, help="number of the first one, to read a certain file again")
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other files")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=60,
+        help="after which reading a video of three seconds is stopped; more on a busy machine",
+    )
     parser.add_argument("--processes", type=int, default=2, help="files that are read at once")
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Read damaged files; the count of each outcome."""
-    videos = fuzz_files.source_videos()
-    whole = {name: _fingerprint(data) for name, data in videos.items()}
+    videos, seconds = fuzz_files.source_videos(), options["seconds"]
+    bounds = replace(LIMITS, probe_seconds=seconds, fingerprint_seconds=seconds, decoding_seconds=seconds / 4)
+    whole = {name: _fingerprint(data, bounds) for name, data in videos.items()}
     say(f"{len(videos)} videos are drawn")
-    bounds = replace(LIMITS, probe_seconds=_SECONDS, fingerprint_seconds=_SECONDS, decoding_seconds=_SECONDS / 4)
     numbers = range(options["first"], options["first"] + options["files"])
 
     def read(number: int) -> Outcome:
@@ -91,19 +96,19 @@ def _outcome(number: int, damage: str, data: bytes, whole: Fingerprint, bounds: 
         found = fingerprints.compare_fingerprints(whole, made).grade != fingerprints.NONE
         result = "read"
     except Refused as refused:
-        result = _refusal(refused, time.monotonic() - started)
+        result = _refusal(refused, time.monotonic() - started, bounds)
     return Outcome(number, damage, result, round(time.monotonic() - started, 2), found)
 
 
-def _refusal(refused: Refused, seconds: float) -> str:
+def _refusal(refused: Refused, seconds: float, bounds: Limits) -> str:
     if refused.detail == "no answer":
-        return "hang" if seconds >= _SECONDS else "crash"
+        return "hang" if seconds >= bounds.probe_seconds else "crash"
     if refused.detail.startswith("fault"):
         return "fault"
     return "wrong" if refused.detail == "answer does not add up" else refused.code
 
 
-def _fingerprint(data: bytes, bounds: Limits = LIMITS) -> Fingerprint:
+def _fingerprint(data: bytes, bounds: Limits) -> Fingerprint:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         opened = cast("BinaryIO", file)

@@ -13,9 +13,9 @@ DESCRIPTOR: Final = 128  # bytes of a keypoint's descriptor
 PLACE: Final = 64  # units of a px in which places are stored
 PICTURE: Final = 360  # px of the longer side of the pictures in which keypoints are looked for
 MOST_KEYPOINTS: Final = 80_000
-MOST_LUMA: Final = 32 << 20  # bytes of all small pictures of a video
+MOST_LUMA: Final = 48 << 20  # bytes of all small pictures of a video
 MOST_CHANGES: Final = 1 << 18  # figures of the rhythm of a video
-LUMA_STEP: Final = 0.16  # s between two small pictures
+LUMA_STEP: Final = 0.08  # s between two small pictures
 RHYTHM_STEP: Final = 0.08  # s between two figures of the rhythm
 NO_CHANGE: Final = 255  # of the rhythm: nothing was measured
 

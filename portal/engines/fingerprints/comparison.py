@@ -5,7 +5,7 @@ The two are compared in an order of their own, so that (a, b) and (b, a) have on
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,10 @@ from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 VERSION: Final = 2  # of everything that turns two fingerprints into a comparison
 
 _UNRELATED: Final = pdq.BITS / 2  # bits between pictures that have nothing in common
+_AGAIN: Final = (
+    0.8  # share of the shorter of two segments that they have in common in the first video, if it is repeated
+)
+_ELSEWHERE: Final = 0.2  # the same in the second video, at most
 _UNCONFIRMED: Final = 0.5  # likeness of a segment that keypoints found and motion does not confirm
 
 
@@ -79,7 +83,7 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     kept = _kept(findings.find_shared(first, second, thresholds), first, second)
-    segments = [describe_finding(each, first, second, swapped=swapped) for each in kept]
+    segments = _with_repetitions([describe_finding(each, first, second, swapped=swapped) for each in kept])
     alike = rhythm.compare_rhythm(first.changes, second.changes).score
     shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
     return Comparison(
@@ -158,6 +162,28 @@ def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]
             kept.append((a_start, a_end, b_start, b_end))
             chosen.append(each)
     return chosen
+
+
+def _with_repetitions(segments: list[Segment]) -> list[Segment]:
+    """The same segments; those whose seconds of the first video the second shows more than once say so."""
+    sure = [each for each in segments if each.grade == MOTION_CONFIRMED]
+    again = {one for one, other in itertools.permutations(sure, 2) if _is_repeated(one, other)}
+    return [
+        replace(each, transformations=_with_code(each, transformations.REPEATED)) if each in again else each
+        for each in segments
+    ]
+
+
+def _is_repeated(one: Segment, other: Segment) -> bool:
+    shortest_a = min(one.a_end - one.a_start, other.a_end - other.a_start)
+    shortest_b = min(one.b_end - one.b_start, other.b_end - other.b_start)
+    shared_a = min(one.a_end, other.a_end) - max(one.a_start, other.a_start)
+    shared_b = min(one.b_end, other.b_end) - max(one.b_start, other.b_start)
+    return shared_a >= _AGAIN * shortest_a and shared_b <= _ELSEWHERE * shortest_b
+
+
+def _with_code(segment: Segment, code: str) -> tuple[str, ...]:
+    return tuple(each for each in transformations.TRANSFORMATIONS if each in {*segment.transformations, code})
 
 
 def covered_seconds(spans: Iterable[tuple[float, float]], within: tuple[float, float]) -> float:

@@ -18,9 +18,10 @@ Luma = npt.NDArray[np.uint8]
 TakePicture = Callable[[], Luma]
 
 # (duration in s, longer side of the small pictures in px of videos up to that duration); longer videos have none.
-_LUMA_SIDES: Final = ((60.0, 160), (180.0, 112), (600.0, 80), (1800.0, 48))
+_LUMA_SIDES: Final = ((60.0, 160), (180.0, 96), (600.0, 64), (1800.0, 40))
 _OFTEN: Final = 30.0  # s; videos up to here are searched for keypoints twice a second
 _MOST_PICTURES: Final = 300  # searched for keypoints
+KEYPOINT_SIDE: Final = 288  # px of the longer side of the picture that is searched; 360 take twice as long
 _RHYTHM_SIZE: Final = (64, 36)  # px of the pictures whose difference is measured
 _LONGEST_RHYTHM: Final = 3 * 3600.0  # s
 
@@ -42,7 +43,7 @@ class DetailCollector:
         self._side = luma_side(duration)
         self._steps = {"keypoints": keypoint_step(duration), "luma": LUMA_STEP, "rhythm": RHYTHM_STEP}
         self._taken = dict.fromkeys(self._steps, 0)
-        self._finder = KeypointFinder()
+        self._finder = KeypointFinder(KEYPOINT_SIDE)
         self._luma: list[Luma] = []
         self._changes: list[int] = []
         self._shape: tuple[int, int] | None = None

@@ -1,5 +1,6 @@
 """What two videos share, found by hashes and by keypoints; each finding graded by what moves within its picture."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from portal.engines.fingerprints import (
     alignment,
+    motion_lines,
     shared_spans,
     similarity,
     thumbnail_motion,
@@ -14,15 +16,21 @@ from portal.engines.fingerprints import (
     warped_motion,
 )
 from portal.engines.fingerprints.affine import Map
+from portal.engines.fingerprints.alignment import Alignment
 from portal.engines.fingerprints.grades import IMAGERY, MOTION_CONFIRMED, STATIC
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.stretches import Search, Stretch
 from portal.engines.fingerprints.thresholds import Thresholds
 from portal.engines.fingerprints.voting import Line
+from portal.engines.fingerprints.warped_motion import AlignedMotion
 
 _SAME_LINE: Final = 1.0  # s between a stretch and a span up to which they are the same finding
 _SAME_SPAN: Final = 0.6  # share of the stretch that the span must cover for this
 _SAME_RATE: Final = 0.016  # difference of two rates that motion cannot distinguish within seconds
+_ENOUGH: Final = (
+    0.8  # share of the shorter video on which motion is confirmed, from which on no further lines are looked for
+)
+_MOST_MAPS: Final = 3  # along which they are
 _EXACT: Final = 1.25  # weight of findings by hashes, which are sampled more often than keypoints
 
 
@@ -57,9 +65,25 @@ class Finding:
 
 def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
     """All findings; several may describe the same seconds."""
-    spans = _by_keypoints(a, b, thresholds)
+    alignments = alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
+    spans = _by_keypoints(a, b, alignments, thresholds)
     stretches = [_merged(each, spans) for each in _by_hashes(a, b, thresholds)]
-    return [_graded(a, b, each, thresholds) for each in (*stretches, *spans)]
+    grading = _Grading(a, b, thresholds)
+    found = [grading.graded(each) for each in (*stretches, *spans)]
+    if spans and _confirmed_share(found, a, b) < _ENOUGH:
+        moving = (grading.graded(each) for each in grading.by_motion(alignments[:_MOST_MAPS]))
+        found += [each for each in moving if each.grade == MOTION_CONFIRMED]
+    return found
+
+
+def _confirmed_share(found: list[Finding], a: Fingerprint, b: Fingerprint) -> float:
+    """How much of the shorter video is confirmed."""
+    number, seconds = min((0, a.shown_seconds), (2, b.shown_seconds), key=lambda each: each[1])
+    sure = [each.seconds(a.duration, b.duration) for each in found if each.grade == MOTION_CONFIRMED]
+    covered, reached = 0.0, 0.0
+    for start, end in sorted(each[number : number + 2] for each in sure):
+        covered, reached = covered + max(0.0, end - max(start, reached)), max(reached, end)
+    return covered / max(seconds, 1e-6)
 
 
 def _by_hashes(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
@@ -75,11 +99,11 @@ def _of_stretch(a: Fingerprint, b: Fingerprint, found: Stretch) -> Finding:
     return Finding(found.line, found.start, found.end, a.step, picture, found.hits, found.distance, places=0)
 
 
-def _by_keypoints(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
+def _by_keypoints(a: Fingerprint, b: Fingerprint, alignments: list[Alignment], thresholds: Thresholds) -> list[Finding]:
     step = max(_step(a), _step(b))
     return [
         Finding(span.line, span.start, span.end, _step(a), found.map, hits=0, distance=None, places=span.places)
-        for found in alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
+        for found in alignments
         for span in shared_spans.find_spans(found, places=thresholds.places, seconds=thresholds.seconds, step=step)
     ]
 
@@ -101,15 +125,36 @@ def _merged(stretch: Finding, spans: list[Finding]) -> Finding:
     return stretch
 
 
-def _graded(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:
-    span = (found.start, min(found.end + found.step, a.duration))
-    moved = warped_motion.compare_motion(a, b, found.map, found.line, span)
-    if moved is None:
-        return _graded_by_thumbnails(a, b, found, thresholds)
-    likeness = moved.likeness if moved.windows else None
-    if _confirms(moved, thresholds):
-        return _timed_by(moved, replace(found, motion=likeness, grade=MOTION_CONFIRMED))
-    return replace(found, motion=likeness, grade=IMAGERY if moved.windows else STATIC)
+class _Grading:
+    """Grades findings in two videos; what moves is worked out once for each map."""
+
+    def __init__(self, a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> None:
+        self._a, self._b, self._thresholds = a, b, thresholds
+        self._motions: dict[bytes, AlignedMotion] = {}
+
+    def graded(self, found: Finding) -> Finding:
+        span = (found.start, min(found.end + found.step, self._a.duration))
+        moved = self._motion(found.map).compare(found.line, span)
+        if moved is None:
+            return _graded_by_thumbnails(self._a, self._b, found, self._thresholds)
+        likeness = moved.likeness if moved.windows else None
+        if _confirms(moved, self._thresholds):
+            return _timed_by(moved, replace(found, motion=likeness, grade=MOTION_CONFIRMED))
+        return replace(found, motion=likeness, grade=IMAGERY if moved.windows else STATIC)
+
+    def by_motion(self, alignments: list[Alignment]) -> Iterator[Finding]:
+        """Findings along the lines on which things move alike."""
+        for each in alignments:
+            products = self._motion(each.map).whole()
+            for line, start, end in motion_lines.find_lines(products) if products else ():
+                last = min(end, self._a.duration)
+                yield Finding(line, start, last, 0.0, each.map, hits=0, distance=None, places=each.places)
+
+    def _motion(self, found: Map) -> AlignedMotion:
+        key = found.tobytes()
+        if key not in self._motions:
+            self._motions[key] = AlignedMotion(self._a, self._b, found)
+        return self._motions[key]
 
 
 def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from portal.engines.fingerprints.channels import DESCRIPTOR, Keypoints
+from portal.engines.fingerprints.channels import DESCRIPTOR, PICTURE, Keypoints
 
 PER_PICTURE: Final = 250
 _CONTRAST: Final = 0.015  # least contrast of a keypoint; SIFT's default of 0.04 finds few in plain pictures
+_RICH: Final = 200  # keypoints of a smaller picture that are enough
 _FLAT: Final = 25.0  # standard deviation of luma below which the contrast of a picture is raised first
 _NARROWEST: Final = 24  # px; in a narrower picture no keypoints are looked for
 _CLIP, _TILES = 2.0, (8, 8)  # of the raised contrast (CLAHE)
@@ -30,9 +31,15 @@ def prepare() -> None:
 
 
 class KeypointFinder:
-    """Collects the keypoints of one video's samples, all of one size."""
+    """Collects the keypoints of one video's samples, all of one size.
 
-    def __init__(self) -> None:
+    They are looked for in the picture at `side` px of its longer side, which decides how long that takes; in plain pictures, in
+    which few are found so, in the whole picture.
+    """
+
+    def __init__(self, side: int = PICTURE) -> None:
+        self._side = side
+        self._rich = True
         self._sift = cv2.SIFT.create(PER_PICTURE, contrastThreshold=_CONTRAST)
         self._clahe = cv2.createCLAHE(_CLIP, _TILES)
         self._size = (1, 1)
@@ -44,7 +51,12 @@ class KeypointFinder:
     def look(self, second: float, picture: Luma) -> None:
         """Take the keypoints of the picture that is shown at that second."""
         self._size = (picture.shape[1], picture.shape[0])
-        places, descriptors = self._found(picture)
+        small = self._rich or self._side >= max(picture.shape)
+        places, descriptors = self._found_at(picture, self._side) if small else _nothing()
+        self._rich = len(places) >= _RICH
+        if not self._rich and self._side < max(picture.shape):
+            places, descriptors = self._found_at(picture, max(picture.shape))
+            self._rich = len(places) >= PER_PICTURE
         self._looked_at.append(second)
         self._counts.append(len(places))
         self._places.append(places)
@@ -61,22 +73,38 @@ class KeypointFinder:
             looked_at=looked_at,
         )
 
+    def _found_at(self, picture: Luma, side: int) -> tuple[npt.NDArray[np.float32], Luma]:
+        """In the picture made smaller; their places in the picture itself."""
+        share = min(1.0, side / max(picture.shape))
+        places, descriptors = self._found(_smaller(picture, share))
+        whole = (places + 0.5) / share - 0.5
+        return np.clip(whole, 0, np.array(self._size) - 1).astype(np.float32), descriptors
+
     def _found(self, picture: Luma) -> tuple[npt.NDArray[np.float32], Luma]:
         if min(picture.shape) < _NARROWEST:
-            return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR), np.uint8)
+            return _nothing()
         if picture.std() < _FLAT:
             picture = np.asarray(self._clahe.apply(picture), np.uint8)
         points, descriptors = self._sift.detectAndCompute(picture, None)
         if not len(points):
-            return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR), np.uint8)
+            return _nothing()
         # SIFT may give more than was asked for where responses are equal.
         order = sorted(range(len(points)), key=lambda number: (-points[number].response, points[number].pt))[
             :PER_PICTURE
         ]
         places = np.array([points[number].pt for number in order], np.float32)
-        return np.clip(places, 0, np.array(picture.shape[::-1]) - 1).astype(np.float32), _rooted(
-            np.asarray(descriptors[order], np.float32)
-        )
+        return places, _rooted(np.asarray(descriptors[order], np.float32))
+
+
+def _nothing() -> tuple[npt.NDArray[np.float32], Luma]:
+    return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR), np.uint8)
+
+
+def _smaller(picture: Luma, share: float) -> Luma:
+    if share == 1:
+        return picture
+    size = (max(1, round(picture.shape[1] * share)), max(1, round(picture.shape[0] * share)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _rooted(descriptors: npt.NDArray[np.float32]) -> Luma:

@@ -8,6 +8,7 @@ from portal.engines.fingerprints import affine, pdq
 from portal.engines.fingerprints.affine import Map
 
 REVERSED: Final = "reversed"
+REPEATED: Final = "repeated"  # the second shows these seconds of the first more than once
 FASTER: Final = "faster"
 SLOWER: Final = "slower"
 ROTATED: Final = "rotated"  # by another angle than a quarter turn
@@ -22,7 +23,7 @@ SOUND_REPLACED: Final = "sound_replaced"  # the picture is the same, the sound i
 SOUND_ONLY: Final = "sound_only"  # the sound is the same, no picture in common was found
 TRANSFORMATIONS: Final = (
     *pdq.ORIENTATIONS[1:],
-    *(ROTATED, CROPPED, BORDERED, PICTURE_IN_PICTURE, SIDE_BY_SIDE, STRETCHED, FASTER, SLOWER, REVERSED),
+    *(ROTATED, CROPPED, BORDERED, PICTURE_IN_PICTURE, SIDE_BY_SIDE, STRETCHED, FASTER, SLOWER, REVERSED, REPEATED),
     *(HIGHER, LOWER, SOUND_REPLACED, SOUND_ONLY),
 )
 

@@ -2,7 +2,8 @@
 
 The small pictures of both videos are brought onto one grid by the map between them. What stands still or changes
 gradually (within two seconds), and changes of brightness and contrast, are subtracted; the rest is compared pixel by
-pixel, moment by moment, along a line in time.
+pixel, moment by moment, along a line in time. A moment of one video falls between two small pictures of the other: what moves
+is spread over neighbouring pictures and taken between them, so that another speed or frame rate is compared fairly.
 """
 
 from dataclasses import dataclass, replace
@@ -23,19 +24,20 @@ Ints = npt.NDArray[np.int64]
 _GRID: Final = 96  # cells along the longer side of the first picture, at most
 _LEAST_GRID: Final = 12
 _LEAST_CELLS: Final = 60  # that both pictures show
-_REACH: Final = 12  # small pictures to either side within which a change is gradual
+_REACH: Final = 24  # small pictures to either side within which a change is gradual
 _CLIP: Final = 40.0  # luma levels of a residual
-_WINDOW, _STEP = 16, 8  # small pictures
+WINDOW: Final = 32  # small pictures; each window overlaps the next by half
+_SHORT_WINDOW: Final = 16  # of stretches too short for three of the others
 _STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the video with more, with less motion
 _RATES: Final = np.round(np.arange(-0.015, 0.0151, 0.0025), 4)  # about the line's rate
 # Likeness that a rate must gain for each unit by which it differs from 1: over a few seconds all near ones are alike.
 _ODD: Final = 0.6
 _USUAL: Final = (1.0, 0.9, 1.1, 0.8, 1.25)  # rates that copyists use
-_SHIFTS: Final = np.arange(-12, 12.1, 1.0)  # small pictures
-_APART: Final = 4.0  # small pictures from the best offset at which another one counts as another moment
+_SHIFTS: Final = np.arange(-24, 24.1, 0.5)  # small pictures
+_APART: Final = 8.0  # small pictures from the best offset at which another one counts as another moment
 _COVERED: Final = 0.6  # share of the stretch that must be compared
-_MARGIN: Final = 24  # small pictures of the second video beyond the expected span
-_MOST: Final = 1200  # small pictures of the first video that are compared; of longer spans the middle
+_MARGIN: Final = 48  # small pictures of the second video beyond the expected span
+MOST: Final = 1200  # small pictures of each video that are compared; of longer spans the middle
 # Exchanges after which the fifth of nine is their median.
 _MEDIAN_OF_9: Final = (
     *((1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3)),
@@ -45,7 +47,7 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over the `windows` in which something does.
+    """`likeness` -1..1 of what moves, over the `windows` in which something does, `seconds` together.
 
     `elsewhere`: the highest likeness at other moments. Moment t of the first video is at rate * t + offset in the
     second, as measured by motion.
@@ -56,19 +58,73 @@ class Motion:
     rate: float = 1.0
     offset: float = 0.0
     elsewhere: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Products:
+    """What moves in two videos, multiplied: `both` [ticks of a, ticks of b], means over the grid.
+
+    `a`, `b`: of each small picture with itself, `b_next` of each of b with the next one. `first_a`, `first_b`: numbers of the
+    small pictures with which they begin.
+    """
+
+    both: Floats
+    a: Floats
+    b: Floats
+    b_next: Floats
+    first_a: int
+    first_b: int
+
+
+class AlignedMotion:
+    """What moves in two videos, of which the map joins the pictures. Of short videos it is worked out once."""
+
+    def __init__(self, a: Fingerprint, b: Fingerprint, found: Map) -> None:
+        self._a, self._b, self._map = a, b, found
+        self._whole: Products | None = None
+
+    def compare(self, line: Line, span: tuple[float, float]) -> Motion | None:
+        """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
+        ticks = _middle(_ticks(span, len(self._a.luma)))
+        products = self._about(ticks, line) if len(ticks) >= _SHORT_WINDOW else None
+        return products and _best(products, ticks, line)
+
+    def whole(self) -> Products | None:
+        """Of all small pictures; None where there are too few or too many."""
+        a, b = len(self._a.luma), len(self._b.luma)
+        if self._whole is None and min(a, b) >= _SHORT_WINDOW and max(a, b) <= MOST:
+            self._whole = self._products(np.arange(a), np.arange(b))
+        return self._whole
+
+    def _about(self, ticks: Ints, line: Line) -> Products | None:
+        """Of what is near the line."""
+        if max(len(self._a.luma), len(self._b.luma)) <= MOST:
+            return self.whole()
+        ends = sorted((line.at(ticks[0] * LUMA_STEP), line.at(ticks[-1] * LUMA_STEP)))
+        other = _ticks((ends[0] - _MARGIN * LUMA_STEP, ends[1] + _MARGIN * LUMA_STEP), len(self._b.luma))
+        return self._products(ticks, other) if len(other) >= _SHORT_WINDOW else None
+
+    def _products(self, ticks_a: Ints, ticks_b: Ints) -> Products | None:
+        cells = _grid(self._a, self._b, self._map)
+        if len(cells) < _LEAST_CELLS:
+            return None
+        shown = affine.apply(self._map, cells).astype(np.float32)
+        left = _spread(_without_lines(_moving(self._a, cells, ticks_a), cells))
+        right = _spread(_without_lines(_moving(self._b, shown, ticks_b), cells))
+        return Products(
+            both=np.asarray(left @ right.T / len(cells), np.float32),
+            a=np.asarray((left**2).mean(axis=1), np.float32),
+            b=np.asarray((right**2).mean(axis=1), np.float32),
+            b_next=np.asarray((right[:-1] * right[1:]).mean(axis=1), np.float32),
+            first_a=int(ticks_a[0]),
+            first_b=int(ticks_b[0]),
+        )
 
 
 def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span: tuple[float, float]) -> Motion | None:
-    """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
-    ticks_a = _middle(_ticks(span, len(a.luma)))
-    ends = sorted((line.at(ticks_a[0] * LUMA_STEP), line.at(ticks_a[-1] * LUMA_STEP))) if len(ticks_a) else (0.0, 0.0)
-    ticks_b = _ticks((ends[0] - _MARGIN * LUMA_STEP, ends[1] + _MARGIN * LUMA_STEP), len(b.luma))
-    cells = _grid(a, b, found)
-    if len(ticks_a) < _WINDOW or len(ticks_b) < _WINDOW or len(cells) < _LEAST_CELLS:
-        return None
-    left = _without_lines(_moving(a, cells, ticks_a), cells)
-    right = _without_lines(_moving(b, affine.apply(found, cells).astype(np.float32), ticks_b), cells)
-    return _best(left, right, ticks_a, int(ticks_b[0]), line)
+    """AlignedMotion.compare() of a map that is needed once."""
+    return AlignedMotion(a, b, found).compare(line, span)
 
 
 def _ticks(span: tuple[float, float], count: int) -> Ints:
@@ -78,9 +134,15 @@ def _ticks(span: tuple[float, float], count: int) -> Ints:
 
 
 def _middle(ticks: Ints) -> Ints:
-    """At most about _MOST of them, from the middle."""
-    beyond = max(0, len(ticks) - _MOST) // 2
+    """At most about MOST of them, from the middle."""
+    beyond = max(0, len(ticks) - MOST) // 2
     return ticks[beyond : len(ticks) - beyond]
+
+
+def _spread(moving: Floats) -> Floats:
+    """Each small picture with a part of its neighbours, so that what lies between two of them is a mixture of both."""
+    beyond = np.concatenate([moving[:1], moving, moving[-1:]])
+    return np.asarray(0.25 * beyond[:-2] + 0.5 * moving + 0.25 * beyond[2:], np.float32)
 
 
 def _grid(a: Fingerprint, b: Fingerprint, found: Map) -> Floats:
@@ -156,23 +218,16 @@ def _without_lines(rest: Floats, cells: Floats) -> Floats:
     return np.asarray(np.clip(rest, -_CLIP, _CLIP), np.float32)
 
 
-def _best(left: Floats, right: Floats, ticks: Ints, first: int, line: Line) -> Motion | None:
+def _best(products: Products, ticks: Ints, line: Line) -> Motion | None:
     """The likeness at the best of some rates and offsets about the line."""
-    products = left @ right.T / left.shape[1]
-    power_left, power_right = (left**2).mean(axis=1), (right**2).mean(axis=1)
-    middle = float(ticks.mean()) * LUMA_STEP
+    middle = float(ticks.mean())
+    at = line.at(middle * LUMA_STEP) / LUMA_STEP
     tried: list[tuple[float, Motion]] = []
     for rate in _rates(line):
-        expected = (rate * (ticks * LUMA_STEP - middle) + line.at(middle)) / LUMA_STEP - first
-        for shift in _SHIFTS:
-            other = np.rint(expected + shift).astype(np.int64)
-            known = np.flatnonzero((other >= 0) & (other < len(right)))
-            if len(known) < max(_WINDOW, _COVERED * len(ticks)):
-                continue
-            other = other[known]
-            found = _windowed(products[known, other], power_left[known], power_right[other])
-            offset = line.at(middle) + shift * LUMA_STEP - rate * middle
-            tried.append((shift, replace(found, rate=float(rate), offset=float(offset))))
+        for shift, found in zip(_SHIFTS, _windowed(products, ticks, rate * (ticks - middle) + at), strict=True):
+            if found is not None:
+                offset = (at + shift - rate * middle) * LUMA_STEP
+                tried.append((float(shift), replace(found, rate=float(rate), offset=float(offset))))
     return _surest(tried)
 
 
@@ -192,21 +247,53 @@ def _rates(line: Line) -> list[float]:
     return [*near, *(each for each in usual if abs(each - line.rate) > _RATES[-1])]
 
 
-def _windowed(product: Floats, power_left: Floats, power_right: Floats) -> Motion:
-    """The mean cosine of the windows in which something moves, weighted by the lesser motion of the two."""
-    product, power_left, power_right = (_summed(each) for each in (product, power_left, power_right))
-    stirred_left, stirred_right = np.sqrt(power_left), np.sqrt(power_right)
+def _windowed(products: Products, ticks: Ints, expected: npt.NDArray[np.float64]) -> list[Motion | None]:
+    """For each of _SHIFTS the mean cosine of the windows in which something moves, weighted by the lesser motion of the two.
+
+    `expected`: where the second video shows each of the ticks, in small pictures. None where too much lies beyond its ends.
+    """
+    window = WINDOW if len(ticks) >= 2 * WINDOW else _SHORT_WINDOW
+    known, product, power_left, power_right = _between(products, ticks, expected + _SHIFTS[:, None])
+    whole = _summed(known.astype(np.float32), window) > 1 - 0.5 / window
+    product, power_left, power_right = (_summed(each, window) for each in (product, power_left, power_right))
+    stirred_left, stirred_right = np.sqrt(power_left), np.sqrt(np.maximum(power_right, 0))
     less, more = np.minimum(stirred_left, stirred_right), np.maximum(stirred_left, stirred_right)
-    moves = (more >= _STIRRED) & (less >= _STIRRED_LESS)
-    if not moves.any():
-        return Motion(0.0, 0)
-    cosine = product[moves] / (stirred_left[moves] * stirred_right[moves])
-    weight = less[moves]
-    return Motion(float((cosine * weight).sum() / weight.sum()), int(moves.sum()))
+    moves = whole & (more >= _STIRRED) & (less >= _STIRRED_LESS)
+    weight = np.where(moves, less, 0)
+    cosine = product / np.maximum(stirred_left * stirred_right, 1e-9)
+    total = weight.sum(axis=1)
+    likeness = np.where(total > 0, (cosine * weight).sum(axis=1) / np.maximum(total, 1e-9), 0)
+    count = moves.sum(axis=1)
+    enough = (known.sum(axis=1) >= max(window, _COVERED * len(ticks))) & whole.any(axis=1)
+    return [
+        Motion(float(alike), int(moved), seconds=(int(moved) + 1) * window / 2 * LUMA_STEP if moved else 0.0)
+        if good
+        else None
+        for alike, moved, good in zip(likeness, count, enough, strict=True)
+    ]
 
 
-def _summed(values: Floats) -> Floats:
-    """Means of the windows."""
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    starts = np.arange(0, len(values) - _WINDOW + 1, _STEP)
-    return np.asarray((total[starts + _WINDOW] - total[starts]) / _WINDOW, np.float32)
+def _between(
+    products: Products, ticks: Ints, at: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats, Floats]:
+    """Whether both videos have small pictures there, and the products, the second video's taken between two of them."""
+    place = at - products.first_b
+    before = np.floor(place).astype(np.int64)
+    last = len(products.b) - 2
+    known = (before >= 0) & (before <= last)
+    before = np.clip(before, 0, last)
+    share = np.where(known, place - before, 0).astype(np.float32)
+    row = ticks - products.first_a
+    product = (1 - share) * products.both[row, before] + share * products.both[row, before + 1]
+    power = (1 - share) ** 2 * products.b[before] + share**2 * products.b[before + 1]
+    power = power + 2 * share * (1 - share) * products.b_next[before]
+    left = np.broadcast_to(products.a[row], product.shape)
+    return known, *(np.where(known, each, 0).astype(np.float32) for each in (product, left, power))
+
+
+def _summed(values: Floats, window: int) -> Floats:
+    """Means of the windows, along the last axis."""
+    total = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+    np.cumsum(values, axis=-1, dtype=np.float64, out=total[..., 1:])
+    starts = np.arange(0, values.shape[-1] - window + 1, window // 2)
+    return np.asarray((total[..., starts + window] - total[..., starts]) / window, np.float32)

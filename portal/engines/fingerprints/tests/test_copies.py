@@ -84,6 +84,27 @@ def test_the_same_video_gives_the_same_bytes_and_the_same_answer() -> None:
     )
 
 
+def test_a_film_that_is_repeated_is_confirmed_each_time() -> None:
+    pictures = moving.film(1, seconds=5)
+    found = fingerprints.compare_fingerprints(
+        _fingerprint(moving.encoded(pictures)), _fingerprint(moving.encoded(pictures * 2))
+    )
+    sure = [each for each in found.segments if each.grade == fingerprints.MOTION_CONFIRMED]
+    assert [(round(each.b_start), round(each.b_end)) for each in sure] == [(0, 5), (5, 10)]
+    assert all("repeated" in each.transformations for each in sure)
+
+
+def test_a_film_that_runs_forward_and_back_is_confirmed_both_ways() -> None:
+    pictures = moving.film(1, seconds=6)
+    there_and_back = [*pictures, *pictures[::-1]]
+    found = fingerprints.compare_fingerprints(
+        _fingerprint(moving.encoded(pictures)), _fingerprint(moving.encoded(there_and_back))
+    )
+    sure = [each for each in found.segments if each.grade == fingerprints.MOTION_CONFIRMED]
+    assert ["reversed" in each.transformations for each in sorted(sure, key=lambda each: each.b_start)] == [False, True]
+    assert all("repeated" in each.transformations for each in sure)
+
+
 def test_distinct_videos_share_nothing() -> None:
     for one, other in itertools.combinations((1, 2, 3, 4), 2):
         found = fingerprints.compare_fingerprints(_film(one), _film(other))

@@ -24,7 +24,7 @@ def test_each_kind_has_its_own_clock() -> None:
 
         collector.show(number / 25, (number + 1) / 25, take, alone=False)
     assert collector.keypoints().looked_at.tolist() == pytest.approx(np.arange(0, 4, 0.5), abs=0.04)
-    assert len(collector.luma()) == 25
+    assert len(collector.luma()) == 50
     assert len(collector.changes()) == 50
     assert len(shown) == len(set(shown)) < 60  # each picture is scaled once, and only if something needs it
 
@@ -51,7 +51,7 @@ def test_a_video_that_changes_its_size_keeps_the_first(size: tuple[int, int]) ->
     collector = DetailCollector(2.0)
     collector.show(0.0, 0.6, lambda: _picture(1), alone=False)
     collector.show(0.6, 2.0, lambda: np.ascontiguousarray(_picture(2, 360, 360)[: size[1], : size[0]]), alone=False)
-    assert collector.luma().shape == (13, 90, 160)
+    assert collector.luma().shape == (25, 90, 160)
     assert collector.keypoints().size == (360, 202)
 
 

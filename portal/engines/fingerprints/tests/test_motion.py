@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from portal.engines.fingerprints import THRESHOLDS, Fingerprint, findings, warped_motion
-from portal.engines.fingerprints.channels import LUMA_STEP, Keypoints, no_keypoints
+from portal.engines.fingerprints import THRESHOLDS, findings, warped_motion
+from portal.engines.fingerprints.channels import LUMA_STEP
+from portal.engines.fingerprints.tests.still_ground import film, video
 from portal.engines.fingerprints.voting import Line
 from portal.engines.fingerprints.warped_motion import Motion
 
@@ -43,36 +44,31 @@ def test_what_whole_rows_and_columns_have_in_common_is_no_motion() -> None:
 
 
 def test_what_stands_still_is_no_motion() -> None:
-    still = _video(np.repeat(_noise(1), 60, axis=0))
+    still = video(np.repeat(_noise(1), 60, axis=0))
     assert np.abs(warped_motion._moving(still, 20 * CELLS + 20, np.arange(60))).max() == 0
 
 
 def test_the_whole_of_a_long_span_is_compared_where_the_second_video_is_slower() -> None:
     pictures = _noise(1500)
-    first, second = _video(pictures), _video(np.repeat(pictures, 2, axis=0))
+    first, second = video(pictures), video(np.repeat(pictures, 2, axis=0))
     whole = 0.0, 1500 * LUMA_STEP
     found = warped_motion.compare_motion(first, second, np.eye(2, 3), Line(2.0, 0.0), whole)
     assert found is not None
-    assert found.windows > 100
+    assert found.windows > 70
     assert found.likeness > 0.8
+
+
+@pytest.mark.parametrize("rate", [0.8, 0.87, 1.13, 1.25])
+def test_another_speed_is_as_alike_as_the_same(rate: float) -> None:
+    pictures = film(1, 200)
+    shown = pictures[np.arange(0, 199 / 1.0, 1 / rate).astype(np.int64)]
+    found = warped_motion.compare_motion(
+        video(pictures), video(shown), np.eye(2, 3), Line(rate, 0.0), (0.0, 200 * LUMA_STEP)
+    )
+    assert found is not None
+    assert found.likeness > THRESHOLDS.motion
+    assert found.rate == pytest.approx(rate, abs=0.01)
 
 
 def _noise(count: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (count, 9, 16), dtype=np.uint8)
-
-
-def _video(luma: np.ndarray) -> Fingerprint:
-    points = no_keypoints()
-    count = 4
-    return Fingerprint(
-        duration=len(luma) * LUMA_STEP,
-        step=0.25,
-        sampling="every_frame",
-        truncated=False,
-        times=np.arange(count, dtype=np.float64) * 0.25,
-        quality=np.full(count, 100, np.uint8),
-        hashes=np.zeros((count, 4, 4), np.uint64),
-        thumbnails=np.zeros((count, 16, 16), np.uint8),
-        keypoints=Keypoints((360, 202), points.times, points.places, points.descriptors, points.looked_at),
-        luma=luma,
-    )
