@@ -1,7 +1,5 @@
 """The publishing gate for many accounts in one call, and for what a profile says that somebody is."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,13 +48,6 @@ def check_platform_gate_of_many(
     answers = dict(zip(asked, check_gate_of_many(asked, area, at, platform=platform), strict=True))
     nobody = public.gate_answer(public.code_of_area(area, at) or "no_person")
     return [(holders[text], answers[holders[text]]) if text in holders else (None, nobody) for text in texts]
-
-
-def professions_in_text(text: str) -> list[Profession]:
-    """The professions that a text names, by the words of each. A program finds words; it does not understand a sentence."""
-    spelt = _normalised(text)
-    rows = Profession.objects.order_by("code")
-    return [row for row in rows if any(_names(spelt, word) for word in row.words)]
 
 
 def check_professions(
@@ -137,14 +128,3 @@ def _state_after_end(row: Certificate) -> str:
     """What it became, or will become, when its time is over."""
     state = row.effective_state
     return CertificateState.EXPIRED if state in {CertificateState.ACTIVE, *INTERRUPTING_STATES} else state
-
-
-def _normalised(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _names(text: str, word: str) -> bool:
-    """Whether a text has the word: on its own in scripts that divide words, anywhere in those that do not."""
-    spelt = _normalised(word)
-    edges = (r"(?<!\w)", r"(?!\w)") if spelt.isascii() else ("", "")
-    return re.search(edges[0] + re.escape(spelt) + edges[1], text) is not None

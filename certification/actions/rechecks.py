@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Mod
 
-from certification import events, policies, professions
+from certification import events, policies
 from certification.actions import casework, labels
 from certification.actions.certificates import agency_of
 from certification.models import (
@@ -19,6 +19,7 @@ from certification.models import (
     RecheckTrigger,
     ReportedChange,
 )
+from certification.professions import professions_in_text
 from certification.states import STANDING_STATES
 from portal import clock
 from portal.errors import require_allowed
@@ -118,7 +119,7 @@ def read_profile(run: JobAttempt) -> None:
     with run.finish():
         before = keep_account_facts(link, account)
         _compare_names(link, before["name"])
-        _compare_professions(link, professions.professions_in(f"{account.name}\n{text}"))
+        _compare_professions(link, [row.code for row in professions_in_text(f"{account.name}\n{text}")])
         if before["agency"] != link.agency:
             _trigger_for_account(link, RecheckCause.AGENCY, {"before": before["agency"], "after": link.agency})
 

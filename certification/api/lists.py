@@ -28,6 +28,7 @@ from certification.api.list_serializers import (
 )
 from certification.api.views import PublicView
 from certification.models import Profession
+from certification.professions import professions_in_text
 from certification.public import GateAnswer
 from portal import clock
 from portal.people import links
@@ -234,7 +235,7 @@ def _shown(answer: GateAnswer) -> dict[str, Any]:
 def _claimed(question: dict[str, Any]) -> list[Profession]:
     """The professions that are claimed; raises ValidationError for a code that does not exist."""
     if "text" in question:
-        return gate_lists.professions_in_text(question["text"])
+        return professions_in_text(question["text"])
     found = list(Profession.objects.filter(code__in=question["professions"]).order_by("code"))
     unknown = sorted(set(question["professions"]) - {row.code for row in found})
     if unknown:

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification import professions
 from certification.models.certificates import Certificate, Inquiry
+from certification.models.professions import Profession
 from portal import clock
 
 
@@ -81,7 +81,8 @@ def _fact(name: str, value: Any) -> str:
     if name == "what":
         return str(ReportedChange(value).label)
     if isinstance(value, list):
-        return ", ".join(professions.profession_names(value)) or _now("none")
+        names = {row.code: row.name for row in Profession.objects.filter(code__in=value)}
+        return ", ".join(names.get(code, code) for code in value) or _now("none")
     return str(value) or _now("none")
 
 

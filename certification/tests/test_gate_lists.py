@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from certification import gate_lists, public
 from certification.models import Certificate, KeyArea, Profession
+from certification.professions import professions_in_text
 from certification.tests import factories as make
 from certification.tests.test_api import bearer, has_account
 from portal import clock
@@ -144,7 +145,7 @@ def claim(client: Client, person: User | str, **said: Any) -> Any:
     ids=["two", "capitals", "chinese", "traditional", "within-words", "nothing", "empty"],
 )
 def test_words_of_a_profile_name_professions(text: str, found: list[str]) -> None:
-    assert [row.code for row in gate_lists.professions_in_text(text)] == found
+    assert [row.code for row in professions_in_text(text)] == found
 
 
 def test_a_claim_needs_a_certificate_of_its_own_area_and_category(client: Client) -> None:
