@@ -75,7 +75,7 @@ def rules_home(request: HttpRequest) -> HttpResponse:
         names[row.area_id].append(row.category.name)
     places = areas_by_jurisdiction(areas)
     for place in places:
-        place["rows"] = [{"area": area, "categories": names[area.pk]} for area in place["areas"]]
+        place["rows"] = [{"area": area, "categories": _(", ").join(names[area.pk])} for area in place["areas"]]
     context = {
         "places": places,
         "changes": _open_changes(),
