@@ -207,7 +207,7 @@ def rules_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "change": change,
         "title": changes.change_title(change),
-        "values": [Difference(*row) for row in kind.describe(change)],
+        "values": [Difference(*row) for row in kind.describe(change) if str(row[1]) != str(row[2])],
         "effects": kind.foresee(change),
         "draft": draft,
         "preview": draft.previews.filter(revision=change.after["revision"]).first() if draft else None,
