@@ -52,6 +52,8 @@ def _foresee_area(before: Values, after: Values) -> list[Text]:
             _("New applications are not accepted in this area."),
         ),
     }
+    if not before:
+        return [texts[0] for name, texts in on_off.items() if after.get(name)]
     return [
         texts[not after[name]] for name, texts in on_off.items() if name in after and before.get(name) != after[name]
     ]

@@ -48,7 +48,7 @@ def begin_preview(*, draft: RuleDraft, by: User) -> RulePreview:
     """The preview of what a draft says now; made at once where there are few certificates, else by a job."""
     require_allowed(policies.refuse_leading(by))
     with transaction.atomic():
-        total = _concerned(draft).count()
+        total = _concerned(draft)[: AT_ONCE + 1].count()  # a job counts all
         preview, new = RulePreview.objects.get_or_create(
             draft=draft, revision=draft.revision, defaults={"total": total, "open_drafts": _open_drafts(draft)}
         )
@@ -88,6 +88,8 @@ def _examine_batch(preview_id: int) -> bool:
         draft = RuleDraft.objects.with_rows().get(pk=preview.draft_id)
         if draft.revision != preview.revision:
             return True
+        if preview.last_seen == 0:
+            preview.total = _concerned(draft).count()
         examine = _examine_type if draft.type_id is not None else _examine_requirement
         rows = list(_concerned(draft).filter(pk__gt=preview.last_seen).order_by("pk")[:_BATCH])
         found = [finding for finding in examine(rows, draft) if finding[1]]

@@ -217,6 +217,8 @@ class AreaForm(_GuardedForm):
     def __init__(self, data: Any = None, *, guarded: GuardedModel, **kwargs: Any) -> None:
         self.guarded = guarded
         super().__init__(data, **kwargs)
+        if self.instance._state.adding:  # a new area is guarded as a whole
+            mark_needed(self.fields["change_reason"])
 
     def clean(self) -> dict[str, Any]:
         """With a reason where one is needed."""

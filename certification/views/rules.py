@@ -75,7 +75,7 @@ def rules_home(request: HttpRequest) -> HttpResponse:
         names[row.area_id].append(row.category.name)
     places = areas_by_jurisdiction(areas)
     for place in places:
-        place["rows"] = [{"area": area, "categories": names[area.pk]} for area in place["areas"]]
+        place["rows"] = [{"area": area, "categories": _(", ").join(names[area.pk])} for area in place["areas"]]
     context = {
         "places": places,
         "changes": _open_changes(),
@@ -207,7 +207,7 @@ def rules_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "change": change,
         "title": changes.change_title(change),
-        "values": [Difference(*row) for row in kind.describe(change)],
+        "values": [Difference(*row) for row in kind.describe(change) if str(row[1]) != str(row[2])],
         "effects": kind.foresee(change),
         "draft": draft,
         "preview": draft.previews.filter(revision=change.after["revision"]).first() if draft else None,

@@ -250,7 +250,7 @@ def shown_value(model: type[models.Model], name: str, values: Values) -> Text:
     column = model._meta.get_field(name)
     if _is_part(model, name):
         return _shown_parts(column.related_model, value or [])  # type: ignore[arg-type]
-    if value is None or value == "":
+    if value is None or value in ("", {}):
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")

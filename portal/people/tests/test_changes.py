@@ -290,7 +290,7 @@ def test_every_kind_is_carried_out_by_somebody() -> None:
         "people.role", "people.invitation", "people.deactivation", "people.reactivation",
         "people.api_client", "people.api_client_scopes", "people.api_client_secret",
         "webhooks.endpoint", "webhooks.endpoint_change", "webhooks.endpoint_secret",
-        "rows.changed", "rows.added", "rows.deleted",
+        "rows.changed", "rows.added", "rows.deleted", "certification.publication",
     }  # fmt: skip
 
 
