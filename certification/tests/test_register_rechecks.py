@@ -78,7 +78,7 @@ def test_a_failed_re_check_brings_a_person_who_suspends_and_an_answer_clears(
         assert "fail:registry" in inquiry.case.reasons
         assert inquiry.case.due_at < clock.now() + timedelta(days=5)
         reviewer, case = make.claim(inquiry.case)
-        text = page_text(enter(reviewer).get(case_url(case)))
+        text = page_text(enter(reviewer).get(case_url(case, product="certification")))
         assert "was looked up in the register again" in text
         assert "it has not been in force since" in text
         inquiries.suspend_certificate(
