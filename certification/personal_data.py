@@ -167,7 +167,7 @@ _ROWS = (
 def register_certification_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data(_ROWS)
-    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement")
+    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement", "Abolition")
     register_other_columns("reference data", *(f"certification.{model}" for model in models))
     kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
     rows = ("Application", "Certificate", "Credential")
@@ -175,6 +175,12 @@ def register_certification_data() -> None:
     register_other_columns(
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
+        *(f"certification.Batch.{name}" for name in ("reasons", "explanation")),
+        *(
+            "certification.BatchItem.refusal",
+            "certification.InspectionRound.seed",
+            "certification.RecheckTrigger.occasion",
+        ),
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

@@ -76,6 +76,7 @@ def register_certification_tasks() -> None:
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)
     departures.register_erasure(record_retention.erase_drafts)
+    departures.register_erasure(record_retention.erase_profile_claims)
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
 

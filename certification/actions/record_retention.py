@@ -20,6 +20,7 @@ from certification.models import (
     InfoRequest,
     Inquiry,
     Inspection,
+    ProfileClaim,
     RecheckTrigger,
 )
 from certification.policies.terms import appeal_deadline
@@ -67,6 +68,11 @@ def endings_of_applicant(person: User) -> list[Ending]:
         for row in rows.order_by("pk")
         if policies.refuse_withdrawal(row, person) is None
     ]
+
+
+def erase_profile_claims(person: User) -> None:
+    """Delete what the profiles of their accounts named."""
+    ProfileClaim.objects.filter(link__person=person).delete()
 
 
 def erase_drafts(person: User) -> None:
