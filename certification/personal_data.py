@@ -197,7 +197,15 @@ _ROWS = (
 def register_certification_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data(_ROWS)
-    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement", "Profession")
+    models = (
+        "Jurisdiction",
+        "KeyArea",
+        "ApplicantCategory",
+        "CredentialType",
+        "Requirement",
+        "Profession",
+        "Abolition",
+    )
     versions = ("RuleDraft", "CredentialTypeVersion", "RulePreview", "PreviewFinding")
     register_other_columns("reference data", *(f"certification.{model}" for model in (*models, *versions)))
     kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
@@ -210,6 +218,12 @@ def register_certification_data() -> None:
     register_other_columns(
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
+        *(f"certification.Batch.{name}" for name in ("reasons", "explanation")),
+        *(
+            "certification.BatchItem.refusal",
+            "certification.InspectionRound.seed",
+            "certification.RecheckTrigger.occasion",
+        ),
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
         *("certification.CertificateChange.platform", "certification.SigningKey.kid"),
         *("certification.SigningKey.algorithm", "certification.SigningKey.public_key"),

@@ -126,6 +126,7 @@ def _register_files() -> None:
     departures.register_erasure_holds(record_retention.holds_of_excluded)
     departures.register_erasure_endings(record_retention.endings_of_holder)
     departures.register_record_erasure(record_retention.erase_records_of_applicant)
+    departures.register_erasure(record_retention.erase_profile_claims)
     keys.register_text_renewal("identifiers", _renew_identifiers)
     keys.register_text_renewal("values read on papers", _renew_read_values)
     keys.register_text_renewal("answers of registers", _renew_register_values)

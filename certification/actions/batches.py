@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -29,10 +29,11 @@ from certification.models import (
 from certification.states import CertificateState, Outcome
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, DomainError, Invalid, Text, require_allowed
+from portal.errors import DomainError, Invalid, Text, require_allowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.people.models import User
+from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 from portal.reviews.actions import cases
 from portal.reviews.models import Decision, ReasonCode
@@ -46,6 +47,25 @@ MOST_RENEWALS = 50
 _AT_ONCE = 50  # items between two signs of life of the job
 _SHOWN_WRONG = 5
 _LINE = re.compile(r"^\s*(CT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*[,，;；:：\t ]\s*(.+?)\s*$", re.IGNORECASE)
+_APPROVABLE = f"""
+    WITH {eligibility.LANES}, {eligibility.REVIEWER}
+    SELECT a.id FROM certification_application a JOIN reviews_reviewcase c ON c.id = a.case_id
+    WHERE a.state = 'in_review' AND a.unchanged AND a.renews_id IS NOT NULL AND c.state = 'waiting'
+      AND {eligibility.HAS_SKILL} AND {eligibility.NO_CONFLICT}
+      AND NOT EXISTS (
+          SELECT 1 FROM certification_check k WHERE k.application_id = a.id AND k.result = 'fail' AND NOT EXISTS (
+              SELECT 1 FROM certification_check later
+              WHERE later.application_id = a.id AND later.id > k.id AND later.kind = k.kind
+                AND later.credential_id IS NOT DISTINCT FROM k.credential_id
+                AND later.document_id IS NOT DISTINCT FROM k.document_id))
+      AND NOT EXISTS (
+          SELECT 1 FROM certification_credential r JOIN certification_credentialtype t ON t.id = r.type_id
+          WHERE r.application_id = a.id AND t.registry <> 'none' AND NOT EXISTS (
+              SELECT 1 FROM certification_check k
+              WHERE k.credential_id = r.id AND k.kind = 'registry' AND k.result = 'pass' AND k.at >= %(recent)s
+                AND NOT EXISTS (SELECT 1 FROM certification_check later
+                                WHERE later.credential_id = r.id AND later.kind = 'registry' AND later.id > k.id)))
+    ORDER BY a.submitted_at, a.id LIMIT %(most)s"""  # noqa: S608 -- composed of our own constants
 _TOO_MANY = gettext_lazy("At most %(count)d certificates in one batch.")
 
 
@@ -112,16 +132,28 @@ def discard_batch(*, batch: Batch, by: User) -> None:
         trail.record_event(events.BATCH_DISCARDED, batch, by=by)
 
 
+def approvable_renewals(by: User) -> list[Application]:
+    """Renewals that a reviewer can approve together now, oldest first: nothing changed, no check failed, registers agree.
+
+    Two queries. The rules are looked at once more, for each, when it is decided.
+    """
+    values = eligibility.eligibility_parameters(by, level=reviews.level_of(by), now=clock.now())
+    recent = clock.now() - policies.REGISTRY_CHECK_VALIDITY
+    with connection.cursor() as cursor:
+        cursor.execute(_APPROVABLE, {**values, "recent": recent, "most": MOST_RENEWALS})
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = Application.objects.filter(pk__in=ids).select_related("area__jurisdiction", "category", "renews")
+    return list(rows.order_by("submitted_at", "pk"))
+
+
 def confirm_renewals(*, applications: Sequence[Application], by: User) -> Batch:
     """A reviewer approves renewals in which nothing changed, together; each is decided by itself by a job.
 
-    Raises Invalid where none is chosen, or one is not among those that can be approved so.
+    What the reviewer may not approve so by then is left as it was. Raises Invalid where none is chosen.
     """
+    require_allowed(reviews.refuse_reviewing(by))
     if not 0 < len(applications) <= MOST_RENEWALS:
         raise Invalid(_("Please choose at least one renewal."))
-    for application in applications:
-        if reason := policies.refuse_unchanged_approval(application, by):
-            raise Conflict(f"{application.number}: {reason}")
     with transaction.atomic():
         batch = Batch.objects.create(kind=BatchKind.RENEWALS, prepared_by=by, prepared_at=clock.now())
         BatchItem.objects.bulk_create(BatchItem(batch=batch, application=application) for application in applications)

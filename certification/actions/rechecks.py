@@ -108,7 +108,7 @@ def read_profile(run: JobAttempt) -> None:
 
     The first reading only notes what is there. Raises PlatformError when the platform does not answer.
     """
-    link = LinkedAccount.objects.select_related("person").get(pk=run.payload["link"])
+    link = LinkedAccount.objects.get(pk=run.payload["link"])
     if not link.is_proven:
         return
     try:
@@ -117,6 +117,9 @@ def read_profile(run: JobAttempt) -> None:
     except (Unknown, NotServed):
         return
     with run.finish():
+        link = LinkedAccount.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+        if not link.is_proven:
+            return
         before = keep_account_facts(link, account)
         _compare_names(link, before["name"])
         _compare_professions(link, [row.code for row in professions_in_text(f"{account.name}\n{text}")])

@@ -23,6 +23,7 @@ from certification.models import (
     InfoRequest,
     Inquiry,
     Inspection,
+    ProfileClaim,
     RecheckTrigger,
     RegisterQuery,
 )
@@ -103,6 +104,11 @@ def erase_records_of_applicant(person: User) -> None:
     for application in Application.objects.filter(applicant=person, purged_at=None).order_by("pk"):
         if application.state not in OPEN_STATES:
             _purge_record(application)
+
+
+def erase_profile_claims(person: User) -> None:
+    """Delete what the profiles of their accounts named."""
+    ProfileClaim.objects.filter(link__person=person).delete()
 
 
 def erase_drafts(person: User) -> None:

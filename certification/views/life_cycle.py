@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,22 +15,19 @@ from django.views.decorators.http import require_GET
 from certification import policies
 from certification.actions import abolitions, batches, casework, inspections
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
-from certification.models import Abolition, Application, Batch, BatchItem, BatchKind, Inspection, InspectionRound
-from certification.states import ApplicationState
-from portal import clock
+from certification.models import Abolition, Batch, BatchItem, BatchKind, InspectionRound, RecheckCause
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
 from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
-from portal.reviews.models import ReasonCode, ReviewerSkill
+from portal.reviews.models import ReasonCode
 from portal.web.confirmation import confirm_action
 from portal.web.form_recovery import submitted_data
 from portal.web.pages import render_page
 from portal.web.pagination import keyset_page
 
-_LOOKED_AT = 200  # renewals whose conditions are looked at for one page
 _TABS = (
     ("unchanged_renewals", gettext_lazy("Unchanged renewals"), (Permission.REVIEW,)),
     ("batches", gettext_lazy("Suspensions"), (Permission.LEAD_AREA, Permission.REVIEW_SECOND, Permission.READ_ALL)),
@@ -51,7 +49,7 @@ def life_cycle_tabs(person: User, current: str) -> list[dict[str, Any]]:
 def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
     """Renewals in which nothing changed and every register agrees: approved together, each recorded by itself."""
     person = person_of(request)
-    rows = _approvable(person)
+    rows = batches.approvable_renewals(person)
     form = UnchangedRenewalsForm(request.POST if request.method == "POST" else None, applications=rows)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
@@ -219,28 +217,22 @@ def abolition_calling_off(request: HttpRequest, pk: int) -> HttpResponseBase:
 @second_factor_required
 def inspection_list(request: HttpRequest) -> HttpResponseBase:
     """The rounds of inspections with their seeds, and how far each is."""
-    rounds = list(InspectionRound.objects.all()[:24])
-    rows = [{"round": row, **_count_inspections(row)} for row in rounds]
+    missed = Q(inspections__trigger__cause=RecheckCause.INSPECTION_MISSED)
+    counted = InspectionRound.objects.annotate(
+        open=Count("inspections", filter=Q(inspections__ended_at=None)),
+        answered=Count("inspections", filter=Q(inspections__answered_at__isnull=False)),
+        missed=Count("inspections", filter=missed),
+    )
+    rounds = list(counted[:24])
     asked = request.GET.get("compute", "")
     computed = next((row for row in rounds if str(row.pk) == asked), None)
     context = {
-        "rows": rows,
+        "rows": rounds,
         "computed": computed,
         "agrees": inspections.is_draw_as_computed(computed) if computed else None,
         "tabs": life_cycle_tabs(person_of(request), "inspections"),
     }
     return render_page(request, "certification/staff/inspections.html", context)
-
-
-def _approvable(person: User) -> list[Application]:
-    """Unchanged renewals that the person may approve now, oldest first."""
-    now = clock.now()
-    skills = ReviewerSkill.objects.filter(user=person).exclude(valid_until__lte=now).values("skill")
-    rows = Application.objects.filter(state=ApplicationState.IN_REVIEW, unchanged=True, area__code__in=skills)
-    rows = rows.select_related("applicant", "area__jurisdiction", "category", "requirement", "renews", "case")
-    looked_at = rows.order_by("submitted_at", "pk")[:_LOOKED_AT]
-    fit = (row for row in looked_at if policies.refuse_unchanged_approval(row, person) is None)
-    return [row for row, _number in zip(fit, range(batches.MOST_RENEWALS), strict=False)]
 
 
 def _visible_batch(request: HttpRequest, pk: int) -> Batch:
@@ -269,12 +261,3 @@ def _propose(form: AbolitionForm, person: User, **fields: Any) -> None:
         takes_effect_at=policies.start_of_day(fields["takes_effect_on"], area),
         explanations=form.explanations(),
     )
-
-
-def _count_inspections(row: InspectionRound) -> dict[str, int]:
-    mine = Inspection.objects.filter(round=row)
-    return {
-        "open": mine.filter(ended_at=None).count(),
-        "answered": mine.filter(answered_at__isnull=False).count(),
-        "missed": mine.filter(trigger__cause="inspection_missed").count(),
-    }

@@ -19,7 +19,19 @@ from pytest_django import DjangoDbBlocker
 
 from certification.actions import drafts as application_drafts
 from certification.actions import inquiries
-from certification.models import KeyArea, PaperReading, ReadField
+from certification.models import (
+    Batch,
+    BatchItem,
+    Certificate,
+    Inquiry,
+    Inspection,
+    InspectionRound,
+    KeyArea,
+    PaperReading,
+    ProfileClaim,
+    ReadField,
+    RecheckTrigger,
+)
 from certification.states import ApplicationState
 from certification.tests import factories as certify
 from complaints.actions import authorisations, drafts, works
@@ -56,7 +68,7 @@ from portal.outbound.models import Lookup
 from portal.people import letters
 from portal.people.actions import people, profile
 from portal.people.form_drafts import save_form_draft
-from portal.people.models import ChangeRequest, Intervention, Recovery, User
+from portal.people.models import ChangeRequest, Intervention, LinkedAccount, Recovery, User
 from portal.people.roles import Role
 from portal.platforms import registry as registry_of_platforms
 from portal.privacy.actions import exports
@@ -204,6 +216,22 @@ def _certification(person: User) -> None:
     inquiry.refresh_from_db()
     certify.clear(inquiry)
     application_drafts.start_application(area=KeyArea.objects.get(code="cn-crafts"), by=person)
+    _life_of_certificate(certificate, inquiry)
+
+
+def _life_of_certificate(certificate: Certificate, inquiry: Inquiry) -> None:
+    """A change reported, an inspection answered, a suspension with others, and a profile that was read."""
+    now, of = clock.now(), {"certificate": certificate}
+    RecheckTrigger.objects.create(
+        inquiry=inquiry, cause="holder", occasion="story", facts={"what": "name"}, text="I am Demo Name now.", **of
+    )
+    drawn = InspectionRound.objects.create(month=now.date(), seed="00", population=1, drawn=1, flagged=0)
+    times = dict.fromkeys(("asked_at", "due_at", "answered_at", "ended_at"), now)
+    Inspection.objects.create(round=drawn, cause="lot", answer="I work at the Demo clinic.", **times, **of)
+    batch = Batch.objects.create(kind="suspensions", area=certificate.area, prepared_by=certify.person(Role.AREA_LEAD))
+    BatchItem.objects.create(batch=batch, grounds="Demo was not in the register.", outcome="done", done_at=now, **of)
+    link = LinkedAccount.objects.filter(person=certificate.holder).order_by("pk")[0]
+    ProfileClaim.objects.create(link=link, professions=["doctor"])
 
 
 def _read_paper(person: User) -> None:

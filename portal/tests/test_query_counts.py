@@ -6,7 +6,7 @@ perhaps a query string.
 
 import itertools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,11 +18,16 @@ from django.test import Client
 from django.urls import reverse
 
 from certification.models import (
+    Abolition,
+    Application,
     AreaBan,
+    Batch,
+    BatchItem,
     Certificate,
     CredentialType,
     CredentialTypeVersion,
     Document,
+    InspectionRound,
     PreviewFinding,
     Requirement,
     RuleDraft,
@@ -220,6 +225,21 @@ def _first(model: type[Row], **fields: Any) -> Row:
     return model._base_manager.filter(**fields).order_by("pk")[0]
 
 
+def _batch_item(world: World) -> BatchItem:
+    certificate = copy_row(world.certificate, area=copy_row(world.certificate.area))
+    return copy_row(_first(BatchItem), certificate=certificate)
+
+
+def _inspection_round(_world: World) -> InspectionRound:
+    month = date(2000 + InspectionRound.objects.count(), 1, 1)
+    return InspectionRound.objects.create(month=month, seed="00", population=50, drawn=1, flagged=0)
+
+
+def _unchanged_renewal(world: World) -> Application:
+    fields = {"unchanged": True, "renews": world.certificate, "case": _case(world, skill="cn-law")}
+    return copy_row(world.application, applicant=_person(world), **fields)
+
+
 Add = Callable[[World], object]
 LISTS: list[tuple[str, str, Add]] = [
     # certification
@@ -231,6 +251,11 @@ LISTS: list[tuple[str, str, Add]] = [
     ("creator", "certification:home", lambda w: copy_row(w.certificate, area=copy_row(w.certificate.area))),
     ("agent", "certification:home", lambda w: copy_row(w.application, state="withdrawn")),
     ("creator", "certification:application number", lambda w: copy_row(_first(Document, application=w.application))),
+    ("reviewer", "certification:unchanged_renewals", _unchanged_renewal),
+    ("area_lead", "certification:batches", lambda _: copy_row(_first(Batch))),
+    ("area_lead", "certification:batch batch", _batch_item),
+    ("auditor", "certification:abolitions", lambda w: copy_row(_first(Abolition), area=copy_row(w.application.area))),
+    ("auditor", "certification:inspections", _inspection_round),
     ("holder", "reviews:case_page case", lambda w: copy_row(_first(Document, application=w.application))),
     # the rules
     ("area_lead", "certification:rules", lambda w: copy_row(w.application.area)),
