@@ -228,7 +228,7 @@ def _apply(world: walk.World, answers: list[Seen]) -> Application:
 
 def _review(world: walk.World, application: Application, answers: list[Seen]) -> None:
     """The holder opens the case, every number, and notes what a register says."""
-    make.claim(make.fresh(application), world.people["holder"])
+    world.people["holder"], _case = make.claim(make.fresh(application))
     case = ReviewCase.objects.get(application=application)
     client = walk.client_of(world, "holder")
     page = reverse("reviews:case_page", args=[case.number])

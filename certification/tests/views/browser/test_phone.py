@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -53,7 +54,7 @@ def look(page: Page, name: str) -> None:
 
 
 def test_a_doctor_sees_few_fields_and_what_is_missing(phone: Page, doctor: Application) -> None:
-    phone.goto("/certification/apply/cn-medicine/")
+    phone.goto(reverse("certification:application_start", args=["cn-medicine"]))
     phone.get_by_text("需要准备什么").first.click()
     look(phone, "start")
     phone.goto(f"/certification/applications/{doctor.number}/evidence/")
