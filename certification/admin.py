@@ -22,6 +22,7 @@ from certification.models import (
     DocumentKind,
     Jurisdiction,
     KeyArea,
+    Profession,
     Requirement,
 )
 from portal import clock
@@ -129,6 +130,21 @@ class ApplicantCategoryAdmin(GuardedCodedAdmin):
         GuardedModel(ApplicantCategory, frozenset({"practice_only", "organisation"}), additions=False)
     )
     list_display = ("code", "name", "practice_only", "organisation")
+
+
+@admin.register(Profession)
+class ProfessionAdmin(GuardedCodedAdmin):
+    """What profiles say that somebody is, and which certificates bear it out."""
+
+    guarded = guard_model(
+        GuardedModel(
+            Profession,
+            foresee=lambda _before, _after: [
+                _("Platforms that ask whether a profile may claim it get the new answer at once.")
+            ],
+        )
+    )
+    list_display = ("code", "name", "topic", "words")
 
 
 class CredentialTypeForm(GuardedForm):

@@ -297,6 +297,12 @@ def doubt(made: Certificate, by: User | None = None) -> Inquiry:
     return inquiries.raise_doubt(certificate=made, by=by or senior(), grounds="The register shows another name.")
 
 
+def doubter(inquiry: Inquiry) -> User:
+    """Who raised it."""
+    assert inquiry.raised_by is not None
+    return inquiry.raised_by
+
+
 def suspend(made: Certificate) -> Inquiry:
     """A suspended certificate's inquiry."""
     inquiry = doubt(made)

@@ -45,8 +45,8 @@ class History:
     def turning_points(self) -> list[datetime]:
         """Every moment at which something began or ended, with the microseconds around it."""
         rows = Certificate.objects.filter(holder=self.holder)
-        spans = rows.values_list("issued_at", "valid_from", "valid_to")
-        spans = [*spans, *Interruption.objects.filter(certificate__in=rows).values_list("begins_at", "ends_at")]
+        interrupted = Interruption.objects.filter(certificate__in=rows).values_list("begins_at", "ends_at")
+        spans = [*rows.values_list("issued_at", "valid_from", "valid_to"), *interrupted]
         moments = {moment for span in spans for moment in span if moment is not None}
         return [moment + timedelta(microseconds=shift) for moment in sorted(moments) for shift in (-1, 0, 1)]
 

@@ -54,7 +54,7 @@ def certified() -> tuple[Certificate, list[User]]:
 def test_those_who_approved_get_no_doubt_about_it(certified: tuple[Certificate, list[User]]) -> None:
     certificate, approvers = certified
     inquiry = make.doubt(certificate)
-    assert_kept_out(inquiry.case, *approvers, inquiry.raised_by)
+    assert_kept_out(inquiry.case, *approvers, make.doubter(inquiry))
 
 
 def test_each_further_step_is_for_new_people(certified: tuple[Certificate, list[User]]) -> None:
@@ -62,10 +62,10 @@ def test_each_further_step_is_for_new_people(certified: tuple[Certificate, list[
     inquiry = make.revoke(certificate)
     rows = Decision.objects.exclude(case=certificate.application.case)
     people += [person for row in rows for person in (row.by, row.second_by) if person is not None]
-    assert len({person.pk for person in (*people, inquiry.raised_by)}) == 6
+    assert len({person.pk for person in (*people, make.doubter(inquiry))}) == 6
     certificate.refresh_from_db()
     inquiries.appeal_revocation(certificate=certificate, by=certificate.holder, text="The register was corrected.")
-    assert_kept_out(inquiry.answer_case, *people, inquiry.raised_by)
+    assert_kept_out(inquiry.answer_case, *people, make.doubter(inquiry))
 
 
 def test_who_suspended_or_doubted_does_not_review_the_renewal() -> None:
@@ -79,7 +79,7 @@ def test_who_suspended_or_doubted_does_not_review_the_renewal() -> None:
         renewal = make.draft(applicant=certificate.holder, renews=certificate)
         make.submit(renewal)
         make.run_jobs()
-        assert_kept_out(make.fresh(renewal).case, inquiry.suspension.by, inquiry.raised_by)
+        assert_kept_out(make.fresh(renewal).case, inquiry.suspension.by, make.doubter(inquiry))
 
 
 def test_the_database_refuses_it_too(certified: tuple[Certificate, list[User]]) -> None:

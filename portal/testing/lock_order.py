@@ -51,6 +51,7 @@ ORDER: Final = (
     "certification.ApplicantCategory",
     "certification.CredentialType",
     "certification.KeyArea",
+    "certification.Profession",
     "certification.Requirement",
     "complaints.RestitutionPolicy",
     "reviews.ConflictOfInterest",
