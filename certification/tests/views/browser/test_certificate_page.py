@@ -24,7 +24,7 @@ def look(page: Page, name: str) -> None:
         assert axe_violations(page) == []
         assert page_overflow(page) == 0
         for scheme in ("light", "dark") if PICTURES else ():
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
 
