@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from certification.actions.guarded_rules import GUARDED_AREA, GUARDED_CATEGORY, GUARDED_TYPE
+from certification.actions.guarded_rules import GUARDED_AREA, GUARDED_CATEGORY, GUARDED_PROFESSION, GUARDED_TYPE
 from certification.models import (
     ApplicantCategory,
     Application,
@@ -19,6 +19,7 @@ from certification.models import (
     CredentialType,
     Jurisdiction,
     KeyArea,
+    Profession,
     Requirement,
 )
 from certification.policies.rules import requirements_naming
@@ -86,6 +87,14 @@ class ApplicantCategoryAdmin(GuardedCodedAdmin):
 
     guarded = GUARDED_CATEGORY
     list_display = ("code", "name", "practice_only", "organisation")
+
+
+@admin.register(Profession)
+class ProfessionAdmin(GuardedCodedAdmin):
+    """What profiles say that somebody is, and which certificates bear it out."""
+
+    guarded = GUARDED_PROFESSION
+    list_display = ("code", "name", "topic", "words")
 
 
 class CredentialTypeForm(GuardedForm):

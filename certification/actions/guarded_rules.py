@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from certification.actions.rules import change_page
-from certification.models import ApplicantCategory, CredentialType, KeyArea
+from certification.models import ApplicantCategory, CredentialType, KeyArea, Profession
 from certification.policies import rules as policies
 from portal.audit import trail
 from portal.errors import Text, require_allowed
@@ -88,6 +88,14 @@ GUARDED_TYPE = guard_model(
         foresee=lambda _before, _after: [_("No new version of a requirement can name it while it is not in use.")],
         permission=Permission.LEAD_AREA,
         page=change_page,
+    )
+)
+GUARDED_PROFESSION = guard_model(
+    GuardedModel(
+        Profession,
+        foresee=lambda _before, _after: [
+            _("Platforms that ask whether a profile may claim it get the new answer at once.")
+        ],
     )
 )
 

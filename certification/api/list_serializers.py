@@ -145,7 +145,7 @@ class FeedQuestion(serializers.Serializer[Any]):
     )
 
 
-class HeldCertificateSerializer(serializers.Serializer[feeds.FeedRow]):
+class HeldCertificateSerializer(serializers.Serializer[Any]):
     """A certificate of somebody with an account on the platform, as it is now: codes and dates, no names."""
 
     certificate = serializers.CharField(source="certificate.serial", help_text="Serial.")

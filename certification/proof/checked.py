@@ -43,7 +43,8 @@ def checked_credentials(certificate: Certificate) -> list[CheckedCredential]:
     accepted = certificate.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     newest: dict[tuple[int | None, str], Check] = {}
     for check in certificate.application.checks.select_related("document").order_by("pk"):
-        newest[check.credential_id or (check.document and check.document.credential_id), check.kind] = check
+        of_document = check.document.credential_id if check.document is not None else None
+        newest[check.credential_id or of_document, check.kind] = check
     return [
         CheckedCredential(row.type_name, row.issuer_name, row.accepted_at, tuple(_ways(row, newest)))
         for row in accepted

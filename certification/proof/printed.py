@@ -80,7 +80,7 @@ def certificate_pdf(page: PrintedPage) -> bytes:
     segno.make(page.address, error="m").save(code, kind="svg", border=0)
     shown = {**asdict(page), "code": code.getvalue().decode()}
     pdf: bytes = typst.compile(
-        _SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs={"page": json.dumps(shown)}, pdf_standards="a-2a"
+        _SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs={"page": json.dumps(shown)}, pdf_standards="ua-1"
     )
     return pdf
 

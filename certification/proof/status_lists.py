@@ -43,7 +43,7 @@ def index_of(certificate: Certificate) -> int:
 
 def list_address(purpose: str, number: int) -> str:
     """Where a list is."""
-    return settings.BASE_URL + reverse("certification:status_list", args=[purpose, number])
+    return f"{settings.BASE_URL}{reverse('certification:status_list', args=[purpose, number])}"
 
 
 def status_entries(certificate: Certificate) -> list[dict[str, str]]:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from certification import events
+from certification import events, webhooks
 from certification.models import Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
+from certification.views import timeline
 from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
@@ -83,3 +84,8 @@ def test_every_event_of_a_certificate_s_validity_is_told() -> None:
     names = {name for name in registry.told_events() if name.startswith("certification.")}
     verbs = ("ISSUED", "SUSPENDED", "CLEARED", "REVOKED", "RESTORED", "EXPIRED", "SURRENDERED", "LAPSED")
     assert names == {getattr(events, f"CERTIFICATE_{verb}") for verb in verbs}
+
+
+def test_every_public_change_of_a_certificate_is_told() -> None:
+    """What the certificate's public history shows, platforms are told: no change of state goes without a webhook."""
+    assert set(webhooks._TYPES) == set(timeline.PUBLIC_EVENTS)

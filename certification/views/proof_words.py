@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from certification.models import Certificate
 from certification.proof import badge, checked, printed
+from certification.states import CertificateState
 from certification.views import certificate_states
 from portal.languages import current_language
 from portal.texts import join_sentences
@@ -103,7 +104,7 @@ def _meaning(certificate: Certificate) -> list[str]:
 def _until(certificate: Certificate, code: str) -> str:
     if code == certificate_states.NOT_YET:
         return _("from %(day)s") % {"day": _day(certificate.valid_from)}
-    if code == certificate_states.State.ACTIVE:
+    if code == CertificateState.ACTIVE:
         return _("until %(day)s") % {"day": _day(certificate.valid_to)}
     return certificate.serial
 

@@ -171,14 +171,13 @@ def _certificate(serial: str) -> Certificate:
 
 def _serial_of_address(address: str) -> str:
     """The serial in the address of a certificate's page on this site; 404 for any other address."""
-    parts, own = urlsplit(address[:500]), urlsplit(settings.BASE_URL)
-    if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
-        raise Http404
+    own = urlsplit(settings.BASE_URL)
     try:
+        parts = urlsplit(address[:500])
         match = resolve(parts.path)
-    except Resolver404:
+    except (ValueError, Resolver404):
         raise Http404 from None
-    if match.view_name != "certification:certificate":
+    if (parts.scheme, parts.netloc) != (own.scheme, own.netloc) or match.view_name != "certification:certificate":
         raise Http404
     return str(match.kwargs["serial"])
 

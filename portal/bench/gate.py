@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from certification import feeds, gate_lists, public
+from certification.actions import changes
 from certification.models import Certificate, CertificateChange
 from certification.proof import status_lists
 from portal import clock, localservers
@@ -82,7 +83,7 @@ def _linked_accounts() -> list[str]:
     rows = [LinkedAccount(person=row, external_id=f"b{row.pk}", handle=f"b{row.pk}", **proven) for row in holders]
     LinkedAccount.objects.bulk_create(rows, ignore_conflicts=True)
     while CertificateChange.objects.filter(position=None).exists():
-        feeds.changes.number_changes(100_000)
+        changes.number_changes(100_000)
     return [row.public_id for row in holders]
 
 

@@ -53,6 +53,7 @@ ORDER: Final = (
     "certification.ApplicantCategory",
     "certification.CredentialType",
     "certification.KeyArea",
+    "certification.Profession",
     "certification.Requirement",
     "certification.Abolition",
     "certification.Batch",

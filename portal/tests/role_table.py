@@ -543,6 +543,7 @@ certification_certificate          list -   view   -      history
 certification_credentialtype       list -   change -      history
 certification_jurisdiction         list add change -      history
 certification_keyarea              list add change -      history
+certification_profession           list add change -      history
 certification_requirement          list -   view   -      history
 complaints_authorisation           list -   view   -      history
 complaints_complaint               list -   view   -      history

@@ -18,7 +18,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from certification.actions import drafts as application_drafts
-from certification.actions import inquiries
+from certification.actions import inquiries, reports
 from certification.models import (
     Batch,
     BatchItem,
@@ -212,6 +212,7 @@ def _certification(person: User) -> None:
     _look_at_paper(person)
     certify.suspend(certificate)
     inquiry = certificate.inquiries.get()
+    reports.report_certificate(certificate=certificate, text="The register does not know this name at all.", by=None)
     inquiries.answer_suspension(inquiry=inquiry, by=person, text="The register is wrong about me.")
     inquiry.refresh_from_db()
     certify.clear(inquiry)
