@@ -60,15 +60,15 @@ class PageLibrary:
         """Write the entry and its postings, both or neither."""
         with transaction.atomic():
             row = LibraryEntry.objects.filter(media=media).first()
-            if row is not None and row.version == VERSIONS[media.kind]:
+            if row is not None and row.version == VERSIONS[_kind_of(media)]:
                 return False
             if row is not None:
                 self.remove(media)
             packed = words.words.astype("<i4").tobytes()
             entry = LibraryEntry.objects.create(
-                media=media, version=VERSIONS[media.kind], words=packed, count=len(words)
+                media=media, version=VERSIONS[_kind_of(media)], words=packed, count=len(words)
             )
-            add_postings(entry.pk, words, media.kind)
+            add_postings(entry.pk, words, _kind_of(media))
         return True
 
     def remove(self, media: MediaFile) -> bool:
@@ -79,7 +79,7 @@ class PageLibrary:
                 return False
             number = row.pk
             row.delete()
-            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4"), media.kind))
+            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4"), _kind_of(media)))
         return True
 
     def find(self, words: VisualWords, *, kind: str = Kind.VIDEO, most: int = 10) -> list[Candidate]:
@@ -95,6 +95,11 @@ class PageLibrary:
         rows = _fetch(_SHORTLISTED, [list(found), VERSIONS[kind]])
         ranked = sorted((-found[pk] / (count + _LENGTH) ** 0.5, pk, media) for pk, media, count in rows)
         return [Candidate(media, -score) for score, _pk, media in ranked[:most]]
+
+
+def _kind_of(media: MediaFile) -> str:
+    """Rows whose file has not been checked are held as videos, as all were before there were other kinds."""
+    return media.kind or Kind.VIDEO
 
 
 def page_keys(entry: int, words: Numbers, kind: str = Kind.VIDEO) -> Numbers:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
-from complaints.views.grades import grade_label
-from complaints.views.text_passages import MOST_CHARACTERS, TextPassages, lay_out_texts, part_number
 from portal import vault
 from portal.evidence.blobs import StorageDown
 from portal.media.models import Kind, MediaFile
 from portal.media.playback import shown_text
+from portal.web.text_passages import MOST_CHARACTERS, TextPassages, lay_out_texts, part_number
 
 register = template.Library()
 SHOWN_CHARACTERS = 20_000  # of a text, on a page; all of it can be downloaded
@@ -32,12 +31,6 @@ def clock_time(seconds: float | None) -> str:
 def kind_text(kind: str) -> str | Promise:
     """What a work is, in words."""
     return Kind(kind).label
-
-
-@register.filter
-def grade_text(grade: str, kind: str) -> str | Promise:
-    """A grade in a few words, for works of this kind."""
-    return grade_label(grade, kind)
 
 
 @register.simple_tag
@@ -77,9 +70,10 @@ def text_passages(context: RequestContext, complaint: Complaint, match: dict[str
             texts.append(shown_text(request, work.media, why=f"complaint {complaint.number}", most=MOST_CHARACTERS))
         except (StorageDown, vault.Tampered):
             return None
-    segments = [stretch.segment for stretch in match["picture"]["stretches"]]
+    rows = [stretch.segment for stretch in match["picture"]["stretches"]]
+    passages = [((round(row.a_start), round(row.a_end)), (round(row.b_start), round(row.b_end))) for row in rows]
     number = part_number(request.GET.get("text"))
-    return lay_out_texts((texts[0], texts[1]), segments, match["evidence"]["runs"], number) if all(texts) else None
+    return lay_out_texts((texts[0], texts[1]), passages, match["evidence"]["runs"], number) if all(texts) else None
 
 
 _ORIENTATIONS = {

@@ -125,8 +125,8 @@ def test_one_that_breaks_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch
     library.add(other, words((1, 6)))
     before = held()
 
-    def half(entry: int, some: VisualWords) -> None:
-        whole(entry, VisualWords(some.words[:1], some.signatures[:1], some.points[:1]))
+    def half(entry: int, some: VisualWords, kind: str) -> None:
+        whole(entry, VisualWords(some.words[:1], some.signatures[:1], some.points[:1]), kind)
         raise DatabaseError
 
     whole = pages.add_postings

@@ -2,18 +2,26 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 from complaints.models import Complaint, LibraryMatch, Work
 from complaints.policies import library as policy
+from complaints.views.grades import grade_label
 
 _MOST = 10
 
 
 @dataclass(frozen=True)
 class OriginalElsewhere:
-    """A match of the original, and a work that has the other video."""
+    """A match of the original, and a work that has the other file."""
 
     match: LibraryMatch
     work: Work
+
+    @property
+    def grade(self) -> str | Promise:
+        """The grade in words, for works of this kind."""
+        return grade_label(self.match.grade, self.match.a.kind)
 
     @property
     def registered(self) -> bool:

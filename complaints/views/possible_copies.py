@@ -1,5 +1,7 @@
 """What the library found of an author's works: one possible copy, a complaint because of it, or dismissing it."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -7,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,6 +28,19 @@ from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 
 _MOST_SEGMENTS = 50
+
+
+@dataclass(frozen=True)
+class ListedCopy:
+    """A possible copy and its grade in words, for works of this kind."""
+
+    found: PossibleCopy
+    grade: str | Promise
+
+
+def listed_copies(rows: Iterable[PossibleCopy]) -> list[ListedCopy]:
+    """Possible copies for a list of them; no query of its own."""
+    return [ListedCopy(row, grade_label(row.match.grade, row.work.kind)) for row in rows]
 
 
 @member_page

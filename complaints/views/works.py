@@ -15,6 +15,7 @@ from complaints.models import Work
 from complaints.policies import library
 from complaints.policies import works as policy
 from complaints.views.pages import member_page
+from complaints.views.possible_copies import listed_copies
 from portal.evidence.forms import bind_file_form
 from portal.media import quotas
 from portal.people.access import person_of
@@ -37,7 +38,7 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
         {
             "page": keyset_page(request, rows, order=("-registered_at", "-pk")),
             "use": quotas.video_use_of(person_of(request)),
-            "possible_copies": library.possible_copies_of(person_of(request))[:_MOST_COPIES],
+            "possible_copies": listed_copies(library.possible_copies_of(person_of(request))[:_MOST_COPIES]),
             "copies_are_mailed": copy_notices.is_mailed(person_of(request)),
         },
     )
@@ -71,7 +72,7 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "work": found,
         "fingerprints": prints,
-        "possible_copies": copies,
+        "possible_copies": listed_copies(copies),
         "refusal": policy.refuse_deleting_work(found, person_of(request)),
     }
     return render_page(

@@ -32,6 +32,25 @@ def test_the_picture_of_segments_stands_where_there_are_some(
     assert ("segment-chart" in text) == (grade == "motion_confirmed")
 
 
+def test_segments_of_which_only_the_sound_is_the_same_are_drawn_and_called_so(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = (2.0, 6.0, 0.0, 4.0, 1.0, "upright", 50, None, None, "similar")
+    heard = engine.Segment(*times, transformations=("sound_only",))
+    found = engine.Comparison("similar", 0.5, (heard,), THRESHOLDS, {"quick": engine.VERSION})
+    monkeypatch.setattr(engine, "compare_fingerprints", lambda _a, _b: found)
+    complaint = do.in_review()
+    pages = [enter(complaint.complainant).get(f"/complaints/{complaint.number}/")]
+    holder, case, _complaint = do.claim(complaint)
+    pages.append(enter(holder).get(f"/reviews/{case.number}/work/"))
+    for page in pages:
+        text = page.content.decode()
+        assert 'rect class="segment-sound"' in text
+        assert "Dashed: only the sound is the same" in text
+        assert "only the sound is the same</td>" in text
+        assert "Changes at the same moments, no imagery in common found</td>" not in text
+
+
 def test_transformations_are_listed_as_the_language_lists_things() -> None:
     codes = ["cropped", "faster"]
     assert transformation_texts(codes) == "cropped, faster"

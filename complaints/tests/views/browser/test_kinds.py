@@ -85,6 +85,17 @@ def test_a_picture_from_the_upload_to_the_case_page(page: Page, live_server: Liv
     look(page, "picture-case")
 
 
+def test_two_animations_are_shown_at_several_moments(page: Page, live_server: LiveServer) -> None:
+    author = make.author()
+    own = make.post(make.account_of(author), specimens.animation(1), kind="image", title="The kiln turns")
+    complaint = complained(author, own, specimens.animation(1, cut=20), "image")
+    open_as(page, live_server, author, complaint.get_absolute_url())
+    expect(page.locator(".moments .moment")).to_have_count(6)
+    expect(page.locator("#evidence")).to_contain_text("Original at 0:01")
+    expect(page.locator("[data-moment]")).to_have_count(0)
+    look(page, "animation-author")
+
+
 def test_two_sounds_move_together_along_what_they_share(page: Page, live_server: LiveServer) -> None:
     author = make.author()
     own = make.post(make.account_of(author), specimens.sound(1, 20), kind="audio", title="The song of the kiln")

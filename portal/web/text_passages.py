@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from complaints.models import MatchSegment
 from portal.web.text_diff import TextPart
 
 MOST_CHARACTERS: Final = 1 << 20  # of a text; longer ones are refused when they are checked
@@ -61,21 +60,22 @@ class TextPassages:
 
 
 def lay_out_texts(
-    texts: tuple[str, str], segments: Sequence[MatchSegment], runs: Iterable[Sequence[int]], number: int
+    texts: tuple[str, str], passages: Sequence[tuple[Span, Span]], runs: Iterable[Sequence[int]], number: int
 ) -> TextPassages:
-    """Both texts for a page. `runs`: a_start, a_end, b_start, b_end of what is unchanged, or none; `number`: of the part, from 1."""
-    spans = [((round(row.a_start), round(row.a_end)), (round(row.b_start), round(row.b_end))) for row in segments]
+    """Both texts for a page. `passages`: from and to in either, in the order of the first. `runs`: a_start, a_end, b_start, b_end of what is unchanged, or none; `number`: of the part, from 1."""
     unchanged = [((run[0], run[1]), (run[2], run[3])) for run in runs]
-    marks = [_within(each, unchanged) for each in spans]
-    longest = sorted(range(len(spans)), key=lambda place: (spans[place][0][0] - spans[place][0][1], place))[:_MOST]
-    passages = {place: _passage(place + 1, texts, spans[place], marks[place]) for place in longest}
+    marks = [_within(each, unchanged) for each in passages]
+    longest = sorted(range(len(passages)), key=lambda place: (passages[place][0][0] - passages[place][0][1], place))[
+        :_MOST
+    ]
+    made = {place: _passage(place + 1, texts, passages[place], marks[place]) for place in longest}
     count = max(1, *(-(-len(text) // _PART) for text in texts))
     number = min(max(number, 1), count)
     part = (number - 1) * _PART, number * _PART
     return TextPassages(
-        shown=[passages[place] for place in sorted(longest[:_FIRST])],
-        more=[passages[place] for place in sorted(longest[_FIRST:])],
-        left_out=len(spans) - len(longest),
+        shown=[made[place] for place in sorted(longest[:_FIRST])],
+        more=[made[place] for place in sorted(longest[_FIRST:])],
+        left_out=len(passages) - len(longest),
         left=_parts(texts[0], part, [a for row in marks for a, _b in row]),
         right=_parts(texts[1], part, [b for row in marks for _a, b in row]),
         number=number,
