@@ -21,7 +21,9 @@ class Thresholds:
     seconds: float = 0.9  # from the first to the last of them, in both videos
     places: int = 14  # distinct places that agree with one map, on one line in time; on its further lines half of them
     motion: float = 0.75  # correlation of motion from which two videos are the same recording
-    windows: int = 3  # windows (2.6 s, each overlaps the next by half) that must have motion for this
+    windows: int = (
+        3  # windows (2.6 s, of stretches below 5.1 s 1.3 s; each overlaps the next by half) that must have motion
+    )
     few_motion: float = 0.85  # correlation needed where fewer windows have motion, as in short videos
     few_windows: int = 2  # windows that must have motion for this
     clear: float = 1.25  # factor by which the correlation must exceed the highest at other offsets in time

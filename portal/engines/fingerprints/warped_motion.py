@@ -26,8 +26,8 @@ _LEAST_GRID: Final = 12
 _LEAST_CELLS: Final = 60  # that both pictures show
 _REACH: Final = 24  # small pictures to either side within which a change is gradual
 _CLIP: Final = 40.0  # luma levels of a residual
-WINDOW: Final = 32  # small pictures; each window overlaps the next by half
-_SHORT_WINDOW: Final = 16  # of stretches too short for three of the others
+_WINDOW: Final = 32  # small pictures; each window overlaps the next by half
+_SHORT_WINDOW: Final = 16  # of stretches too short for two of the others, side by side
 _STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the video with more, with less motion
 _RATES: Final = np.round(np.arange(-0.015, 0.0151, 0.0025), 4)  # about the line's rate
 # Likeness that a rate must gain for each unit by which it differs from 1: over a few seconds all near ones are alike.
@@ -37,7 +37,7 @@ _SHIFTS: Final = np.arange(-24, 24.1, 0.5)  # small pictures
 _APART: Final = 8.0  # small pictures from the best offset at which another one counts as another moment
 _COVERED: Final = 0.6  # share of the stretch that must be compared
 _MARGIN: Final = 48  # small pictures of the second video beyond the expected span
-MOST: Final = 1200  # small pictures of each video that are compared; of longer spans the middle
+_MOST: Final = 1200  # small pictures of each video that are compared; of longer spans the middle
 # Exchanges after which the fifth of nine is their median.
 _MEDIAN_OF_9: Final = (
     *((1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3)),
@@ -47,7 +47,7 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over the `windows` in which something does, `seconds` together.
+    """`likeness` -1..1 of what moves, over the `windows` in which something does.
 
     `elsewhere`: the highest likeness at other moments. Moment t of the first video is at rate * t + offset in the
     second, as measured by motion.
@@ -58,7 +58,6 @@ class Motion:
     rate: float = 1.0
     offset: float = 0.0
     elsewhere: float = 0.0
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,13 +92,13 @@ class AlignedMotion:
     def whole(self) -> Products | None:
         """Of all small pictures; None where there are too few or too many."""
         a, b = len(self._a.luma), len(self._b.luma)
-        if self._whole is None and min(a, b) >= _SHORT_WINDOW and max(a, b) <= MOST:
+        if self._whole is None and min(a, b) >= _SHORT_WINDOW and max(a, b) <= _MOST:
             self._whole = self._products(np.arange(a), np.arange(b))
         return self._whole
 
     def _about(self, ticks: Ints, line: Line) -> Products | None:
         """Of what is near the line."""
-        if max(len(self._a.luma), len(self._b.luma)) <= MOST:
+        if max(len(self._a.luma), len(self._b.luma)) <= _MOST:
             return self.whole()
         ends = sorted((line.at(ticks[0] * LUMA_STEP), line.at(ticks[-1] * LUMA_STEP)))
         other = _ticks((ends[0] - _MARGIN * LUMA_STEP, ends[1] + _MARGIN * LUMA_STEP), len(self._b.luma))
@@ -134,8 +133,8 @@ def _ticks(span: tuple[float, float], count: int) -> Ints:
 
 
 def _middle(ticks: Ints) -> Ints:
-    """At most about MOST of them, from the middle."""
-    beyond = max(0, len(ticks) - MOST) // 2
+    """At most about _MOST of them, from the middle."""
+    beyond = max(0, len(ticks) - _MOST) // 2
     return ticks[beyond : len(ticks) - beyond]
 
 
@@ -252,7 +251,7 @@ def _windowed(products: Products, ticks: Ints, expected: npt.NDArray[np.float64]
 
     `expected`: where the second video shows each of the ticks, in small pictures. None where too much lies beyond its ends.
     """
-    window = WINDOW if len(ticks) >= 2 * WINDOW else _SHORT_WINDOW
+    window = _WINDOW if len(ticks) >= 2 * _WINDOW else _SHORT_WINDOW
     known, product, power_left, power_right = _between(products, ticks, expected + _SHIFTS[:, None])
     whole = _summed(known.astype(np.float32), window) > 1 - 0.5 / window
     product, power_left, power_right = (_summed(each, window) for each in (product, power_left, power_right))
@@ -266,9 +265,7 @@ def _windowed(products: Products, ticks: Ints, expected: npt.NDArray[np.float64]
     count = moves.sum(axis=1)
     enough = (known.sum(axis=1) >= max(window, _COVERED * len(ticks))) & whole.any(axis=1)
     return [
-        Motion(float(alike), int(moved), seconds=(int(moved) + 1) * window / 2 * LUMA_STEP if moved else 0.0)
-        if good
-        else None
+        Motion(float(alike), int(moved)) if good else None
         for alike, moved, good in zip(likeness, count, enough, strict=True)
     ]
 

@@ -30,10 +30,12 @@ _MODULES = {
 def main() -> None:
     """Answer one request."""
     request = json.loads(sys.argv[1])
-    # The package's own __init__ starts Celery; a bare package of the same name is enough here.
-    package = types.ModuleType("portal")
-    package.__path__ = [str(Path(__file__).resolve().parents[2])]
-    sys.modules["portal"] = package
+    # The packages' own __init__ start Celery, and import all that compares: bare ones of the same names are enough here.
+    own = Path(__file__).resolve().parent
+    for name, place in (("portal", own.parents[1]), ("portal.engines.fingerprints", own)):
+        package = types.ModuleType(name)
+        package.__path__ = [str(place)]
+        sys.modules[name] = package
     from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
     from portal.engines.fingerprints.limits import TOO_HEAVY, Limits  # noqa: PLC0415
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from portal.engines.fingerprints import channels, details
+from portal.engines.fingerprints.channels import Keypoints
 from portal.engines.fingerprints.details import DetailCollector
+from portal.engines.fingerprints.keypoints import PER_PICTURE, KeypointFinder
 from portal.engines.fingerprints.tests import moving
 
 
@@ -53,6 +55,28 @@ def test_a_video_that_changes_its_size_keeps_the_first(size: tuple[int, int]) ->
     collector.show(0.6, 2.0, lambda: np.ascontiguousarray(_picture(2, 360, 360)[: size[1], : size[0]]), alone=False)
     assert collector.luma().shape == (25, 90, 160)
     assert collector.keypoints().size == (360, 202)
+
+
+def _found(picture: np.ndarray, side: int) -> Keypoints:
+    finder = KeypointFinder(side)
+    finder.look(0.0, picture)
+    return finder.keypoints()
+
+
+def test_keypoints_of_a_smaller_picture_lie_at_the_places_of_the_whole_one() -> None:
+    picture = _picture(1)
+    whole, smaller = _found(picture, 360), _found(picture, details.KEYPOINT_SIDE)
+    assert (whole.size, len(smaller)) == (smaller.size, PER_PICTURE)
+    apart = np.hypot(*(smaller.places[:, None] - whole.places[None]).transpose(2, 0, 1)).min(axis=1)
+    assert np.median(apart) < 1
+    assert smaller.places.max(axis=0) == pytest.approx(whole.places.max(axis=0), abs=12)
+
+
+def test_plain_pictures_are_searched_whole() -> None:
+    plain = np.full((202, 360), 90, np.uint8)
+    plain[60:140, 100:220] = 180
+    assert _found(plain, details.KEYPOINT_SIDE).places.tolist() == _found(plain, 360).places.tolist()
+    assert len(_found(plain, 360)) > 0
 
 
 @pytest.mark.parametrize("size", [(360, 1), (1, 360), (360, 20)])
