@@ -12,8 +12,8 @@ from certification.models import (
     CheckKind,
     CheckResult,
     InfoRequest,
-    InquiryCause,
     KeyArea,
+    RecheckCause,
 )
 from portal import clock
 from portal.clock import WorkCalendar
@@ -77,11 +77,11 @@ def open_certificate_case(
     )
 
 
-def open_recheck_case(certificate: Certificate, cause: InquiryCause) -> ReviewCase:
-    """A case in which a person decides on what a re-check found; urgent, unless it only waits to be looked up."""
-    reasons = [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == InquiryCause.REGISTER else []
-    urgent = cause != InquiryCause.LOOK_UP
-    return open_certificate_case(certificate, by=None, reasons=reasons, days=_URGENT_DAYS if urgent else None)
+def open_recheck_case(certificate: Certificate, cause: RecheckCause, *, by: User | None) -> ReviewCase:
+    """A case in which a person looks again; urgent where a register or a document says otherwise than the certificate."""
+    reasons = [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == RecheckCause.REGISTER else []
+    urgent = cause in {RecheckCause.REGISTER, RecheckCause.DOCUMENT}
+    return open_certificate_case(certificate, by=by, reasons=reasons, days=_URGENT_DAYS if urgent else None)
 
 
 def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
 from certification.actions.document_retention import keep_certificate_files, lock_application_files
-from certification.models import Certificate, Check, Credential, Inquiry, InquiryCause
+from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
 from portal.errors import Conflict, Invalid, require_allowed
@@ -52,34 +52,6 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
     except IntegrityError as error:
         raise Conflict(_("An inquiry about this certificate is already open.")) from error
     return inquiry
-
-
-def raise_automatic_doubt(
-    certificate: Certificate, cause: InquiryCause, *, credential: Credential, check: Check | None = None
-) -> bool:
-    """Open a case about a certificate for which a re-check found a reason; a person decides in it. Whether it was opened.
-
-    Nothing happens to a certificate that is not valid, or about which an inquiry is open already.
-    """
-    try:
-        with transaction.atomic():
-            casework.lock_certificate(certificate)
-            if certificate.effective_state != CertificateState.ACTIVE:
-                return False
-            case = casework.open_recheck_case(certificate, cause)
-            Inquiry.objects.create(
-                certificate=certificate,
-                cause=cause,
-                grounds_credential=credential,
-                grounds_check=check,
-                raised_at=clock.now(),
-                case=case,
-            )
-            data = {"case": case.number, "cause": cause.value}
-            labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, None, **data)
-    except IntegrityError:
-        return False
-    return True
 
 
 def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:

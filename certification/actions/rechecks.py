@@ -13,6 +13,8 @@ from certification.actions import casework, labels
 from certification.actions.certificates import agency_of
 from certification.models import (
     Certificate,
+    Check,
+    Credential,
     Inquiry,
     ProfileClaim,
     RecheckCause,
@@ -47,6 +49,8 @@ def trigger_recheck(
     facts: dict[str, Any] | None = None,
     text: str = "",
     by: User | None = None,
+    credential: Credential | None = None,
+    check: Check | None = None,
 ) -> RecheckTrigger | None:
     """Have a person look at a certificate again: in the inquiry that is open, or in a new one with a case of its own.
 
@@ -62,7 +66,7 @@ def trigger_recheck(
         inquiry = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
         joined = inquiry is not None
         if inquiry is None:
-            case = casework.open_certificate_case(certificate, by=by)
+            case = casework.open_recheck_case(certificate, cause, by=by)
             inquiry = Inquiry.objects.create(certificate=certificate, raised_at=clock.now(), case=case)
         trigger = RecheckTrigger.objects.create(
             certificate=certificate,
@@ -71,6 +75,8 @@ def trigger_recheck(
             occasion=occasion,
             facts=facts or {},
             text=text,
+            credential=credential,
+            check_result=check,
             at=clock.now(),
         )
         if joined:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from certification import policies
-from certification.actions import inquiries
+from certification.actions.rechecks import trigger_recheck
 from certification.actions.register_questions import ask_register
 from certification.models import (
     AUTOMATIC_REGISTERS,
@@ -21,8 +21,8 @@ from certification.models import (
     CheckKind,
     CheckResult,
     Credential,
-    InquiryCause,
     QueryReason,
+    RecheckCause,
     RegisterRecheck,
 )
 from certification.states import CertificateState
@@ -97,11 +97,12 @@ def open_cases_of_expired_papers() -> int:
         expires_on__lt=clock.today() - _AGAIN,  # a day of grace, since the area's zone may be behind UTC
         application__certificate__state=CertificateState.ACTIVE,
         application__certificate__valid_to__gt=clock.now(),
-    ).exclude(application__certificate__inquiries__cause=InquiryCause.PAPER)
+    ).exclude(recheck_triggers__cause=RecheckCause.DOCUMENT)
     rows = over.select_related("application__certificate").order_by("pk")[:_AT_ONCE]
-    return sum(
-        inquiries.raise_automatic_doubt(row.application.certificate, InquiryCause.PAPER, credential=row) for row in rows
-    )
+    for row in rows:
+        occasion = f"document:{row.pk}:{row.expires_on}"
+        trigger_recheck(row.application.certificate, RecheckCause.DOCUMENT, occasion=occasion, credential=row)
+    return len(rows)
 
 
 def enqueue_consequence(check: Check) -> None:
@@ -122,7 +123,7 @@ def take_answer(run: JobAttempt) -> None:
                 silent_since=None, due_at=_next(check, credential)
             )
         if check.result == CheckResult.FAILED and not _is_settled(check, certificate):
-            inquiries.raise_automatic_doubt(certificate, InquiryCause.REGISTER, credential=credential, check=check)
+            _put_before_person(certificate, RecheckCause.REGISTER, credential, check)
         elif check.result == CheckResult.INCONCLUSIVE:
             _wait(credential, certificate, check)
 
@@ -136,7 +137,7 @@ def _recheck(row: RegisterRecheck) -> None:
             ask_register(credential=credential, by=None, reason=QueryReason.RECHECK)
         return
     certificate = credential.application.certificate
-    inquiries.raise_automatic_doubt(certificate, InquiryCause.LOOK_UP, credential=credential)
+    _put_before_person(certificate, RecheckCause.LOOK_UP, credential)
 
 
 def _wait(credential: Credential, certificate: Certificate, check: Check) -> None:
@@ -148,7 +149,15 @@ def _wait(credential: Credential, certificate: Certificate, check: Check) -> Non
     since = row.silent_since or now
     RegisterRecheck.objects.filter(pk=row.pk).update(silent_since=since, due_at=now + _AGAIN)
     if now - since >= SILENCE:
-        inquiries.raise_automatic_doubt(certificate, InquiryCause.LOOK_UP, credential=credential, check=check)
+        _put_before_person(certificate, RecheckCause.LOOK_UP, credential, check)
+
+
+def _put_before_person(
+    certificate: Certificate, cause: RecheckCause, credential: Credential, check: Check | None = None
+) -> None:
+    """In the inquiry that is open, or in a new one; the same finding, or the same day's look, once."""
+    about = f"check:{check.pk}" if check else f"{credential.pk}:{clock.today()}"
+    trigger_recheck(certificate, cause, occasion=f"{cause.value}:{about}", credential=credential, check=check)
 
 
 def _next(check: Check, credential: Credential) -> Any:
@@ -161,7 +170,9 @@ def _is_settled(check: Check, certificate: Certificate) -> bool:
         credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.FAILED, finding=check.finding
     ).exclude(pk=check.pk)
     approved = earlier.filter(at__lte=certificate.issued_at)
-    raised = earlier.filter(inquiries__certificate=certificate, inquiries__ended_at__isnull=False)
+    raised = earlier.filter(
+        recheck_triggers__certificate=certificate, recheck_triggers__inquiry__ended_at__isnull=False
+    )
     return any(_facts(row) == _facts(check) for row in [*approved, *raised])
 
 

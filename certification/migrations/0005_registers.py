@@ -25,21 +25,6 @@ class Migration(migrations.Migration):
             name='register_code',
             field=models.SlugField(blank=True, db_default='', db_index=False, help_text='Of an imported register, or of an entry of REGISTERS, if it is looked up automatically.', max_length=40, verbose_name="register's code"),
         ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='cause',
-            field=models.CharField(choices=[('person', "a person's report"), ('register', 'a re-check of the register that failed'), ('look_up', 'a re-check of the register that a person has to make'), ('paper', 'a document that has expired')], db_default='person', default='person', max_length=10, verbose_name='cause'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='grounds_check',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='certification.check', verbose_name='check'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='grounds_credential',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.credential', verbose_name='about the credential'),
-        ),
         migrations.AlterField(
             model_name='credentialtype',
             name='registry',

@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             name='RecheckTrigger',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('profile_name', "The name in the platform's profile changed"), ('profile_profession', "The profession in the platform's profile changed"), ('agency', 'The agency changed'), ('holder', 'The holder reported a change'), ('inspection', 'The holder answered an inspection'), ('inspection_missed', 'The holder did not answer an inspection')], max_length=30, verbose_name='cause')),
+                ('cause', models.CharField(choices=[('profile_name', "The name in the platform's profile changed"), ('profile_profession', "The profession in the platform's profile changed"), ('agency', 'The agency changed'), ('holder', 'The holder reported a change'), ('inspection', 'The holder answered an inspection'), ('inspection_missed', 'The holder did not answer an inspection'), ('register', 'A look-up in the register failed'), ('look_up', 'A look-up in the register is due'), ('document', 'A document has reached its end date')], max_length=30, verbose_name='cause')),
                 ('occasion', models.CharField(max_length=120, verbose_name='occasion')),
                 ('facts', models.JSONField(default=dict, verbose_name='facts')),
                 ('text', models.TextField(blank=True, max_length=4000, verbose_name='what the holder wrote')),
@@ -267,6 +267,16 @@ class Migration(migrations.Migration):
             model_name='profileclaim',
             name='link',
             field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile_claim', to='people.linkedaccount'),
+        ),
+        migrations.AddField(
+            model_name='rechecktrigger',
+            name='check_result',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recheck_triggers', to='certification.check', verbose_name='check'),
+        ),
+        migrations.AddField(
+            model_name='rechecktrigger',
+            name='credential',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recheck_triggers', to='certification.credential', verbose_name='credential'),
         ),
         migrations.AddField(
             model_name='rechecktrigger',

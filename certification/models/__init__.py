@@ -13,7 +13,7 @@ from certification.models.areas import (
     Requirement,
 )
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
-from certification.models.certificates import Certificate, HeldNumber, Inquiry, InquiryCause
+from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.changes import CertificateChange
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.inspections import Inspection, InspectionCause, InspectionRound
@@ -66,7 +66,6 @@ __all__ = [
     "HeldNumber",
     "InfoRequest",
     "Inquiry",
-    "InquiryCause",
     "Inspection",
     "InspectionCause",
     "InspectionRound",

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.models.applications import Application, Credential
+from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
 from certification.models.changes import NOTE_CHANGE
 from certification.models.interruptions import INTERRUPTING_STATES, Interruption
@@ -275,39 +275,16 @@ class HeldNumber(models.Model):
         return f"{self.certificate_id}/{self.type_id}"
 
 
-class InquiryCause(models.TextChoices):
-    """What an inquiry came from."""
-
-    PERSON = "person", _("a person's report")
-    REGISTER = "register", _("a re-check of the register that failed")
-    LOOK_UP = "look_up", _("a re-check of the register that a person has to make")
-    PAPER = "paper", _("a document that has expired")
-
-
 class Inquiry(models.Model):
     """A doubt about a certificate, from its first report to its end.
 
-    Somebody raises it, or an automatic re-check does (`cause`, and `grounds_check` where it failed); a reviewer looks (`case`) and dismisses it or suspends; the holder has time to
+    Somebody raises it, or the portal finds a reason (its triggers); a reviewer looks (`case`) and dismisses it or suspends; the holder has time to
     answer; somebody else reads the answer (`answer_case`) and clears, or two people revoke.
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
     grounds = models.TextField(_("what the concern is"), max_length=4000, blank=True)
     # Empty where the portal or the public raised it: its triggers and reports say why.
-    cause = models.CharField(
-        _("cause"), max_length=10, choices=InquiryCause, default=InquiryCause.PERSON, db_default=InquiryCause.PERSON
-    )
-    grounds_credential = models.ForeignKey(
-        Credential, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("about the credential")
-    )
-    grounds_check = models.ForeignKey(
-        "certification.Check",
-        models.PROTECT,
-        null=True,
-        related_name="inquiries",
-        db_index=False,
-        verbose_name=_("check"),
-    )
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -361,21 +338,3 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate_id} {self.raised_at:%Y-%m-%d}"
-
-    @property
-    def cause_sentence(self) -> str:
-        """Why the portal itself raised it, in the reader's language; "" where a person did."""
-        if self.cause == InquiryCause.PERSON:
-            return ""
-        words: dict[str, Any] = {"type": self.grounds_credential.type_name if self.grounds_credential else "–"}
-        sentence = str(_CAUSE_SENTENCES[InquiryCause(self.cause)]) % words
-        return f"{sentence} {self.grounds_check.sentence}" if self.grounds_check else sentence
-
-
-_CAUSE_SENTENCES = {
-    InquiryCause.REGISTER: _("%(type)s was looked up in the register again, and the look-up failed."),
-    InquiryCause.LOOK_UP: _(
-        "%(type)s is due to be looked up in the register again. Please look it up before you decide."
-    ),
-    InquiryCause.PAPER: _("%(type)s has reached its end date while the certificate is still valid."),
-}

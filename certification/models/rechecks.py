@@ -7,7 +7,9 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from certification.models.applications import Credential
 from certification.models.certificates import Certificate, Inquiry
+from certification.models.checks import Check
 from certification.models.professions import Profession
 from portal import clock
 
@@ -21,12 +23,16 @@ class RecheckCause(models.TextChoices):
     HOLDER = "holder", _("The holder reported a change")
     INSPECTION = "inspection", _("The holder answered an inspection")
     INSPECTION_MISSED = "inspection_missed", _("The holder did not answer an inspection")
+    REGISTER = "register", _("A look-up in the register failed")
+    LOOK_UP = "look_up", _("A look-up in the register is due")
+    DOCUMENT = "document", _("A document has reached its end date")
 
 
 class RecheckTrigger(models.Model):
     """One reason to look at a certificate again. It opens an inquiry, or joins the one that is open.
 
-    `occasion` tells the same reason seen twice from another one. `facts` are what the sentence of the cause needs.
+    `occasion` tells the same reason seen twice from another one. `facts` are what the sentence of the cause needs. `credential` and
+    `check` are what it is about, where that is a document or a look-up in a register.
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="triggers")
@@ -34,6 +40,12 @@ class RecheckTrigger(models.Model):
     cause = models.CharField(_("cause"), max_length=30, choices=RecheckCause)
     occasion = models.CharField(_("occasion"), max_length=120)
     facts = models.JSONField(_("facts"), default=dict)
+    credential = models.ForeignKey(
+        Credential, models.PROTECT, null=True, related_name="recheck_triggers", verbose_name=_("credential")
+    )
+    check_result = models.ForeignKey(
+        Check, models.PROTECT, null=True, related_name="recheck_triggers", verbose_name=_("check")
+    )
     text = models.TextField(_("what the holder wrote"), max_length=4000, blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
 
@@ -52,7 +64,10 @@ class RecheckTrigger(models.Model):
     def sentence(self) -> str:
         """What happened, in the reader's language."""
         facts = {name: _fact(name, value) for name, value in self.facts.items()}
-        return str(_SENTENCES[self.cause]) % facts if self.facts else str(RecheckCause(self.cause).label)
+        if self.credential is not None:
+            facts["type"] = self.credential.type_name
+        sentence = str(_SENTENCES[self.cause]) % facts if facts else str(RecheckCause(self.cause).label)
+        return f"{sentence} {self.check_result.sentence}" if self.check_result else sentence
 
 
 _SENTENCES: dict[str, Any] = {
@@ -62,6 +77,11 @@ _SENTENCES: dict[str, Any] = {
     ),
     RecheckCause.AGENCY: _("The certificate shows the agency “%(before)s”. The agency is now “%(after)s”."),
     RecheckCause.HOLDER: _("The holder reported a change: %(what)s."),
+    RecheckCause.REGISTER: _("%(type)s was looked up in the register again, and the look-up failed."),
+    RecheckCause.LOOK_UP: _(
+        "%(type)s is due to be looked up in the register again. Please look it up before you decide."
+    ),
+    RecheckCause.DOCUMENT: _("%(type)s has reached its end date while the certificate is still valid."),
     RecheckCause.INSPECTION: _("The holder answered the inspection of %(month)s."),
     RecheckCause.INSPECTION_MISSED: _("The holder did not answer the inspection of %(month)s within 7 days."),
 }

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Application, Check, CheckResult, Credential, CredentialType, InquiryCause, RegistryKind
+from certification.models import Application, Check, CheckResult, Credential, CredentialType, RecheckCause, RegistryKind
 from certification.models.certificates import Inquiry
 from certification.policies.terms import REGISTRY_CHECK_VALIDITY, Reason, latest_registry_checks
 from portal import clock
@@ -59,12 +59,14 @@ def refuse_stale_registers(application: Application) -> Reason:
 
 def refuse_dismissal(inquiry: Inquiry) -> Reason:
     """Why a re-check cannot be closed yet: what it is about has not been looked up since."""
-    credential = inquiry.grounds_credential
-    if inquiry.cause != InquiryCause.LOOK_UP or credential is None:
-        return None
-    answer = latest_registry_checks(inquiry.certificate.application).get(credential.pk)
-    if answer is None or answer.at < inquiry.raised_at or answer.result == CheckResult.INCONCLUSIVE:
-        return _now("%(type)s: please look it up in the register before you decide.") % {"type": credential.type_name}
+    latest = latest_registry_checks(inquiry.certificate.application)
+    for trigger in inquiry.triggers.filter(cause=RecheckCause.LOOK_UP).select_related("credential"):
+        if trigger.credential is None:
+            continue
+        answer = latest.get(trigger.credential.pk)
+        if answer is None or answer.at < trigger.at or answer.result == CheckResult.INCONCLUSIVE:
+            names = {"type": trigger.credential.type_name}
+            return _now("%(type)s: please look it up in the register before you decide.") % names
     return None
 
 

@@ -10,8 +10,8 @@ from certification.models import (
     Certificate,
     CredentialType,
     Inquiry,
-    InquiryCause,
     QueryReason,
+    RecheckCause,
     RegisterQuery,
     RegisterRecheck,
     RegisterVersion,
@@ -72,7 +72,7 @@ def test_a_failed_re_check_brings_a_person_who_suspends_and_an_answer_clears(
     with clock.freeze_time(clock.now() + timedelta(days=EVERY + 1)):
         later(certified, state="ended", ended_on=clock.today())
         inquiry = Inquiry.objects.get()
-        assert (inquiry.cause, inquiry.raised_by) == (InquiryCause.REGISTER, None)
+        assert (inquiry.triggers.get().cause, inquiry.raised_by) == (RecheckCause.REGISTER, None)
         certified.refresh_from_db()
         assert certified.state == CertificateState.ACTIVE  # machines check, people decide
         assert "fail:registry" in inquiry.case.reasons
@@ -133,7 +133,7 @@ def test_a_register_that_stays_silent_is_looked_up_by_a_person_after_a_week(cert
             register_rechecks.plan_rechecks()
             register_rechecks.recheck_due_credentials()
             make.run_jobs()
-    assert Inquiry.objects.get().cause == InquiryCause.LOOK_UP
+    assert Inquiry.objects.get().triggers.get().cause == RecheckCause.LOOK_UP
 
 
 def test_a_register_without_an_interface_is_looked_up_by_a_person_before_they_decide() -> None:
@@ -145,7 +145,7 @@ def test_a_register_without_an_interface_is_looked_up_by_a_person_before_they_de
         assert register_rechecks.recheck_due_credentials() == 1
         assert register_rechecks.recheck_due_credentials() == 0
         inquiry = Inquiry.objects.get(certificate=certificate)
-        assert inquiry.cause == InquiryCause.LOOK_UP
+        assert inquiry.triggers.get().cause == RecheckCause.LOOK_UP
         reviewer, case = make.claim(inquiry.case)
         with pytest.raises(NotAllowed, match="look it up"):
             inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=case.version)
@@ -187,7 +187,7 @@ def test_the_end_that_the_register_told_is_looked_at_when_it_comes(certified: Ce
         assert RegisterRecheck.objects.get().due_at.date() == ends + timedelta(days=1)
     with clock.freeze_time(clock.now() + timedelta(days=62)):
         later(certified, expires_on=ends)
-        assert Inquiry.objects.get().grounds_check.finding == "register.over"  # type: ignore[union-attr]
+        assert Inquiry.objects.get().triggers.get().check_result.finding == "register.over"  # type: ignore[union-attr]
 
 
 def test_a_document_that_has_expired_brings_a_person_once(certified: Certificate) -> None:
@@ -198,6 +198,6 @@ def test_a_document_that_has_expired_brings_a_person_once(certified: Certificate
     )
     assert register_rechecks.open_cases_of_expired_papers() == 1
     inquiry = Inquiry.objects.get()
-    assert inquiry.cause == InquiryCause.PAPER
-    assert "has reached its end date" in inquiry.cause_sentence
+    assert inquiry.triggers.get().cause == RecheckCause.DOCUMENT
+    assert "has reached its end date" in inquiry.triggers.get().sentence
     assert register_rechecks.open_cases_of_expired_papers() == 0

@@ -250,8 +250,6 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
         "suspension__by",
         "answer_case",
         "case",
-        "grounds_credential__type",
-        "grounds_check",
     )
     row = (rows.filter(case=case) | rows.filter(answer_case=case)).first()
     if row is None:

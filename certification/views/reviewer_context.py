@@ -110,7 +110,7 @@ def inquiry_sections(
     return {
         **examined,
         "inquiry": inquiry,
-        "triggers": inquiry.triggers.select_related("inspection").order_by("at", "pk"),
+        "triggers": inquiry.triggers.select_related("inspection", "credential", "check_result").order_by("at", "pk"),
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
