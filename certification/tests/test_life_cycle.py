@@ -227,7 +227,7 @@ def test_a_new_name_and_a_new_profession_in_a_profile_bring_a_person(platform: F
     rows = RecheckTrigger.objects.order_by("pk")
     assert [row.cause for row in rows] == [RecheckCause.PROFILE_NAME, RecheckCause.PROFILE_PROFESSION]
     assert Inquiry.objects.get().raised_by is None
-    assert "doctor" in rows[1].sentence
+    assert "Doctor" in rows[1].sentence
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
     user, case = make.claim(Inquiry.objects.get().case)
