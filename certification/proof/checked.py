@@ -23,17 +23,15 @@ class CheckedCredential:
     ways: tuple[str, ...]
 
 
-# By the method of a passed check of the register. Nothing is called an answer of the register that a person looked up.
-_REGISTER: Final[Mapping[str, str]] = {
-    CheckMethod.MANUAL: gettext_noop("A person looked up the number in the official register (%(name)s) on %(day)s."),
-    CheckMethod.REGISTRY: gettext_noop(
-        "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
-    ),
-    "import": gettext_noop(
+# How the register was asked. Nothing is called an answer of the register that a person looked up.
+_BY_A_PERSON: Final = gettext_noop("A person looked up the number in the official register (%(name)s) on %(day)s.")
+_AUTOMATIC: Final = gettext_noop(
+    "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
+)
+# By the way in which the credential's register can be asked, where it is not the one above.
+_OTHERWISE: Final[Mapping[str, str]] = {
+    "file": gettext_noop(
         "The number was found on %(day)s in a copy of the official register (%(name)s) that the portal had loaded."
-    ),
-    "http": gettext_noop(
-        "The official register (%(name)s) was asked automatically on %(day)s and confirmed the entry."
     ),
 }
 
@@ -63,7 +61,8 @@ def _ways(row: Credential, newest: Mapping[tuple[int | None, str], Check]) -> It
     else:
         yield _("A person compared the number with the other documents and accepted it on %(day)s.") % day
     if looked := passed(CheckKind.REGISTRY):
-        sentence = _REGISTER.get(looked.method, _REGISTER[CheckMethod.REGISTRY])
+        automatic = _OTHERWISE.get(row.type.registry, _AUTOMATIC)
+        sentence = _BY_A_PERSON if looked.method == CheckMethod.MANUAL else automatic
         yield _(sentence) % {"name": row.register_name, "day": _day(looked.at)}
     elif row.type.registry == RegistryKind.NONE:
         yield _("There is no public register for this.")

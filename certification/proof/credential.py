@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from certification.models import Certificate
 from certification.proof import checked, status_lists
 from certification.proof.issuer import issuer_did, issuer_profile
+from portal.texts import join_sentences
 
 _CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 
@@ -43,7 +44,7 @@ def badge_credential(certificate: Certificate) -> dict[str, Any]:
             "achievement": _achievement(certificate),
         },
         "evidence": [
-            {"type": ["Evidence"], "id": page, "name": row.name, "narrative": " ".join(row.ways)}
+            {"type": ["Evidence"], "id": page, "name": row.name, "narrative": join_sentences(" ".join(row.ways))}
             for row in checked.checked_credentials(certificate)
         ],
         "credentialStatus": status_lists.status_entries(certificate),

@@ -157,7 +157,7 @@ def test_a_claim_needs_a_certificate_of_its_own_area_and_category(client: Client
     assert (said["open"], said["code"], said["areas"]) == (
         False,
         "no_certificate",
-        ["cn-medicine", "us-medicine", "uk-medicine"],
+        ["cn-medicine", "uk-medicine", "us-medicine"],
     )
 
 
