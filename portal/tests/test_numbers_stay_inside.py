@@ -35,7 +35,7 @@ from portal.testing.transactions import rolled_back
 from portal.tests import role_walk as walk
 from portal.tests.role_table import ROWS
 
-pytestmark = pytest.mark.slow  # a thousand pages
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]  # thousands of pages
 
 _chance = random.Random(20261129)  # noqa: S311 -- numbers for a test
 IDENTITY = specimens.specimen_identity_number(_chance)
