@@ -35,7 +35,7 @@ from portal.testing.transactions import rolled_back
 from portal.tests import role_walk as walk
 from portal.tests.role_table import ROWS
 
-pytestmark = pytest.mark.slow  # a thousand pages
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]  # thousands of pages
 
 _chance = random.Random(20261129)  # noqa: S311 -- numbers for a test
 IDENTITY = specimens.specimen_identity_number(_chance)
@@ -204,8 +204,8 @@ def _apply(world: walk.World, answers: list[Seen]) -> Application:
     wrong = {**typed, "cn-identity-number": MISTYPED}
     _note(answers, "certification:evidence", "creator", client.post(evidence, {**wrong, "next": "1"}))
     save_form_draft(application.applicant_id, evidence, [("number", IDENTITY)])
-    signed_out = Client(raise_request_exception=False)
-    _note(answers, "certification:evidence", "anonymous", signed_out.post(evidence, {**typed, "next": "1"}))
+    signed_out, page = Client(raise_request_exception=False), filled_form(client.get(evidence))
+    _note(answers, "certification:evidence", "anonymous", signed_out.post(evidence, {**page, **typed, "next": "1"}))
     _note(answers, "account_login", "anonymous", signed_out.get(reverse("account_login"), {"next": evidence}))
     today = clock.today().isoformat()
     files = {

@@ -106,8 +106,11 @@ class CountedWalk:
         card.locator("input[type=file]").set_input_files(file)
 
     def card(self, title: str) -> Locator:
-        """The card of one credential."""
-        return self.main.locator("section.card", has=self.visitor.page.get_by_role("heading", name=title, exact=True))
+        """The card of one credential, opened by a tap where it is closed."""
+        card = self.main.locator("section.card", has=self.visitor.page.get_by_role("heading", name=title, exact=True))
+        for closed in card.locator("> details:not([open]) > summary").all():
+            self.tap(closed)
+        return card
 
     def sign_up(self, email: str, name: str, password: str) -> None:
         """From the portal's first page to an account with a confirmed address."""

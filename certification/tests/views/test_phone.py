@@ -29,7 +29,9 @@ def doctor(creator: User) -> Application:
 
 
 def open_cards(page: str) -> list[str]:
-    found = re.findall(r'<details class="card evidence-card mb-3"( open)?>.*?id="kind-([a-z-]+)"', page, re.DOTALL)
+    found = re.findall(
+        r'<section class="card evidence-card[^>]*>\s*<details( open)?>.*?id="kind-([a-z-]+)"', page, re.DOTALL
+    )
     return [code for is_open, code in found if is_open]
 
 

@@ -104,6 +104,8 @@ def test_files_of_an_application(phone: Page, live_server: LiveServer) -> None:
     draft = certification.draft("cn-farming")
     become(phone, live_server, draft.applicant)
     phone.goto(f"/certification/applications/{draft.number}/evidence/")
+    for _ in range(phone.locator(".evidence-card > details:not([open])").count()):
+        phone.locator(".evidence-card > details:not([open]) > summary").first.tap()
     fields = phone.locator("main input[type=file]:visible")
     assert fields.count() > 1
     for number in range(fields.count()):

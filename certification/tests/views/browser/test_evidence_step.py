@@ -89,6 +89,7 @@ def test_date_is_asked_for_with_its_file(step: Page) -> None:
 
 
 def test_usual_issuer_is_one_tap_and_saved_by_itself(step: Page, draft: Application) -> None:
+    step.get_by_role("heading", name="Record of your work").click()  # one card is open at a time
     step.get_by_role("button", name="Cooperative").click()
     expect(step.get_by_label("Issued by").first).to_have_value("Cooperative")
     expect(step.locator("#autosaved")).to_contain_text("Draft saved")
@@ -97,6 +98,7 @@ def test_usual_issuer_is_one_tap_and_saved_by_itself(step: Page, draft: Applicat
 
 def test_phone_leads_back_by_button_and_by_bar(step: Page, draft: Application) -> None:
     expect(step.get_by_text("Step 2 of 3")).to_be_visible()
+    step.get_by_role("heading", name="Record of your work").click()
     step.get_by_label("Issued by").first.fill("Potters' guild")
     step.get_by_role("button", name="Back").click()
     step.wait_for_url("**/about/")
