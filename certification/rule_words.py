@@ -17,7 +17,7 @@ from portal.people.guarded_rows import field_label, row_values, shown_value
 
 Values = Mapping[str, Any]
 REQUIREMENT_FIELDS = ("expression", "labels", "max_validity")
-# What a version of a credential type says. Its code stays, and whether it is in use is another matter.
+# What a version of a credential type says. Its code stays, and whether it is in use is decided apart.
 TYPE_FIELDS = (
     "names",
     "jurisdiction",
