@@ -393,7 +393,7 @@ def type_draft(lead: User, code: str, **values: Any) -> RuleDraft:
             "cn-lawyer",
             "cn-law",
             {"evidence_kinds": ["licence", "degree"]},
-            "“Degree or study report” was not handed in",
+            "“Degree or study report” was not submitted",
         ),
         ("cn-lawyer", "cn-law", {"needs_expiry": True}, "no end date was declared"),
         ("cn-lawyer", "cn-law", {"max_age_of_proof": 30}, "the date of the document was not declared"),
