@@ -17,7 +17,7 @@ from portal.people.guarded_rows import field_label, row_values, shown_value
 
 Values = Mapping[str, Any]
 REQUIREMENT_FIELDS = ("expression", "labels", "max_validity")
-# What a version of a credential type says. Its code stays, and whether it is in use is another matter.
+# What a version of a credential type says. Its code stays, and whether it is in use is decided apart.
 TYPE_FIELDS = (
     "names",
     "jurisdiction",
@@ -171,7 +171,7 @@ _REASONS: dict[str, Text] = {
     "check_digit": gettext_lazy("%(type)s: the check digit of the number is wrong."),
     "number_missing": gettext_lazy("%(type)s: no number was declared."),
     "number_gone": gettext_lazy("%(type)s: the number has been deleted since and cannot be compared."),
-    "document": gettext_lazy("%(type)s: the document “%(paper)s” was not handed in."),
+    "document": gettext_lazy("%(type)s: the document “%(paper)s” was not submitted."),
     "no_end": gettext_lazy("%(type)s: no end date was declared."),
     "no_date": gettext_lazy("%(type)s: the date of the document was not declared."),
     "proof_old": gettext_lazy("%(type)s: the document was %(days)s old; at most %(most)s are accepted."),

@@ -180,7 +180,7 @@ def _too_long(row: Certificate, days: int | None) -> Reasons:
 
 
 def _number_check(values: dict[str, Any]) -> Callable[[Credential], tuple[Reasons, Reasons]]:
-    """The comparison of a number with the form and the check digit; what fails, and what cannot be told."""
+    """The comparison of a number with the form and the check digit; what fails, and what cannot be determined."""
     form = re.compile(values["identifier_pattern"]) if values.get("identifier_pattern") else None
     function = CHECKSUMS.get(values.get("checksum", ""))
 

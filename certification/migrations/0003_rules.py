@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('examined', models.PositiveIntegerField(default=0, verbose_name='examined')),
                 ('failing', models.PositiveIntegerField(default=0, verbose_name='would fail')),
                 ('shorter', models.PositiveIntegerField(default=0, verbose_name='would end earlier')),
-                ('unknown', models.PositiveIntegerField(default=0, verbose_name='cannot be told')),
+                ('unknown', models.PositiveIntegerField(default=0, verbose_name='cannot be determined')),
                 ('open_drafts', models.PositiveIntegerField(default=0, verbose_name='applications being written')),
                 ('last_seen', models.PositiveBigIntegerField(default=0)),
                 ('asked_at', models.DateTimeField(default=portal.clock.now, verbose_name='asked at')),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name='PreviewFinding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('result', models.CharField(choices=[('fails', 'would fail'), ('shorter', 'would end earlier'), ('unknown', 'cannot be told')], max_length=10, verbose_name='result')),
+                ('result', models.CharField(choices=[('fails', 'would fail'), ('shorter', 'would end earlier'), ('unknown', 'cannot be determined')], max_length=10, verbose_name='result')),
                 ('reasons', models.JSONField(default=list, verbose_name='reasons')),
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='certification.certificate', verbose_name='certificate')),
                 ('preview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='certification.rulepreview', verbose_name='preview of a rule')),

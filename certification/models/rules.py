@@ -187,7 +187,7 @@ class RulePreview(models.Model):
     examined = models.PositiveIntegerField(_("examined"), default=0)
     failing = models.PositiveIntegerField(_("would fail"), default=0)
     shorter = models.PositiveIntegerField(_("would end earlier"), default=0)
-    unknown = models.PositiveIntegerField(_("cannot be told"), default=0)
+    unknown = models.PositiveIntegerField(_("cannot be determined"), default=0)
     open_drafts = models.PositiveIntegerField(_("applications being written"), default=0)
     last_seen = models.PositiveBigIntegerField(default=0)
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
@@ -210,7 +210,7 @@ class PreviewResult(models.TextChoices):
 
     FAILS = "fails", _("would fail")
     SHORTER = "shorter", _("would end earlier")
-    UNKNOWN = "unknown", _("cannot be told")
+    UNKNOWN = "unknown", _("cannot be determined")
 
 
 class PreviewFinding(models.Model):

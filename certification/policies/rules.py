@@ -216,4 +216,4 @@ def requirements_naming(code: str) -> list[Requirement]:
 def _missing_texts(texts: Any, what: str) -> Iterable[str]:
     for code, language in language_choices():
         if not (texts or {}).get(code):
-            yield _now("Text missing in %(language)s: %(what)s.") % {"language": _now(language), "what": what}
+            yield _now("Text missing in %(name)s: %(what)s.") % {"name": _now(language), "what": what}

@@ -32,7 +32,7 @@ from certification.states import ApplicationState, RuleDraftState
 from certification.tests import factories as make
 from portal import clock
 from portal.audit.models import AuditEvent
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people.actions import changes
 from portal.people.models import ChangeRequest, Letter, User
 from portal.people.roles import ROLE_PERMISSIONS, Permission, Role
@@ -393,7 +393,7 @@ def type_draft(lead: User, code: str, **values: Any) -> RuleDraft:
             "cn-lawyer",
             "cn-law",
             {"evidence_kinds": ["licence", "degree"]},
-            "“Degree or study report” was not handed in",
+            "“Degree or study report” was not submitted",
         ),
         ("cn-lawyer", "cn-law", {"needs_expiry": True}, "no end date was declared"),
         ("cn-lawyer", "cn-law", {"max_age_of_proof": 30}, "the date of the document was not declared"),
@@ -498,6 +498,25 @@ def test_applications_and_renewals_use_the_version_in_force_and_keep_it(lead: Us
         assert policies.applicable_requirement(made).version == 2  # type: ignore[union-attr]
         assert policies.application_gaps(made) == ["Please add: Membership of a farmers' association."]
         assert policies.applicable_requirement(waiting).version == 1  # type: ignore[union-attr]
+    assert Certificate.objects.get(pk=certificate.pk).requirement.version == 1
+
+
+def test_a_renewal_meets_the_new_rules_and_its_certificate_keeps_them(
+    lead: User, membership: CredentialType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make.certificate()
+    publish(tighten(lead, max_validity=90), lead)
+    with clock.freeze_time(certificate.renewal_opens_at + timedelta(days=1)):
+        renewal = make.draft(applicant=certificate.holder, renews=certificate)
+        with pytest.raises(Invalid, match="Please add: Membership of a farmers' association"):
+            make.submit(renewal)
+        make.declare(renewal, membership.code, "")
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(make.fresh(renewal))
+        renewed = Certificate.objects.get(renews=certificate)
+        assert renewed.requirement.version == 2
+        assert renewed.valid_to <= clock.now() + timedelta(days=90)
     assert Certificate.objects.get(pk=certificate.pk).requirement.version == 1
 
 

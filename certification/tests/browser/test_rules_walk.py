@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
+from certification import specimens
 from certification.models import ApplicantCategory, Certificate, CredentialType, KeyArea, RuleDraft
 from certification.tests import factories as make
 from certification.tests.browser import walk
@@ -182,8 +183,13 @@ def apply_for_it(driver: Visitor) -> None:
     driver.press("Save and continue")
     card = driver.page.locator("section.card", has_text=LICENCE)
     driver.type("Licence number", "TL654321", card)
-    card.locator("input[type=file]").first.set_input_files(visitors.sample_uploads()[0])
+    card.locator("input[type=file]").first.set_input_files(picture(LICENCE))
     hand_in(driver)
+
+
+def picture(title: str) -> FilePayload:
+    data = specimens.specimen_document("Specimen", title).read()
+    return {"name": f"{title}.png", "mimeType": "image/png", "buffer": data}
 
 
 def hand_in(driver: Visitor) -> None:
@@ -225,9 +231,9 @@ def renew(driver: Visitor, certificate: Certificate) -> None:
     driver.press("Renew")
     driver.press("Save and continue")
     card = driver.page.locator("section.card", has_text=FITNESS)
-    card.locator("input[type=file]").first.set_input_files(visitors.sample_uploads()[0])
+    card.locator("input[type=file]").first.set_input_files(picture(FITNESS))
     licence = driver.page.locator("section.card", has_text=LICENCE)
     if licence.get_by_label("Licence number").input_value() == "":
         driver.type("Licence number", "TL654321", licence)
-        licence.locator("input[type=file]").first.set_input_files(visitors.sample_uploads()[1])
+        licence.locator("input[type=file]").first.set_input_files(picture(LICENCE))
     hand_in(driver)
