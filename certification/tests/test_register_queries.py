@@ -455,4 +455,6 @@ def test_the_button_leads_back_where_nothing_was_sent(imported: CredentialType, 
     reviewer, case = make.claim(application)
     client: Client = enter(reviewer)
     pk = application.credentials.get().pk
-    assert client.get(f"/certification/review/{case.number}/ask-register/{pk}/")["Location"] == case_url(case, product="certification")
+    assert client.get(f"/certification/review/{case.number}/ask-register/{pk}/")["Location"] == case_url(
+        case, product="certification"
+    )
