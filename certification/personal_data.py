@@ -164,5 +164,6 @@ def register_certification_data() -> None:
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
+        "certification.RegisterQuery.calling_key",
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

@@ -19,7 +19,8 @@ from pytest_django import DjangoDbBlocker
 
 from certification.actions import drafts as application_drafts
 from certification.actions import inquiries
-from certification.models import KeyArea, PaperReading, ReadField
+from certification.models import Check, CheckKind, KeyArea, PaperReading, ReadField, RegisterQuery
+from certification.registers import Record, seal_values
 from certification.states import ApplicationState
 from certification.tests import factories as certify
 from complaints.actions import authorisations, drafts, works
@@ -191,6 +192,7 @@ def _certification(person: User) -> None:
     certify.withdraw(asked)
     certificate = certify.certificate("cn-medicine", applicant=person)
     _read_paper(person)
+    _ask_register(person)
     certify.suspend(certificate)
     inquiry = certificate.inquiries.get()
     inquiries.answer_suspension(inquiry=inquiry, by=person, text="The register is wrong about me.")
@@ -205,6 +207,15 @@ def _read_paper(person: User) -> None:
     row = ReadField(reading=reading, page=1, position=0, kind="name", corners=[0] * 8, confidence=1, certain=True)
     row.value_sealed = vault.encrypt_text("Demo name", bound_to=row.bound_to)
     row.save()
+
+
+def _ask_register(person: User) -> None:
+    """What a register said of one of their credentials."""
+    check = Check.objects.filter(credential__application__applicant=person, kind=CheckKind.REGISTRY).order_by("pk")[0]
+    asked = {"credential": check.credential, "reason": "application", "round": 0, "check_row": check}
+    query = RegisterQuery.objects.create(answered_at=check.at, **asked)
+    query.values_sealed = seal_values(query, Record("1", name="Demo name"))
+    query.save(update_fields=["values_sealed"])
 
 
 def _complaints(person: User) -> None:
