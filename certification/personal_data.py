@@ -228,5 +228,6 @@ def register_certification_data() -> None:
         *("certification.CertificateChange.platform", "certification.SigningKey.kid"),
         *("certification.SigningKey.algorithm", "certification.SigningKey.public_key"),
         "certification.SigningKey.private_sealed",
+        "certification.RegisterQuery.calling_key",
         *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
     )

@@ -5,7 +5,7 @@ that no register was asked. `seed()` makes what a visitor must find at once, `fi
 """
 
 from certification.actions import expiry
-from certification.demo import applications, register
+from certification.demo import applications, official_register, register
 from certification.models import KeyArea
 from certification.reference import loading
 from portal.people.demo import demo_person
@@ -17,6 +17,7 @@ def seed() -> None:
     """Reference data, reviewers' areas, and the applications that are not there yet."""
     loading.load_reference_data()
     _give_reviewer_skills()
+    official_register.import_demo_register()
     for entry in applications.DEMO_APPLICATIONS:
         applications.create_demo_application(entry)
     expiry.expire_due_certificates()

@@ -105,6 +105,16 @@ DEMO_APPLICATIONS = (
         "grower", "Frank Lee (demo)", "us-farming", "practitioner", _PRACTICE, 1, "Berries", walk=walks.walk_to_queue
     ),
     DemoApplication(
+        "internist",
+        "Nora Blake (demo)",
+        "us-medicine",
+        "doctor",
+        _US_DOCTOR,
+        1,
+        "Internal medicine",
+        walk=walks.walk_to_queue,
+    ),
+    DemoApplication(
         "baker", "Grace Hill (demo)", "us-crafts", "practitioner", _PRACTICE, 6, "Bread", walk=walks.walk_to_withdrawal
     ),
     DemoApplication(
@@ -203,6 +213,11 @@ def _attach(credential: Credential, kind: str, number: str, document_age: int) -
         credential=credential,
         dated_on=dated,
     )
+
+
+def demo_number(who: str, code: str) -> str:
+    """The number that a person of the demo declares first."""
+    return _Numbers(who).number_of(code)
 
 
 class _Numbers:

@@ -19,7 +19,7 @@ from portal.reviews.demo_reviewers import claim_for_demo
 from portal.reviews.models import ReviewCase
 
 _RENDER = "evidence.render"
-_CHECKS = ("certification.begin_checks", "certification.check")
+_CHECKS = ("certification.begin_checks", "certification.check", "certification.ask_register")
 _DOUBT = "Demo inquiry. The stated workplace could not be confirmed; no real person or register was checked."
 _DEMO_NOTE = "Demo decision. The documents are specimens; no real person or register was checked."
 
@@ -49,7 +49,8 @@ def walk_to_proposal(application: Application) -> None:
     walk_to_queue(application)
     case, reviewer = _claim_case(application)
     application = reload_application(application)
-    for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
+    by_hand = application.credentials.filter(type__registry=RegistryKind.MANUAL)
+    for credential in by_hand.select_related("type"):
         credential.application = application
         url = credential.type.registry_url or "https://example.org/"
         decisions.record_registry_check(

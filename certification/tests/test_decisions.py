@@ -83,6 +83,7 @@ def test_regulated_areas_need_a_fresh_look_into_the_register() -> None:
     make.look_up_all(application, reviewer)
     decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
     row = application.checks.filter(kind=CheckKind.REGISTRY).latest("pk")
+    assert row.credential is not None
     assert (row.method, row.by, row.url) == ("manual", reviewer, make.register_url(row.credential.type))
     assert row.file is not None
 
@@ -94,8 +95,14 @@ def test_a_register_that_does_not_confirm_carries_no_approval(result: str) -> No
     application = make.fresh(application)
     credential = application.credentials.select_related("type").get()
     credential.application = application
-    look = {"url": make.register_url(credential.type), "page": make.register_page(reviewer)}
-    decisions.record_registry_check(credential=credential, by=reviewer, result=result, seen="Another person.", **look)
+    decisions.record_registry_check(
+        credential=credential,
+        by=reviewer,
+        result=result,
+        url=make.register_url(credential.type),
+        seen="Another person.",
+        page=make.register_page(reviewer),
+    )
     with pytest.raises(NotAllowed, match="did not confirm"):
         decisions.approve_application(
             application=application, by=reviewer, version=case.version, accepted=[credential.pk], explanation="But yes."

@@ -7,9 +7,20 @@ from django.test import Client
 from django.urls import reverse
 
 from certification import demo, public
-from certification.demo import register
-from certification.demo.applications import DemoApplication
-from certification.models import ApplicantCategory, Application, Certificate, CredentialType, KeyArea, Requirement
+from certification.demo import official_register, register
+from certification.demo.applications import DEMO_APPLICATIONS, DemoApplication, create_demo_application
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    Certificate,
+    Check,
+    CheckKind,
+    CheckMethod,
+    CredentialType,
+    KeyArea,
+    RegisterVersion,
+    Requirement,
+)
 from certification.reference import loading
 from certification.states import ApplicationState, CertificateState
 from portal import clock
@@ -120,3 +131,18 @@ def test_the_register_fills_by_real_steps_and_says_while_it_does(
         assert row.application.case.decisions.exclude(by=None).exists()
     demo.fill()
     assert Certificate.objects.count() == len(one_of_each)
+
+
+def test_the_demo_imports_a_register_that_confirms_one_doctor_and_not_the_other() -> None:
+    people.seed()
+    loading.load_reference_data()
+    demo._give_reviewer_skills()
+    official_register.import_demo_register()
+    official_register.import_demo_register()
+    assert RegisterVersion.objects.count() == 1
+    for who in ("doctor-us", "internist"):
+        entry = next(row for row in DEMO_APPLICATIONS if row.who == who)
+        create_demo_application(entry)
+    answers = Check.objects.filter(kind=CheckKind.REGISTRY, method=CheckMethod.REGISTRY).order_by("pk")
+    assert list(answers.values_list("finding", flat=True)) == ["register.agrees", "register.other_name"]
+    assert Certificate.objects.get().area.code == "us-medicine"

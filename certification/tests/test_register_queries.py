@@ -27,7 +27,7 @@ from certification.models import (
     VersionState,
 )
 from certification.readings import declared_number
-from certification.registers import http_register, open_record
+from certification.registers import RegisterSilent, http_register, open_record
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
@@ -368,7 +368,7 @@ def slow(handler: Any) -> None:
 )
 def test_an_answer_that_cannot_be_used_is_neither_a_pass_nor_an_absence(server: Server, given: Any, code: str) -> None:
     server.replies = [given]
-    with pytest.raises(http_register.RegisterSilent) as silent:
+    with pytest.raises(RegisterSilent) as silent:
         ask()
     assert silent.value.code == code
     assert len(server.requests) <= 2
@@ -377,7 +377,7 @@ def test_an_answer_that_cannot_be_used_is_neither_a_pass_nor_an_absence(server: 
 
 def test_private_addresses_are_not_called(server: Server, settings: Settings) -> None:
     settings.PLATFORM_PRIVATE_HOSTS = []
-    with pytest.raises(http_register.RegisterSilent, match="refused"):
+    with pytest.raises(RegisterSilent, match="refused"):
         ask()
     assert server.requests == []
 

@@ -35,6 +35,7 @@ REVIEWER_EVENTS: EventTexts = {
     **APPLICANT_EVENTS,
     events.INFO_ANSWERED: (_("The applicant answered"), "done"),
     events.CHECK_RECORDED: (_("A reviewer recorded a check"), "done"),
+    events.REGISTER_ANSWERED: (_("An official register answered"), "done"),
     events.NUMBER_REVEALED: (_("A number was shown in full"), "done"),
     **CASE_EVENT_TEXTS,
 }

@@ -105,7 +105,7 @@ def _decision(steps: Steps, application: Application) -> Callable[[], object]:
     case = application.case
     assert case is not None  # noqa: S101 -- it has been through the checks
     reviewer = steps.take("claim", lambda: claim_for_demo(case))
-    for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
+    for credential in application.credentials.filter(type__registry=RegistryKind.MANUAL).select_related("type"):
         credential.application, url = application, credential.type.registry_url or "https://example.org/"
         page = walks.store_register_page(reviewer)
         decisions.record_registry_check(

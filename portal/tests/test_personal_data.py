@@ -23,6 +23,8 @@ from certification.models import (
     Batch,
     BatchItem,
     Certificate,
+    Check,
+    CheckKind,
     Inquiry,
     Inspection,
     InspectionRound,
@@ -31,7 +33,9 @@ from certification.models import (
     ProfileClaim,
     ReadField,
     RecheckTrigger,
+    RegisterQuery,
 )
+from certification.registers import Record, seal_values
 from certification.states import ApplicationState
 from certification.tests import factories as certify
 from complaints.actions import authorisations, drafts, works
@@ -210,6 +214,7 @@ def _certification(person: User) -> None:
     certificate = certify.certificate("cn-medicine", applicant=person)
     _read_paper(person)
     _look_at_paper(person)
+    _ask_register(person)
     certify.suspend(certificate)
     inquiry = certificate.inquiries.get()
     reports.report_certificate(certificate=certificate, text="The register does not know this name at all.", by=None)
@@ -248,6 +253,15 @@ def _look_at_paper(person: User) -> None:
     file = EvidenceFile.objects.filter(owner=person, state="ready").order_by("stored_at")[0]
     marked_copies.request_copies([file], viewer=complain.person(Role.REVIEWER), case="C-000001")
     runner.run_due_jobs([marked_copies.MARK_JOB])
+
+
+def _ask_register(person: User) -> None:
+    """What a register said of one of their credentials."""
+    check = Check.objects.filter(credential__application__applicant=person, kind=CheckKind.REGISTRY).order_by("pk")[0]
+    asked = {"credential": check.credential, "reason": "application", "round": 0, "check_row": check}
+    query = RegisterQuery.objects.create(answered_at=check.at, **asked)
+    query.values_sealed = seal_values(query, Record("1", name="Demo name"))
+    query.save(update_fields=["values_sealed"])
 
 
 def _complaints(person: User) -> None:
