@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('takes_effect_at', models.DateTimeField(verbose_name='takes effect at')),
                 ('proposed_at', models.DateTimeField(default=portal.clock.now, verbose_name='proposed at')),
                 ('announced_at', models.DateTimeField(null=True, verbose_name='announced at')),
+                ('noticed_at', models.DateTimeField(editable=False, null=True, verbose_name='notices given at')),
                 ('called_off_at', models.DateTimeField(null=True, verbose_name='called off at')),
             ],
             options={
