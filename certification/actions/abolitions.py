@@ -15,6 +15,7 @@ from certification.models import (
     Abolition,
     ApplicantCategory,
     Certificate,
+    Credential,
     CredentialType,
     KeyArea,
 )
@@ -95,7 +96,8 @@ def call_off_abolition(*, abolition: Abolition, by: User) -> None:
     """Nothing is abolished after all, while the day has not come: certificates end when they would have ended."""
     require_allowed(policies.refuse_calling_off(abolition, by))
     with transaction.atomic():
-        write_row(abolition, {"called_off_by": by, "called_off_at": clock.now()}, called_off_at=None)
+        fields = {"called_off_by": by, "called_off_at": clock.now(), "noticed_at": None}
+        write_row(abolition, fields, called_off_at=None)
         trail.record_event(events.ABOLITION_CALLED_OFF, abolition, by=by)
         _enqueue_notice(abolition)
 
@@ -106,19 +108,21 @@ def give_notice(run: JobAttempt) -> None:
     Each certificate is changed and its holder told in a transaction of its own, so that the job goes on where it ended.
     """
     abolition = Abolition.objects.select_related("area", "category", "credential_type").get(pk=run.payload["abolition"])
-    change = _call_off if abolition.called_off_at else _bring_forward
-    while rows := list(_concerned(abolition)[:_BATCH]):
-        if not sum(change(abolition, row) for row in rows):
-            break  # what is left is locked by nobody and cannot be changed: its end is earlier anyway
+    change, after = _call_off if abolition.called_off_at else _bring_forward, 0
+    while rows := list(_concerned(abolition).filter(pk__gt=after)[:_BATCH]):
+        for row in rows:
+            change(abolition, row)
+        after = rows[-1].pk
         run.extend()
     with run.finish():
-        pass
+        same = {"called_off_at": abolition.called_off_at}
+        Abolition.objects.filter(pk=abolition.pk, **same).update(noticed_at=clock.now())
 
 
 def resume_notices() -> int:
-    """Enqueue the notices of abolitions that still have certificates to change; returns how many abolitions."""
-    late = [row for row in Abolition.objects.exclude(announced_at=None) if _concerned(row).exists()]
-    return sum(enqueue_again(GIVE_NOTICE_JOB, {"abolition": row.pk}) for row in late)
+    """Enqueue the notices of abolitions whose job was given up; returns how many abolitions."""
+    late = Abolition.objects.filter(noticed_at=None).exclude(announced_at=None).values_list("pk", flat=True)
+    return sum(enqueue_again(GIVE_NOTICE_JOB, {"abolition": pk}) for pk in late)
 
 
 def remind_of_lapses() -> int:
@@ -151,22 +155,8 @@ def _concerned(abolition: Abolition) -> CertificateQuerySet:
     if abolition.credential_type is None:
         rows = rows.filter(area=abolition.area)
         return rows.filter(category=abolition.category) if abolition.category else rows
-    accepted = {"application__credentials__accepted_at__isnull": False}
-    return rows.filter(application__credentials__type=abolition.credential_type, **accepted).exclude(
-        pk__in=_resting_on_others(abolition)
-    )
-
-
-def _resting_on_others(abolition: Abolition) -> list[int]:
-    """Certificates whose other accepted credentials meet their requirement without the abolished type."""
-    assert abolition.credential_type is not None  # noqa: S101 -- asked for credential types only
-    rows = Certificate.objects.filter(
-        state__in=STANDING_STATES,
-        valid_to__gt=abolition.takes_effect_at,
-        application__credentials__type=abolition.credential_type,
-    ).select_related("requirement")
-    without = abolition.credential_type.code
-    return [row.pk for row in rows.iterator(chunk_size=_BATCH) if _holds_without(row, without)]
+    accepted = Credential.objects.filter(type=abolition.credential_type, accepted_at__isnull=False)
+    return rows.filter(application__in=accepted.values("application"))
 
 
 def _holds_without(certificate: Certificate, code: str) -> bool:
@@ -175,28 +165,28 @@ def _holds_without(certificate: Certificate, code: str) -> bool:
     return expressions.is_satisfied(certificate.requirement.expression, held)
 
 
-def _bring_forward(abolition: Abolition, certificate: Certificate) -> bool:
+def _bring_forward(abolition: Abolition, certificate: Certificate) -> None:
     with transaction.atomic():
         casework.lock_certificate(certificate)
-        day = abolition.takes_effect_at
+        day, kind = abolition.takes_effect_at, abolition.credential_type
         if certificate.state not in STANDING_STATES or certificate.valid_to <= day:
-            return False
+            return
+        if kind is not None and _holds_without(certificate, kind.code):
+            return
         full = certificate.full_valid_to or certificate.valid_to
         certificate.write(abolition=abolition, full_valid_to=full, valid_to=day)
         labels.record_certificate_event(events.LAPSE_ANNOUNCED, certificate, None, valid_to=day.isoformat())
         labels.schedule_label_updates(certificate)
         notices.notify_holder(events.LAPSE_ANNOUNCED, certificate, once=str(abolition.pk))
-    return True
 
 
-def _call_off(abolition: Abolition, certificate: Certificate) -> bool:
+def _call_off(abolition: Abolition, certificate: Certificate) -> None:
     with transaction.atomic():
         casework.lock_certificate(certificate)
         if certificate.abolition_id != abolition.pk or certificate.valid_to <= clock.now():
-            return False
+            return
         end = certificate.full_valid_to or certificate.valid_to
         certificate.write(abolition=None, full_valid_to=None, valid_to=end)
         labels.record_certificate_event(events.LAPSE_CALLED_OFF, certificate, None, valid_to=end.isoformat())
         labels.schedule_label_updates(certificate)
         notices.notify_holder(events.LAPSE_CALLED_OFF, certificate, once=str(abolition.pk))
-    return True

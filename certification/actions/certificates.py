@@ -25,6 +25,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     """Issue the certificate of an approved application, in the caller's transaction: label, name and dates are frozen."""
     now = clock.now()
     begins, ends = policies.certificate_validity(application, now)
+    full = policies.full_validity(application, now)[1]
     requirement = application.requirement
     assert requirement is not None  # noqa: S101 -- the policy of approval saw to it
     certificate = Certificate(
@@ -44,6 +45,8 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         valid_to=ends,
         decision=decision,
     )
+    if ends < full:
+        certificate.abolition, certificate.full_valid_to = policies.ending_abolition(application), full
     for field, texts in certificate.names_to_keep().items():
         setattr(certificate, field, texts)
     certificate.search_ngrams = ngrams_of_certificate(certificate)

@@ -38,7 +38,8 @@ def _end_batch(now: datetime) -> int:
     with transaction.atomic():
         due = Certificate.objects.over_at(now).values("pk")[:_BATCH]
         free = Certificate.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        rows = list(free.filter(pk__in=due).select_related("holder", "area__jurisdiction").order_by("pk"))
+        related = free.select_related("holder", "area__jurisdiction").defer("search_ngrams")
+        rows = list(related.filter(pk__in=due).order_by("pk"))
         for state in _ENDS:
             _end_rows([row for row in rows if row.state_after_end == state], state, now)
         return len(rows)

@@ -3,6 +3,7 @@
 Profiles of linked accounts are read again every week, a mandate is looked at when it begins and when it ends.
 """
 
+import hashlib
 from typing import Any
 
 from django.db import transaction
@@ -95,7 +96,8 @@ def report_change(*, certificate: Certificate, by: User, what: str, text: str) -
         "text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.CHANGE_TOO_SHORT
     )
     changed = ReportedChange(what)
-    occasion = f"holder:{clock.now():%Y-%m-%d}:{changed.value}"
+    # The same form sent twice is one report; another text is another one.
+    occasion = f"holder:{hashlib.sha256(f'{changed.value}:{text}'.encode()).hexdigest()}"
     return trigger_recheck(
         certificate, RecheckCause.HOLDER, occasion=occasion, facts={"what": changed.value}, text=text, by=by
     )

@@ -14,7 +14,7 @@ from certification.models import ApplicantCategory, Application, CredentialType,
 from certification.policies import CHANGE_TOO_SHORT, DOCUMENT_PURPOSE, TEXT_LIMIT, WHY_TOO_SHORT
 from certification.states import Outcome
 from portal.evidence.forms import EvidenceField
-from portal.people.forms import statement_field, textarea_field
+from portal.people.forms import mark_needed, statement_field, textarea_field
 from portal.reviews.models import ReasonCode
 from portal.reviews.policies import MIN_EXPLANATION
 
@@ -135,6 +135,7 @@ class AbolitionForm(forms.Form):
         self.fields["area"].label_from_instance = lambda area: area.full_name  # type: ignore[attr-defined]
         self.fields["category"].queryset = ApplicantCategory.objects.order_by("position", "code")  # type: ignore[attr-defined]
         self.fields["credential_type"].queryset = CredentialType.objects.order_by("code")  # type: ignore[attr-defined]
+        mark_needed(self.fields["takes_effect_on"])
         for code, name in settings.LANGUAGES:
             label = _now("Why, for the holders (%(language)s)") % {"language": name}
             self.fields[_text_field(code)] = textarea_field(

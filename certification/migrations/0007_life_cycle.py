@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('takes_effect_at', models.DateTimeField(verbose_name='takes effect at')),
                 ('proposed_at', models.DateTimeField(default=portal.clock.now, verbose_name='proposed at')),
                 ('announced_at', models.DateTimeField(null=True, verbose_name='announced at')),
+                ('noticed_at', models.DateTimeField(editable=False, null=True, verbose_name='notices given at')),
                 ('called_off_at', models.DateTimeField(null=True, verbose_name='called off at')),
             ],
             options={
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
             name='Batch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('renewals', 'Unchanged renewals approved'), ('suspensions', 'Certificates suspended')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('renewals', 'Unchanged renewals'), ('suspensions', 'Suspensions of many certificates')], max_length=20, verbose_name='kind')),
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=certification.models.batches._no_codes, size=None)),
                 ('explanation', models.TextField(blank=True, max_length=4000, verbose_name='message to the holders')),
                 ('prepared_at', models.DateTimeField(default=portal.clock.now, verbose_name='prepared at')),

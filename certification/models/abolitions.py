@@ -55,6 +55,8 @@ class Abolition(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("announced by")
     )
     announced_at = models.DateTimeField(_("announced at"), null=True)
+    # When everybody concerned had been told, of the announcement or of its being called off.
+    noticed_at = models.DateTimeField(_("notices given at"), null=True, editable=False)
     called_off_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("called off by")
     )

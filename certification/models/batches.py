@@ -18,8 +18,8 @@ from portal import clock
 class BatchKind(models.TextChoices):
     """What is decided."""
 
-    RENEWALS = "renewals", _("Unchanged renewals approved")
-    SUSPENSIONS = "suspensions", _("Certificates suspended")
+    RENEWALS = "renewals", _("Unchanged renewals")
+    SUSPENSIONS = "suspensions", _("Suspensions of many certificates")
 
 
 class ItemOutcome(models.TextChoices):

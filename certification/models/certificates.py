@@ -167,7 +167,13 @@ class Certificate(Stateful, KeepsAreaNames):
                 fields=["abolition", "id"], condition=Q(abolition__isnull=False), name="certificate_of_abolition"
             ),
             models.Index(fields=["id"], condition=Q(max_validity=None), name="certificate_no_maximum"),
-            GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
+            # Of active ones alone: else thousands that end at one second would each be written into it once more.
+            GinIndex(
+                fields=["search_ngrams"],
+                condition=Q(state="active"),
+                name="certificate_active_ngrams",
+                fastupdate=False,
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

@@ -146,20 +146,27 @@ def running_abolition(area: KeyArea, category: int | None = None) -> Abolition |
     return rows.filter(Q(category=None) | Q(category=category)).first()
 
 
-def end_by_abolition(application: Application) -> datetime | None:
-    """When what the application's accepted credentials stand for is abolished, if that is announced."""
+def ending_abolition(application: Application) -> Abolition | None:
+    """The announced abolition of what the application asks for, or of a credential accepted in it, that comes first."""
     rows = list(Abolition.objects.announced().filter(Q(area=application.area_id) | Q(area=None)))
     held = set(application.credentials.exclude(accepted_by=None).values_list("type", flat=True))
-    ends = [
-        row.takes_effect_at
+    fit = [
+        row
         for row in rows
         if (row.area_id and row.category_id in (None, application.category_id)) or row.credential_type_id in held
     ]
-    return min(ends, default=None)
+    return fit[0] if fit else None
 
 
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
-    """From when and until when a certificate issued at a moment runs.
+    """From when and until when a certificate issued at a moment runs: not beyond an announced abolition."""
+    begins, ends = full_validity(application, at)
+    abolition = ending_abolition(application)
+    return begins, ends if abolition is None else min(ends, abolition.takes_effect_at)
+
+
+def full_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
+    """The same without abolitions.
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
     an accepted document (which counts to the end of that day where the area is), whichever comes first.
@@ -175,8 +182,6 @@ def certificate_validity(application: Application, at: datetime) -> tuple[dateti
             ends.append(at + timedelta(days=credential.type.max_validity))
         if credential.expires_on is not None:
             ends.append(_end_of_day(credential.expires_on, application.area))
-    if (abolished := end_by_abolition(application)) is not None:
-        ends.append(abolished)
     return begins, min(ends)
 
 
