@@ -121,7 +121,7 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
     context: dict[str, Any] = {
         "restitution": row,
         "controls": made,
-        "flags": [screening.FLAG_TEXTS.get(code, code) for code in row.remedy.complaint.flags],
+        "flags": _flags(row),
         "proposed": proposed,
         "reconciliation": Reconciliation.objects.filter(restitution=row).first(),
         "may_reconcile": row.state in reconciliations.COMPARABLE and oversight_refusal is None,
@@ -156,7 +156,7 @@ def control_page(request: HttpRequest, row: Restitution, kind: str) -> HttpRespo
     return form_page(
         request,
         "complaints/reviewer/control.html",
-        {"restitution": row, "step": step, "kind": kind, "back_url": back},
+        {"restitution": row, "step": step, "kind": kind, "back_url": back, "flags": _flags(row)},
         ControlForm(typed),
         partial(step.act, restitution=row, by=person),
         thanks=str(step.done),
@@ -223,3 +223,8 @@ def _control_or_404(row: Restitution, pk: int) -> RestitutionControl:
 
 def _address(row: Restitution) -> str:
     return reverse("complaints:restitution", args=[row.pk])
+
+
+def _flags(row: Restitution) -> list[Promise | str]:
+    """What stands out about the complaint that it follows from, in words."""
+    return [screening.FLAG_TEXTS.get(code, code) for code in row.remedy.complaint.flags]

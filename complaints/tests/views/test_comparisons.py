@@ -6,7 +6,7 @@ from django.utils import translation
 from complaints.templatetags.complaints import transformation_texts
 from complaints.tests import deciding as do
 from complaints.tests import engine
-from portal.engines.fingerprints import THRESHOLDS
+from portal.engines.fingerprints import THRESHOLDS, Segment
 from portal.testing.shared import Enter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
@@ -36,7 +36,7 @@ def test_segments_of_which_only_the_sound_is_the_same_are_drawn_and_called_so(
     enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = (2.0, 6.0, 0.0, 4.0, 1.0, "upright", 50, None, None, "similar")
-    heard = engine.Segment(*times, transformations=("sound_only",))
+    heard = Segment(*times, transformations=("sound_only",))
     found = engine.Comparison("similar", 0.5, (heard,), THRESHOLDS, {"quick": engine.VERSION})
     monkeypatch.setattr(engine, "compare_fingerprints", lambda _a, _b: found)
     complaint = do.in_review()

@@ -30,6 +30,7 @@ def test_a_senior_reviewer_leaves_a_flagged_return_as_it_is(
     expect(page.locator("main")).to_contain_text("What stands out")
     look(page, "returns-flagged")
     page.get_by_role("link", name="Leave as it is").click()
+    expect(page.locator("main")).to_contain_text("Both sides use the same device")
     look(page, "returns-review")
     page.locator("main textarea").fill("They share the device of a library, where both work.")
     page.locator("main form button[type=submit]").click()
