@@ -127,4 +127,4 @@ def _answer(code: str, rows: Sequence[Certificate], at: datetime | None, interru
 def _state_after_end(row: Certificate) -> str:
     """What it became, or will become, when its time is over."""
     state = row.effective_state
-    return CertificateState.EXPIRED if state in {CertificateState.ACTIVE, *INTERRUPTING_STATES} else state
+    return row.state_after_end if state in {CertificateState.ACTIVE, *INTERRUPTING_STATES} else state

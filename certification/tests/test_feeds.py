@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certification import feeds
-from certification.actions import certificates
+from certification.actions import expiry
 from certification.models import Certificate, CertificateChange
 from certification.states import CertificateState
 from certification.tests import factories as make
@@ -64,7 +64,7 @@ def test_expiry_by_many_rows_at_once_is_told_too(client: Client) -> None:
     certificate = make.certificate()
     has_account(certificate.holder)
     with clock.freeze_time(certificate.valid_to):
-        certificates.expire_due_certificates()
+        expiry.expire_due_certificates()
     states = [row["state_then"] for row in read(client, "changes", bearer(Scope.CERTIFICATES))["results"]]
     assert states == ["active", "expired"]
 

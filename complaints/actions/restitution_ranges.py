@@ -70,7 +70,8 @@ def learn_what_was_moved(row: Restitution, followers: Followers) -> bool:
 
 def _parts(followers: Followers) -> int:
     """As many ranges as there are processes to move them, if the platform divides into so many."""
-    return min(followers.ranges_at_once(), settings.POOL_PROCESSES["restitution"])
+    processes: int = settings.POOL_PROCESSES["restitution"]
+    return min(followers.ranges_at_once(), processes)
 
 
 def _plan_ranges(row: Restitution, followers: Followers) -> None:
