@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certification import feeds
-from certification.actions import expiry
+from certification.actions import certificates, expiry
 from certification.models import Certificate, CertificateChange
 from certification.states import CertificateState
 from certification.tests import factories as make
