@@ -30,6 +30,7 @@ def held(data: bytes, title: str) -> MediaFile:
         state="ready",
         sha256=hashlib.sha256(data).hexdigest(),
         wrapped_key=b"none",
+        kind="video",
         duration=8.0,
     )
     with tempfile.TemporaryFile() as file:
@@ -77,7 +78,7 @@ def test_an_edited_copy_finds_its_work(tmp_path: Path) -> None:
 
 def test_what_is_no_video_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "letter.mp4"
-    path.write_bytes(b"Dear all,")
+    path.write_bytes(b"\0\1 Dear all,")
     code, out, err = screen(path, "--json")
     assert (code, json.loads(out)["error"]) == (2, "unknown_type")
     assert "This is not a video" in err
