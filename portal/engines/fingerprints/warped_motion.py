@@ -87,7 +87,7 @@ class AlignedMotion:
         """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
         ticks = _middle(_ticks(span, len(self._a.luma)))
         products = self._about(ticks, line) if len(ticks) >= _SHORT_WINDOW else None
-        return products and _best(products, ticks, line)
+        return _best(products, ticks, line) if products else None
 
     def whole(self) -> Products | None:
         """Of all small pictures; None where there are too few or too many."""
@@ -223,7 +223,8 @@ def _best(products: Products, ticks: Ints, line: Line) -> Motion | None:
     at = line.at(middle * LUMA_STEP) / LUMA_STEP
     tried: list[tuple[float, Motion]] = []
     for rate in _rates(line):
-        for shift, found in zip(_SHIFTS, _windowed(products, ticks, rate * (ticks - middle) + at), strict=True):
+        expected = np.asarray(rate * (ticks - middle) + at, np.float64)
+        for shift, found in zip(_SHIFTS, _windowed(products, ticks, expected), strict=True):
             if found is not None:
                 offset = (at + shift - rate * middle) * LUMA_STEP
                 tried.append((float(shift), replace(found, rate=float(rate), offset=float(offset))))
@@ -285,7 +286,8 @@ def _between(
     power = (1 - share) ** 2 * products.b[before] + share**2 * products.b[before + 1]
     power = power + 2 * share * (1 - share) * products.b_next[before]
     left = np.broadcast_to(products.a[row], product.shape)
-    return known, *(np.where(known, each, 0).astype(np.float32) for each in (product, left, power))
+    product, left, power = (np.asarray(np.where(known, each, 0), np.float32) for each in (product, left, power))
+    return known, product, left, power
 
 
 def _summed(values: Floats, window: int) -> Floats:
