@@ -160,8 +160,11 @@ class _Grading:
 def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
     if moved.likeness < thresholds.clear * moved.elsewhere:
         return False
-    enough = moved.windows >= thresholds.windows and moved.likeness >= thresholds.motion
-    return enough or (moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion)
+    if moved.windows >= (thresholds.short_windows if moved.short else thresholds.windows):
+        return moved.likeness >= thresholds.motion
+    if moved.windows >= thresholds.windows:
+        return moved.likeness >= thresholds.short_motion
+    return moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:

@@ -47,7 +47,7 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over the `windows` in which something does.
+    """`likeness` -1..1 of what moves, over the `windows` in which something does; `short` ones in short stretches.
 
     `elsewhere`: the highest likeness at other moments. Moment t of the first video is at rate * t + offset in the
     second, as measured by motion.
@@ -58,6 +58,7 @@ class Motion:
     rate: float = 1.0
     offset: float = 0.0
     elsewhere: float = 0.0
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,7 @@ def _windowed(products: Products, ticks: Ints, expected: npt.NDArray[np.float64]
     count = moves.sum(axis=1)
     enough = (known.sum(axis=1) >= max(window, _COVERED * len(ticks))) & whole.any(axis=1)
     return [
-        Motion(float(alike), int(moved)) if good else None
+        Motion(float(alike), int(moved), short=window < _WINDOW) if good else None
         for alike, moved, good in zip(likeness, count, enough, strict=True)
     ]
 
