@@ -77,13 +77,18 @@ def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[
 
 
 def _confirmed_share(found: list[Finding], a: Fingerprint, b: Fingerprint) -> float:
-    """How much of the shorter video is confirmed."""
-    number, seconds = min((0, a.shown_seconds), (2, b.shown_seconds), key=lambda each: each[1])
+    """How much is confirmed of the video of which less is."""
     sure = [each.seconds(a.duration, b.duration) for each in found if each.grade == MOTION_CONFIRMED]
-    covered, reached = 0.0, 0.0
-    for start, end in sorted(each[number : number + 2] for each in sure):
-        covered, reached = covered + max(0.0, end - max(start, reached)), max(reached, end)
-    return covered / max(seconds, 1e-6)
+    first, second = (_covered(sorted(each[at : at + 2] for each in sure)) for at in (0, 2))
+    return min(first / max(a.shown_seconds, 1e-6), second / max(b.shown_seconds, 1e-6))
+
+
+def _covered(spans: list[tuple[float, ...]]) -> float:
+    """Seconds that sorted spans cover together."""
+    total, reached = 0.0, 0.0
+    for start, end in spans:
+        total, reached = total + max(0.0, end - max(start, reached)), max(reached, end)
+    return total
 
 
 def _by_hashes(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
@@ -160,8 +165,11 @@ class _Grading:
 def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
     if moved.likeness < thresholds.clear * moved.elsewhere:
         return False
-    enough = moved.windows >= thresholds.windows and moved.likeness >= thresholds.motion
-    return enough or (moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion)
+    if moved.windows >= (thresholds.short_windows if moved.short else thresholds.windows):
+        return moved.likeness >= thresholds.motion
+    if moved.windows >= thresholds.windows:
+        return moved.likeness >= thresholds.short_motion
+    return moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:

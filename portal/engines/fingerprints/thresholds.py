@@ -21,9 +21,9 @@ class Thresholds:
     seconds: float = 0.9  # from the first to the last of them, in both videos
     places: int = 14  # distinct places that agree with one map, on one line in time; on its further lines half of them
     motion: float = 0.75  # correlation of motion from which two videos are the same recording
-    windows: int = (
-        3  # windows (2.6 s, of stretches below 5.1 s 1.3 s; each overlaps the next by half) that must have motion
-    )
+    windows: int = 3  # windows (2.6 s, each overlaps the next by half) that must have motion for this
+    short_windows: int = 6  # the same of stretches below 5.1 s, whose windows have 1.3 s
+    short_motion: float = 0.8  # correlation needed where fewer of these have motion, but as many as `windows`
     few_motion: float = 0.85  # correlation needed where fewer windows have motion, as in short videos
     few_windows: int = 2  # windows that must have motion for this
     clear: float = 1.25  # factor by which the correlation must exceed the highest at other offsets in time

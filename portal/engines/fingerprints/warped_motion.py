@@ -47,7 +47,7 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over the `windows` in which something does.
+    """`likeness` -1..1 of what moves, over the `windows` in which something does; `short` ones in short stretches.
 
     `elsewhere`: the highest likeness at other moments. Moment t of the first video is at rate * t + offset in the
     second, as measured by motion.
@@ -58,6 +58,7 @@ class Motion:
     rate: float = 1.0
     offset: float = 0.0
     elsewhere: float = 0.0
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class AlignedMotion:
         """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
         ticks = _middle(_ticks(span, len(self._a.luma)))
         products = self._about(ticks, line) if len(ticks) >= _SHORT_WINDOW else None
-        return products and _best(products, ticks, line)
+        return _best(products, ticks, line) if products else None
 
     def whole(self) -> Products | None:
         """Of all small pictures; None where there are too few or too many."""
@@ -223,7 +224,8 @@ def _best(products: Products, ticks: Ints, line: Line) -> Motion | None:
     at = line.at(middle * LUMA_STEP) / LUMA_STEP
     tried: list[tuple[float, Motion]] = []
     for rate in _rates(line):
-        for shift, found in zip(_SHIFTS, _windowed(products, ticks, rate * (ticks - middle) + at), strict=True):
+        expected = np.asarray(rate * (ticks - middle) + at, np.float64)
+        for shift, found in zip(_SHIFTS, _windowed(products, ticks, expected), strict=True):
             if found is not None:
                 offset = (at + shift - rate * middle) * LUMA_STEP
                 tried.append((float(shift), replace(found, rate=float(rate), offset=float(offset))))
@@ -265,7 +267,7 @@ def _windowed(products: Products, ticks: Ints, expected: npt.NDArray[np.float64]
     count = moves.sum(axis=1)
     enough = (known.sum(axis=1) >= max(window, _COVERED * len(ticks))) & whole.any(axis=1)
     return [
-        Motion(float(alike), int(moved)) if good else None
+        Motion(float(alike), int(moved), short=window < _WINDOW) if good else None
         for alike, moved, good in zip(likeness, count, enough, strict=True)
     ]
 
@@ -285,7 +287,8 @@ def _between(
     power = (1 - share) ** 2 * products.b[before] + share**2 * products.b[before + 1]
     power = power + 2 * share * (1 - share) * products.b_next[before]
     left = np.broadcast_to(products.a[row], product.shape)
-    return known, *(np.where(known, each, 0).astype(np.float32) for each in (product, left, power))
+    product, left, power = (np.asarray(np.where(known, each, 0), np.float32) for each in (product, left, power))
+    return known, product, left, power
 
 
 def _summed(values: Floats, window: int) -> Floats:

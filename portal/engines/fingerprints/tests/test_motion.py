@@ -31,6 +31,16 @@ def test_motion_confirms_where_it_is_alike_often_and_at_one_offset_only(
     assert findings._confirms(moved, THRESHOLDS) is confirmed
 
 
+@pytest.mark.parametrize(
+    ("likeness", "windows", "confirmed"),
+    [(0.76, 6, True), (0.76, 5, False), (0.79, 3, False), (0.81, 3, True), (0.84, 2, False), (0.86, 2, True)],
+)
+def test_short_stretches_must_be_alike_in_more_windows_or_more_alike(
+    likeness: float, windows: int, confirmed: bool
+) -> None:
+    assert findings._confirms(Motion(likeness, windows, short=True), THRESHOLDS) is confirmed
+
+
 def test_what_whole_rows_and_columns_have_in_common_is_no_motion() -> None:
     rows = 5 * np.sin(np.arange(20)[:, None] + 2 * CELLS[:, 1])
     columns = 5 * np.cos(np.arange(20)[:, None] + 2 * CELLS[:, 0])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.engines.fingerprints import Fingerprint, Unreadable
+from portal.engines.fingerprints import VERSION, Fingerprint, Unreadable
 from portal.engines.fingerprints.channels import Keypoints
 
 
@@ -29,7 +29,7 @@ def fingerprint(seed: int, count: int = 80, *, step: float = 0.25) -> Fingerprin
         thumbnails=chance.integers(0, 256, (count, 16, 16), dtype=np.uint8),
         box=(0.125, 0.875, 0.0, 1.0),
         keypoints=_keypoints(chance, count * step),
-        luma=chance.integers(0, 256, (round(count * step / 0.16), 9, 16), dtype=np.uint8),
+        luma=chance.integers(0, 256, (round(count * step / 0.08), 9, 16), dtype=np.uint8),
         changes=chance.integers(0, 256, round(count * step / 0.08), dtype=np.uint8),
     )
 
@@ -65,7 +65,7 @@ def _whole(count: int) -> int:
 
 
 def _forged(
-    count: int = 3, *, version: int = 2, magic: bytes = b"CTFP", size: int | None = None, **detail: Any
+    count: int = 3, *, version: int = VERSION, magic: bytes = b"CTFP", size: int | None = None, **detail: Any
 ) -> bytes:
     known: dict[str, Any] = {"duration": 3.0, "step": 1.0, "sampling": "keyframes", "truncated": False}
     known |= {"box": [0, 1, 0, 1], "size": [360, 200], "luma": [4, 9, 16], "changes": 5}
