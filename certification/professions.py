@@ -17,8 +17,12 @@ def _normalised(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+# A character of a word in a script that divides words.
+_OF_WORD = r"[^\W\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+
+
 def _names(text: str, word: str) -> bool:
     """Whether a text has the word: on its own in scripts that divide words, anywhere in those that do not."""
     spelt = _normalised(word)
-    edges = (r"(?<!\w)", r"(?!\w)") if spelt.isascii() else ("", "")
+    edges = (rf"(?<!{_OF_WORD})", rf"(?!{_OF_WORD})") if spelt.isascii() else ("", "")
     return re.search(edges[0] + re.escape(spelt) + edges[1], text) is not None

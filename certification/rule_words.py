@@ -31,6 +31,7 @@ TYPE_FIELDS = (
     "checksum",
     "personal",
     "registry",
+    "register_code",
     "registry_name",
     "registry_url",
     "recheck_every",

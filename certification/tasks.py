@@ -123,6 +123,7 @@ def _register_files() -> None:
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)
     departures.register_erasure(record_retention.erase_drafts)
+    departures.register_erasure_wait(labels.are_labels_due)
     departures.register_erasure_holds(record_retention.holds_of_excluded)
     departures.register_erasure_endings(record_retention.endings_of_holder)
     departures.register_record_erasure(record_retention.erase_records_of_applicant)

@@ -117,6 +117,10 @@ def give_notice(run: JobAttempt) -> None:
     with run.finish():
         same = {"called_off_at": abolition.called_off_at}
         Abolition.objects.filter(pk=abolition.pk, **same).update(noticed_at=clock.now())
+        if abolition.called_off_at:
+            # Another one may end what has its full time again: those that are announced are gone through once more.
+            still = Abolition.objects.announced().exclude(pk=abolition.pk).filter(takes_effect_at__gt=clock.now())
+            still.update(noticed_at=None)
 
 
 def resume_notices() -> int:
@@ -168,6 +172,8 @@ def _holds_without(certificate: Certificate, code: str) -> bool:
 def _bring_forward(abolition: Abolition, certificate: Certificate) -> None:
     with transaction.atomic():
         casework.lock_certificate(certificate)
+        if Abolition.objects.select_for_update(no_key=True).get(pk=abolition.pk).called_off_at:
+            return  # while this job ran
         day, kind = abolition.takes_effect_at, abolition.credential_type
         if certificate.state not in STANDING_STATES or certificate.valid_to <= day:
             return
@@ -177,7 +183,9 @@ def _bring_forward(abolition: Abolition, certificate: Certificate) -> None:
         certificate.write(abolition=abolition, full_valid_to=full, valid_to=day)
         labels.record_certificate_event(events.LAPSE_ANNOUNCED, certificate, None, valid_to=day.isoformat())
         labels.schedule_label_updates(certificate)
-        notices.notify_holder(events.LAPSE_ANNOUNCED, certificate, once=str(abolition.pk))
+        notices.notify_holder(
+            events.LAPSE_ANNOUNCED, certificate, once=f"{abolition.pk}:{full.isoformat()}:{clock.now():%s}"
+        )
 
 
 def _call_off(abolition: Abolition, certificate: Certificate) -> None:

@@ -53,6 +53,8 @@ _APPROVABLE = f"""
     WHERE a.state = 'in_review' AND a.unchanged AND a.renews_id IS NOT NULL AND c.state = 'waiting'
       AND {eligibility.HAS_SKILL} AND {eligibility.NO_CONFLICT}
       AND NOT EXISTS (
+          SELECT 1 FROM certification_inquiry i WHERE i.certificate_id = a.renews_id AND i.ended_at IS NULL)
+      AND NOT EXISTS (
           SELECT 1 FROM certification_check k WHERE k.application_id = a.id AND k.result = 'fail' AND NOT EXISTS (
               SELECT 1 FROM certification_check later
               WHERE later.application_id = a.id AND later.id > k.id AND later.kind = k.kind

@@ -12,6 +12,7 @@ from certification.models import (
     CheckKind,
     CheckResult,
     InfoRequest,
+    Inquiry,
     KeyArea,
     RecheckCause,
 )
@@ -23,6 +24,7 @@ from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
+from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
@@ -84,6 +86,14 @@ def open_recheck_case(certificate: Certificate, cause: RecheckCause, *, by: User
     return open_certificate_case(certificate, by=by, reasons=reasons, days=_URGENT_DAYS if urgent else None)
 
 
+def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None) -> None:
+    """Whoever has the case in hand sees that something came in: forms that they have open count no more."""
+    for case in (inquiry.answer_case, inquiry.case):
+        if case is not None and case.state != CaseState.CLOSED:
+            cases.mark_case_changed(case, by=by, cause=cause)
+            return
+
+
 def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:
     """How the queue names a case: area and category, nobody's name."""
     named = [row for row in (area, area.jurisdiction, category) if row is not None]
@@ -116,6 +126,9 @@ def pause_application_case(application: Application, *, by: User, version: int) 
 def lock_application(application: Application) -> None:
     """Read the application again and keep it to the end of the transaction: before its case, which is the order everywhere."""
     application.refresh_from_db(from_queryset=Application.objects.locked())
+    if application.renews_id is not None:
+        # What is decided on the certificate at the same moment counts for its renewal.
+        application.renews = Certificate.objects.locked().get(pk=application.renews_id)
 
 
 def lock_certificate(certificate: Certificate) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from certification.models import (
     CheckResult,
     Credential,
     Document,
+    RegisterRecheck,
 )
 from certification.states import ApplicationState, Outcome
 from portal import clock
@@ -83,9 +84,19 @@ def record_registry_check(
     if page is not None:
         require_allowed(refuse_attaching_files([page], by, purpose=policies.PAGE_PURPOSE))
     look = _Look(url=url, at=seen_at or clock.now(), page=page)
-    return _record_manual_check(
-        CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
-    )
+    with transaction.atomic():
+        check = _record_manual_check(
+            CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
+        )
+        _settle_recheck(check, credential)
+    return check
+
+
+def _settle_recheck(check: Check, credential: Credential) -> None:
+    """A person's conclusive look counts as one of the plan: the next one is due an interval later."""
+    if check.result != CheckResult.INCONCLUSIVE and credential.type.recheck_every:
+        due_at = check.at + timedelta(days=credential.type.recheck_every)
+        RegisterRecheck.objects.filter(credential=credential).update(silent_since=None, due_at=due_at)
 
 
 def record_document_check(*, document: Document, by: User, result: str, seen: str) -> Check:
@@ -183,6 +194,7 @@ def grant_rejection_appeal(
     *, application: Application, by: User, accepted: Collection[int], **grounds: Unpack[DecisionGrounds]
 ) -> Decision:
     """The appeal is right: certify, after a second approval where the area asks for two."""
+    apply_due_versions()
     _require_appeal(application, by)
     with transaction.atomic():
         casework.lock_application(application)

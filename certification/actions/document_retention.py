@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from certification import policies
 from certification.models import Application, Certificate, Inquiry, Inspection
@@ -38,7 +38,12 @@ def shorten_retention() -> int:
     """Bring files that were kept by an earlier, longer rule under the present one; returns how many applications. Safe to run twice."""
     count = 0
     late = Q(documents__file__purged_at=None, documents__file__purge_at__gt=clock.now() + policies.DOCUMENT_RETENTION)
-    closed = Application.objects.filter(late, state__in=_CLOSED).select_related("certificate").order_by("pk").distinct()
+    rightly = Q(
+        certificate__state__in=STANDING_STATES,
+        documents__file__purge_at__lte=F("certificate__valid_to") + policies.DOCUMENT_RETENTION,
+    )
+    closed = Application.objects.filter(late & ~rightly, state__in=_CLOSED).select_related("certificate")
+    closed = closed.order_by("pk").distinct()
     for application in closed.iterator(chunk_size=500):
         until = _files_until(application)
         longer = [file for file in files_of_application(application) if file.purge_at and file.purge_at > until]

@@ -147,6 +147,8 @@ def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[S
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
         held = recording.require_held_decision(_deciding_case(inquiry))
+        if held.outcome == Outcome.CLEARED:
+            require_allowed(policies.refuse_stale_registers(inquiry.certificate.application))
         look = policies.inquiry_second_look(inquiry, held, by)
         decision = recording.confirm_decision(held, look, by=by, **approval)
         if decision.outcome == Outcome.CLEARED:
@@ -196,6 +198,8 @@ def decide_revocation_appeal(
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
+    if granted and certificate.valid_to > clock.now():
+        require_allowed(policies.refuse_stale_registers(certificate.application))
     with transaction.atomic():
         casework.lock_certificate(certificate)
         decision = recording.record_decision(
@@ -276,10 +280,20 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
                 row.move("restore", adverse_decision=None, ended_at=None)
         except IntegrityError as error:
             raise Conflict(_("The holder now has another certificate in this area.")) from error
+        _end_by_abolition(row)
         certificates.reclaim_held_numbers(row)
         if row.pk != certificate.pk:
             labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
     area_bans.lift_area_bans(revocation, by=by)
+
+
+def _end_by_abolition(certificate: Certificate) -> None:
+    """What was announced while the certificate was revoked ends it as well."""
+    ending = policies.ending_abolition(certificate.application)
+    if ending is not None and certificate.valid_from < ending.takes_effect_at < certificate.valid_to:
+        full = certificate.full_valid_to or certificate.valid_to
+        certificate.write(abolition=ending, full_valid_to=full, valid_to=ending.takes_effect_at)
+        labels.schedule_label_updates(certificate)
 
 
 # A renewal may be issued weeks before it begins. It rests on the same person and documents: what is decided

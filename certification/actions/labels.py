@@ -15,6 +15,7 @@ from certification.models import Certificate
 from portal import clock
 from portal.audit import trail
 from portal.jobs.attempts import JobAttempt
+from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.outbound.discrepancies import note_discrepancy, open_discrepancies, settle_discrepancy
 from portal.outbound.models import Effect, Problem
@@ -86,6 +87,12 @@ def expected_labels(person_id: int) -> ExpectedLabels:
         for row in certificates
         for place, proven in places.items()
     }
+
+
+def are_labels_due(person: User) -> bool:
+    """Whether a job has still to bring labels on platforms up to their certificates."""
+    open_states = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind=LABEL_JOB, payload={"person": person.pk}, state__in=open_states).exists()
 
 
 def mend_labels() -> int:

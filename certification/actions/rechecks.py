@@ -4,10 +4,12 @@ Profiles of linked accounts are read again every week, a mandate is looked at wh
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Mod
+from django.utils.translation import gettext as _
 
 from certification import events, policies
 from certification.actions import casework, labels
@@ -25,21 +27,21 @@ from certification.models import (
 from certification.professions import professions_in_text
 from certification.states import STANDING_STATES
 from portal import clock
-from portal.errors import require_allowed
+from portal.errors import Conflict, require_allowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.people import links
 from portal.people.actions.links import keep_account_facts
 from portal.people.models import LinkedAccount, Mandate, User
 from portal.platforms import NotServed, Unknown, registry
-from portal.reviews.actions import cases
 from portal.reviews.policies import MIN_EXPLANATION
-from portal.reviews.states import CaseState
 from portal.texts import require_text
 
 READ_PROFILE_JOB = "certification.read_profile"
 READ_PROFILE_ATTEMPTS = 6
 AGENCY_JOB = "certification.compare_agency"
+# Each report shows in the case, where whoever decides has to look again: so many in so long.
+_MOST_REPORTS, _REPORTS_COUNT = 3, timedelta(days=7)
 
 
 def trigger_recheck(
@@ -63,7 +65,12 @@ def trigger_recheck(
         if known is not None:
             return known
         if certificate.effective_state not in STANDING_STATES:
-            return None
+            renewal = Certificate.objects.filter(renews=certificate, state__in=STANDING_STATES).first()
+            if renewal is None:
+                return None
+            return trigger_recheck(
+                renewal, cause, occasion=occasion, facts=facts, text=text, by=by, credential=credential, check=check
+            )
         inquiry = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
         joined = inquiry is not None
         if inquiry is None:
@@ -81,7 +88,7 @@ def trigger_recheck(
             at=clock.now(),
         )
         if joined:
-            _show_in_open_case(inquiry, cause, by)
+            casework.show_in_open_case(inquiry, str(cause.value), by)
         case_number = (inquiry.answer_case or inquiry.case).number
         labels.record_certificate_event(
             events.RECHECK_TRIGGERED, certificate, by, cause=str(cause.value), case=case_number
@@ -98,6 +105,11 @@ def report_change(*, certificate: Certificate, by: User, what: str, text: str) -
     changed = ReportedChange(what)
     # The same form sent twice is one report; another text is another one.
     occasion = f"holder:{hashlib.sha256(f'{changed.value}:{text}'.encode()).hexdigest()}"
+    recent = RecheckTrigger.objects.filter(
+        certificate=certificate, cause=RecheckCause.HOLDER, at__gt=clock.now() - _REPORTS_COUNT
+    ).exclude(occasion=occasion)
+    if recent.count() >= _MOST_REPORTS:
+        raise Conflict(_("You have reported several changes lately. A reviewer is looking at them."))
     return trigger_recheck(
         certificate, RecheckCause.HOLDER, occasion=occasion, facts={"what": changed.value}, text=text, by=by
     )
@@ -153,14 +165,6 @@ def compare_agency(run: JobAttempt) -> None:
             facts = {"before": certificate.agency_name, "after": agency}
             occasion = f"mandate:{mandate.pk}:{mandate.ends_at.isoformat()}:{bool(agency)}"
             trigger_recheck(certificate, RecheckCause.AGENCY, occasion=occasion, facts=facts)
-
-
-def _show_in_open_case(inquiry: Inquiry, cause: RecheckCause, by: User | None) -> None:
-    """Whoever has the case in hand sees that something came in."""
-    for case in (inquiry.answer_case, inquiry.case):
-        if case is not None and case.state != CaseState.CLOSED:
-            cases.mark_case_changed(case, by=by, cause=str(cause.value))
-            return
 
 
 def _counting(person_id: int) -> list[Certificate]:

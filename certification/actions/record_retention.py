@@ -11,6 +11,7 @@ from certification import events, policies
 from certification.actions import drafts
 from certification.actions.applications import withdraw_application
 from certification.actions.certificates import surrender_certificate
+from certification.actions.document_retention import files_of_application
 from certification.models import (
     Application,
     AreaBan,
@@ -31,11 +32,12 @@ from certification.policies.terms import appeal_deadline
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
 from portal.audit import trail
+from portal.evidence.actions import retention
 from portal.people.departures import Ending, Hold
 from portal.people.models import User
 from portal.reviews.actions.record_retention import purge_case_records
 from portal.reviews.clocks import RECORD_KEPT
-from portal.reviews.models import ReviewCase
+from portal.reviews.models import Appeal, ReviewCase
 from portal.workflow import ERASED
 
 _BATCH = 100
@@ -104,6 +106,8 @@ def erase_records_of_applicant(person: User) -> None:
     for application in Application.objects.filter(applicant=person, purged_at=None).order_by("pk"):
         if application.state not in OPEN_STATES:
             _purge_record(application)
+            # Pictures of register pages are files of reviewers.
+            retention.schedule_purge(files_of_application(application), at=clock.now())
 
 
 def erase_profile_claims(person: User) -> None:
@@ -130,6 +134,16 @@ def _application_hold(application: Application) -> Hold | None:
     return None
 
 
+def _undecided(certificate: Certificate) -> str:
+    """What people still have to decide about a certificate that has ended, as a sentence that takes its serial; or nothing."""
+    if Inquiry.objects.filter(certificate=certificate, ended_at=None).exists():
+        return _("Certificate %(serial)s is being looked at again.")
+    decision = certificate.adverse_decision_id
+    if decision and Appeal.objects.filter(decision=decision, answer=None, withdrawn_at=None).exists():
+        return _("The appeal about certificate %(serial)s has not been decided yet.")
+    return ""
+
+
 def _certificate_hold(certificate: Certificate) -> Hold | None:
     figures, url = {"serial": certificate.serial}, certificate.holder_url
     if certificate.state == CertificateState.SUSPENDED:
@@ -141,6 +155,8 @@ def _certificate_hold(certificate: Certificate) -> Hold | None:
     if certificate.effective_state == CertificateState.ACTIVE:
         sentence = _("Certificate %(serial)s is listed in the register under your name. You can surrender it.")
         return Hold(sentence % figures, certificate.valid_to, url)
+    if sentence := _undecided(certificate):
+        return Hold(sentence % figures, None, url)
     if certificate.state == CertificateState.REVOKED and certificate.ended_at:
         until = appeal_deadline(certificate.ended_at)
         if until > clock.now():

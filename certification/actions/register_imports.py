@@ -6,6 +6,7 @@ A file that is refused leaves the version in use as it is, and a row that says w
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _COLUMNS: Final = (
     "version_id", *("number", "name", "given", "middle", "family", "former_name", "issuer"),
     *("state", "issued_on", "expires_on", "ended_on"),
 )  # fmt: skip
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_NO_ARCHIVE = "The archive is damaged, encrypted or packed in an unknown way."
 _ROWS_AT_ONCE, _BYTES_AT_ONCE, _DELETED_AT_ONCE = 2_000, 1 << 20, 50_000
 # Characters that COPY reads as something else; NUL is kept by no text.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
@@ -72,6 +75,9 @@ def import_register(register: str, file: RegisterFile, *, may_shrink: bool = Fal
     except WrongFile as refusal:
         _keep_refusal(register, file, digest, begun, str(refusal))
         raise
+    except _DAMAGED as error:
+        _keep_refusal(register, file, digest, begun, _NO_ARCHIVE)
+        raise WrongFile(_NO_ARCHIVE) from error
     finally:
         delete_replaced_entries(register)
 

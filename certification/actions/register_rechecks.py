@@ -169,6 +169,11 @@ def _is_settled(check: Check, certificate: Certificate) -> bool:
     earlier = Check.objects.filter(
         credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.FAILED, finding=check.finding
     ).exclude(pk=check.pk)
+    agreed = Check.objects.filter(
+        credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.PASSED, pk__lt=check.pk
+    )
+    if (last := agreed.order_by("-pk").values_list("pk", flat=True).first()) is not None:
+        earlier = earlier.filter(pk__gt=last)  # The register has agreed since: this is a new finding.
     approved = earlier.filter(at__lte=certificate.issued_at)
     raised = earlier.filter(
         recheck_triggers__certificate=certificate, recheck_triggers__inquiry__ended_at__isnull=False

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from certification import events, policies
 from certification.actions import applications, drafts
+from certification.actions.rules import apply_due_versions
 from certification.models import Application, Certificate
 from portal.audit import trail
 from portal.errors import Invalid
@@ -16,6 +17,7 @@ def renew_unchanged(*, certificate: Certificate, by: User, consent: bool) -> tup
     Where the rules in force ask for more, or a document is too old or was deleted, it stays a draft with what there is;
     the second value says whether it was submitted.
     """
+    apply_due_versions()
     with transaction.atomic():
         renewal = drafts.start_application(area=certificate.area, by=by, renews=certificate)
         _copy_credentials(certificate.application, renewal)

@@ -30,9 +30,13 @@ def report_certificate(*, certificate: Certificate, text: str, by: User | None) 
     with transaction.atomic():
         casework.lock_certificate(certificate)
         require_allowed(policies.refuse_report(certificate, by))
-        inquiry = certificate.inquiries.filter(ended_at=None).first() or _open_inquiry(certificate)
-        if inquiry.reports.count() >= MOST_REPORTS:
+        still_open = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
+        inquiry = still_open or _open_inquiry(certificate)
+        # Those who sign in are counted apart, so that nobody can fill their places without an account.
+        if inquiry.reports.filter(by__isnull=by is None).count() >= MOST_REPORTS:
             raise Conflict(_ENOUGH)
+        if still_open is not None:
+            casework.show_in_open_case(inquiry, "report", by)
         report = CertificateReport.objects.create(inquiry=inquiry, text=text, by=by, at=clock.now())
         labels.record_certificate_event(events.CERTIFICATE_REPORTED, certificate, by, inquiry=inquiry.pk)
         if by is not None:

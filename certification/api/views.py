@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, permissions
+from rest_framework import generics, permissions, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -59,6 +59,13 @@ class PublicView(FixedAnswers, QuotaHeaders, APIView):
     authentication_classes = (ClientToken,)
     permission_classes = (permissions.AllowAny,)
     quota = "register"
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """No cache keeps a refusal that is meant for one caller."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.status_code >= status.HTTP_400_BAD_REQUEST:
+            answer["Cache-Control"] = "no-store"
+        return answer
 
 
 @method_decorator([cache_control(public=True, max_age=300), conditional_page], name="dispatch")

@@ -62,7 +62,7 @@ def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None
     """Why the holder may not renew. Lists say whether each was `renewed`; else that costs a query."""
     if certificate.holder_id != user.pk:
         return _("This certificate belongs to someone else.")
-    if certificate.abolition_id is not None:
+    if certificate.abolition is not None and certificate.abolition.credential_type_id is None:
         return _("This certificate cannot be renewed, because what it certifies is being abolished.")
     if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
         return _("This certificate cannot be renewed.")

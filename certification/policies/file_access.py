@@ -29,6 +29,8 @@ def file_is_needed(file: EvidenceFile) -> bool:
     now = clock.now()
     of_open = Q(application__state__in=OPEN_STATES)
     of_valid = Q(application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=now)
+    of_suspended = Q(application__certificate__state=CertificateState.SUSPENDED)
+    of_doubted = Q(application__certificate__in=Inquiry.objects.filter(ended_at=None).values("certificate"))
     begun = now - APPEAL_WINDOW
     of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
     of_revoked = Q(
@@ -36,7 +38,12 @@ def file_is_needed(file: EvidenceFile) -> bool:
         application__certificate__ended_at__gte=begun,
         application__certificate__adverse_decision__appeal__answer=None,
     )
-    needed = of_open | of_valid | of_rejected | of_revoked
+    of_appealed = Q(
+        application__certificate__adverse_decision__appeal__isnull=False,
+        application__certificate__adverse_decision__appeal__answer=None,
+        application__certificate__adverse_decision__appeal__withdrawn_at=None,
+    )
+    needed = of_open | of_valid | of_suspended | of_doubted | of_rejected | of_revoked | of_appealed
     if file.documents.filter(needed).exists() or file.seen_in_checks.filter(needed).exists():
         return True
     if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
@@ -84,6 +91,12 @@ def case_of_viewer(file: EvidenceFile, user: User) -> str:
     of_inquiry = Q(inquiry__certificate__application__documents__file=file) | Q(
         answer_inquiry__certificate__application__documents__file=file
     )
-    answered = Q(answer_inquiry__files=file) | Q(decisions__appeal__files=file)
+    answered = (
+        Q(answer_inquiry__files=file)
+        | Q(inquiry__files=file)
+        | Q(decisions__appeal__files=file)
+        | Q(inquiry__triggers__inspection__files=file)
+        | Q(answer_inquiry__triggers__inspection__files=file)
+    )
     case = held.filter(of_application | of_inquiry | answered).first()
     return case.number if case is not None else ""

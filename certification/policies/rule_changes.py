@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Abolition, Application, Batch, Check, CheckResult, RegistryKind
+from certification.models import Abolition, Application, Batch, Check, CheckResult, Inquiry, RegistryKind
 from certification.models.batches import BatchKind
 from certification.policies.reviewers import refuse_certifying_on
 from certification.policies.terms import REGISTRY_CHECK_VALIDITY, Reason, latest_registry_checks
@@ -86,6 +86,8 @@ def refuse_unchanged_approval(application: Application, user: User) -> Reason:
         return _("This application is not in review.")
     if not application.unchanged:
         return _("Something has changed since the certificate that it renews.")
+    if Inquiry.objects.filter(certificate=application.renews_id, ended_at=None).exists():
+        return _("A concern about the certificate that it renews is being reviewed.")
     if application.case is None or (reason := reviews.refuse_taking(application.case, user, clock.now())):
         return reason if application.case else reviews.NOT_QUEUED
     return _refuse_by_checks(application) or refuse_certifying_on(

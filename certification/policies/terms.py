@@ -149,13 +149,18 @@ def running_abolition(area: KeyArea, category: int | None = None) -> Abolition |
 def ending_abolition(application: Application) -> Abolition | None:
     """The announced abolition of what the application asks for, or of a credential accepted in it, that comes first."""
     rows = list(Abolition.objects.announced().filter(Q(area=application.area_id) | Q(area=None)))
-    held = set(application.credentials.exclude(accepted_by=None).values_list("type", flat=True))
-    fit = [
-        row
-        for row in rows
-        if (row.area_id and row.category_id in (None, application.category_id)) or row.credential_type_id in held
-    ]
-    return fit[0] if fit else None
+    accepted = application.credentials.exclude(accepted_by=None)
+    held: dict[int, str] = dict(accepted.values_list("type", "type__code"))
+
+    def ends(row: Abolition) -> bool:
+        if row.area_id:
+            return row.category_id in (None, application.category_id)
+        if row.credential_type_id not in held or application.requirement is None:
+            return row.credential_type_id in held
+        rest = set(held.values()) - {held[row.credential_type_id]}
+        return not expressions.is_satisfied(application.requirement.expression, rest)
+
+    return next((row for row in rows if ends(row)), None)
 
 
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:

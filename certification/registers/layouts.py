@@ -64,9 +64,13 @@ class Layout:
             return None
 
 
+# Characters; the longest line of the register of US providers has some ten thousand.
+_LONGEST_LINE = 1 << 20
+
+
 def read_entries(layout: Layout, text: TextIO) -> Iterator[Entry]:
     """The entries of a file, row by row; raises WrongFile."""
-    rows = csv.reader(text, strict=True)
+    rows = csv.reader(_lines(text), strict=True)
     try:
         header = next(rows, None)
         places = _places(layout, header)
@@ -82,6 +86,14 @@ def read_entries(layout: Layout, text: TextIO) -> Iterator[Entry]:
         raise WrongFile(f"Line {rows.line_num} is no CSV: {error}.") from None
     except UnicodeDecodeError:
         raise WrongFile("The file is not in UTF-8.") from None
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """The lines of a file; raises WrongFile for one that is too long to be a line of a register."""
+    while line := text.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise WrongFile(f"A line has more than {_LONGEST_LINE} characters.")
+        yield line
 
 
 def _places(layout: Layout, header: Row | None) -> dict[str, int]:

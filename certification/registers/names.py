@@ -11,6 +11,8 @@ from certification.search_ngrams import folded_words, has_cjk
 
 # What people write after or before their name and registers do not, or the other way round.
 _TITLES = frozenset({"dr", "md", "do", "rn", "np", "pa", "phd", "mr", "mrs", "ms", "prof"})
+# Of these, those that are names of people as well; in a whole name they count as such.
+_ALSO_NAMES = frozenset({"do", "np", "pa"})
 
 
 def is_same_name(declared: str, record: Record) -> bool:
@@ -27,7 +29,8 @@ def _is_same_whole(one: str, other: str) -> bool:
     if not left or not right:
         return False
     differing = [*(left - right), *(right - left)]
-    return all(word in _TITLES for word in differing) or _joined(one) == _joined(other)
+    titles = all(word in _TITLES - _ALSO_NAMES for word in differing) and bool(left & right)
+    return titles or _joined(one) == _joined(other)
 
 
 def _is_same_in_parts(declared: str, record: Record) -> bool:

@@ -68,13 +68,16 @@ def status_list(_request: HttpRequest, purpose: str, number: int) -> HttpRespons
     """A status list as a signed credential, at most a minute old."""
     key = signing_keys.current_signing_key()
     kept = f"certification.status_list:{purpose}:{number}:{key.kid}"
-    signed = cache.get(kept)
-    if signed is None:
+    signed, made_at = cache.get(kept) or ("", 0.0)
+    if not signed:
         if purpose not in status_lists.PURPOSES or not public.is_status_list(number):
             raise Http404
-        signed = issuer.signed_jwt(status_lists.list_credential(purpose, number, clock.now()), key)
-        cache.set(kept, signed, KEPT)
-    return HttpResponse(signed, content_type=JWT_TYPE)
+        now = clock.now()
+        signed, made_at = issuer.signed_jwt(status_lists.list_credential(purpose, number, now), key), now.timestamp()
+        cache.set(kept, (signed, made_at), KEPT)
+    # Other caches keep it no longer than is left of its minute.
+    left = max(0, min(KEPT, KEPT - int(clock.now().timestamp() - made_at)))
+    return HttpResponse(signed, content_type=JWT_TYPE, headers={"Cache-Control": f"max-age={left}"})
 
 
 @_for_everybody
@@ -105,11 +108,14 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
     if not printed.can_be_printed(words.name, *(text for _name, text in words.facts)):
         sentence = _("This name has letters that the PDF cannot show. Please print the page itself instead.")
         return HttpResponse(sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
-    kept = f"certification.pdf:{certificate.pk}:{current_language()}:{words.state}"
+    until = int(certificate.valid_to.timestamp())
+    kept = f"certification.pdf:{certificate.pk}:{current_language()}:{words.state}:{until}"
     made: bytes | None = cache.get(kept)
     if made is None:
         if count_in_window(f"certification.pdf:{caller_of(request)}", KEPT) > PDFS_PER_MINUTE:
-            return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(KEPT)})
+            return HttpResponse(
+                status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(KEPT), "Cache-Control": "no-store"}
+            )
         made = printed.certificate_pdf(words)
         cache.set(kept, made, KEPT)
     answer = HttpResponse(made, content_type="application/pdf")

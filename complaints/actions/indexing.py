@@ -18,7 +18,7 @@ from complaints import matching
 from complaints.library import VERSIONS, get_library
 from complaints.models import Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
 from complaints.policies import library as policy
-from portal import clock
+from portal import clock, vault
 from portal.engines.fingerprints import Comparison, VisualWords
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
@@ -99,7 +99,7 @@ def find_matches(media: MediaFile) -> Found:
     candidates = {each.pk: each for each in (*others.filter(pk__in=ranked), *same)}
     found = []
     for each in filter(_is_comparable, candidates.values()):
-        with contextlib.suppress(matching.Unreadable):  # of the other one, which others can do without
+        with contextlib.suppress(matching.Unreadable, vault.Tampered):  # of the other one, which others can do without
             found.append((each, matching.compare_fingerprints(each, media, sound=False)))
     return [(other, told) for other, told in found if policy.is_match(media.kind, told)]
 

@@ -27,7 +27,7 @@ from portal.workflow import ERASED
 _GUARDS: Final = ("complaints.Statement:statement_unchanged", "complaints.SideReasons:side_reasons_stay")
 _NOTICE = ("text", "contact_sealed", "signature", "client_key", "client_digest")
 _ACCOUNT = ("account_id", "account_handle", "account_url", "account_agency")
-_WORK = ("platform", "external_id", "account_id", "url", "published_source")
+_WORK = ("description", "platform", "external_id", "account_id", "url", "published_source")
 _IN_EFFECT = (RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE, RemedyState.LIFTING)
 
 

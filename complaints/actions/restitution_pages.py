@@ -154,7 +154,9 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
-    if row.state == RestitutionState.REVERSING and restitution_ranges.learn_what_was_moved(row, _followers(row)):
+    called = row.spans.exclude(calling_key="").first()
+    if called is not None and row.state == RestitutionState.REVERSING:
+        restitution_ranges.learn_what_was_moved(called, row, _followers(row))
         return row.cursor
     if row.state == RestitutionState.REVERSING and invitation_answers.settle_next_answers(row):
         return row.cursor

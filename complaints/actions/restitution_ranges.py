@@ -17,7 +17,7 @@ from complaints.models import Restitution, RestitutionSpan
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode, RestitutionState
 from portal import clock
-from portal.platforms import AccountClosed, Followers, MovedPage, Unknown
+from portal.platforms import AccountClosed, Followers, MovedPage, PlatformError, Unknown
 
 
 class RangesTaken(Exception):
@@ -56,16 +56,9 @@ def move_range_page(pk: int, followers: Followers) -> int | None:
     return claim.span.after
 
 
-def learn_what_was_moved(row: Restitution, followers: Followers) -> bool:
-    """Repeat a call of which nobody has recorded the answer, with an order that moves nobody if it did not arrive then.
-
-    Whether there was such a call.
-    """
-    span = row.spans.exclude(calling_key="").first()
-    if span is None:
-        return False
+def learn_what_was_moved(span: RestitutionSpan, row: Restitution, followers: Followers) -> None:
+    """Repeat a call of which nobody has recorded the answer, with an order that moves nobody if it did not arrive then."""
     _call_and_record(_Claim(row, span, span.calling_key), followers, stopped=True)
-    return True
 
 
 def _parts(followers: Followers) -> int:
@@ -101,20 +94,25 @@ def _claim_page(pk: int) -> _Claim | None:
             raise RangesTaken
         _end_if_done(row)
         return None
-    key = f"{row.key}:{span.after}"
+    # With the size of the page: the answer of a call that is made again is that of its own size, whatever other ranges have come to.
+    key = span.calling_key or f"{row.key}:{span.after}:{row.batch}"
     span.claim_call(key, after=span.after)
     return _Claim(row, span, key)
 
 
 def _call_and_record(claim: _Claim, followers: Followers, *, stopped: bool = False) -> None:
     started, row, span = time.perf_counter(), claim.restitution, claim.span
-    order = attribution.move_order(row, stopped=stopped)
+    order, size = attribution.move_order(row, stopped=stopped), int(claim.key.rpartition(":")[2])
     try:
-        done = followers.move_followers(order, cursor=span.after, limit=row.batch, last=span.last)
+        done = followers.move_followers(order, cursor=span.after, limit=size, last=span.last)
     except AccountClosed:
         _end_ranges(claim, "target_closed_midway")
     except Unknown:
         _end_ranges(claim, "account_gone_midway")
+    except PlatformError:
+        # Its key stays, so that whoever comes next makes the same call, and need not wait for the lease.
+        RestitutionSpan.objects.filter(pk=span.pk, calling_key=claim.key).update(calling_until=None)
+        raise
     else:
         _record(claim, done, started)
 

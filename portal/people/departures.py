@@ -43,6 +43,7 @@ _erasure_holds: list[Callable[[User], list[Hold]]] = []
 _erasure_endings: list[Callable[[User], list[Ending]]] = []
 _record_erasures: list[Callable[[User], object]] = []
 _file_erasures: list[Callable[[User], int]] = []
+_erasure_waits: list[Callable[[User], bool]] = []
 
 
 def register_holds(holds: Callable[[User], list[Hold]]) -> None:
@@ -103,6 +104,16 @@ def register_record_erasure(erase: Callable[[User], object]) -> None:
 def register_file_erasure(erase: Callable[[User], int]) -> None:
     """Have `erase(person)` called to purge their files, frozen or not; returns how many a case still needs."""
     _file_erasures.append(erase)
+
+
+def register_erasure_wait(waits: Callable[[User], bool]) -> None:
+    """Have `waits(person)` asked whether something about their accounts is still to be done on a platform."""
+    _erasure_waits.append(waits)
+
+
+def erasure_waits(person: User) -> bool:
+    """Whether their accounts are needed for something that has to be done on a platform first."""
+    return any(waits(person) for waits in _erasure_waits)
 
 
 def endings_of_erasure(person: User) -> list[Ending]:

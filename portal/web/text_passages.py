@@ -4,6 +4,7 @@ Nothing is compared here: where the passages are was found by the job that compa
 unchanged by the one that sealed the evidence.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -63,8 +64,9 @@ def lay_out_texts(
     texts: tuple[str, str], passages: Sequence[tuple[Span, Span]], runs: Iterable[Sequence[int]], number: int
 ) -> TextPassages:
     """Both texts for a page. `passages`: from and to in either, in the order of the first. `runs`: a_start, a_end, b_start, b_end of what is unchanged, or none; `number`: of the part, from 1."""
-    unchanged = [((run[0], run[1]), (run[2], run[3])) for run in runs]
-    marks = [_within(each, unchanged) for each in passages]
+    unchanged = sorted(((run[0], run[1]), (run[2], run[3])) for run in runs)
+    starts = [a[0] for a, _b in unchanged]
+    marks = [_within(each, unchanged, starts) for each in passages]
     longest = sorted(range(len(passages)), key=lambda place: (passages[place][0][0] - passages[place][0][1], place))[
         :_MOST
     ]
@@ -89,10 +91,13 @@ def part_number(said: Any) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 1
 
 
-def _within(passage: tuple[Span, Span], unchanged: list[tuple[Span, Span]]) -> list[tuple[Span, Span]]:
-    """What of a passage is unchanged; all of it where that was not measured."""
+def _within(
+    passage: tuple[Span, Span], unchanged: list[tuple[Span, Span]], starts: list[int]
+) -> list[tuple[Span, Span]]:
+    """What of a passage is unchanged, of what begins at `starts`, in order; all of it where that was not measured."""
     (start, end), (first, last) = passage
-    found = [(a, b) for a, b in unchanged if start <= a[0] and a[1] <= end and first <= b[0] and b[1] <= last]
+    some = unchanged[bisect_left(starts, start) : bisect_left(starts, end)]
+    found = [(a, b) for a, b in some if a[1] <= end and first <= b[0] and b[1] <= last]
     return found or [passage]
 
 

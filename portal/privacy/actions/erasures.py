@@ -32,6 +32,8 @@ ERASE_JOB = "privacy.erase"
 WAITING_TIME = timedelta(days=14)
 # A person whose data a case still needs is looked at again after this time.
 LOOK_AGAIN = timedelta(days=1)
+# How long the labels on platforms are waited for before they are looked at again.
+_PLATFORM_WAIT = timedelta(hours=1)
 _OPEN = (ErasureState.WAITING, ErasureState.RUNNING)
 _BATCH = 100
 
@@ -105,6 +107,9 @@ def run_erasure(run: JobAttempt) -> None:
     erasure = due_erasures().select_related("person").filter(pk=run.payload["erasure"]).first()
     if erasure is not None and erasure.is_waiting:
         erasure = _begin(erasure)
+    if erasure is not None and departures.erasure_waits(erasure.person):
+        _look_again(erasure, after=_PLATFORM_WAIT)
+        erasure = None
     if erasure is not None:
         # Each outside of a transaction, each safe to take again; files last, when no record names them as needed any more.
         for step in (erase_own_rows, departures.erase_records):
@@ -118,7 +123,7 @@ def run_erasure(run: JobAttempt) -> None:
 def _begin(erasure: Erasure) -> Erasure | None:
     """End what ends with the account, and close it; None if something holds the data, or the person has cancelled."""
     person = erasure.person
-    if departures.holds_of_erasure(person):
+    if person.role not in people.ROLES_WITHOUT_INVITATION or departures.holds_of_erasure(person):
         _look_again(erasure)
         return None
     for ending in departures.endings_of_erasure(person):
@@ -162,6 +167,6 @@ def _say_goodbye(person: User) -> None:
         letters.write_letter("privacy/email/erased", person.email, {}, language=person.language)
 
 
-def _look_again(erasure: Erasure) -> None:
-    """Tomorrow; one UPDATE, which needs no other row."""
-    Erasure.objects.filter(pk=erasure.pk, state__in=_OPEN).update(held_until=clock.now() + LOOK_AGAIN)
+def _look_again(erasure: Erasure, *, after: timedelta = LOOK_AGAIN) -> None:
+    """Tomorrow, unless told otherwise; one UPDATE, which needs no other row."""
+    Erasure.objects.filter(pk=erasure.pk, state__in=_OPEN).update(held_until=clock.now() + after)
