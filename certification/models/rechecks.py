@@ -102,7 +102,7 @@ def _fact(name: str, value: Any) -> str:
         return str(ReportedChange(value).label)
     if isinstance(value, list):
         names = {row.code: str(row.name) for row in Profession.objects.filter(code__in=value)}
-        return ", ".join(names.get(code, code) for code in value) or _now("none")
+        return ", ".join(str(names.get(code, code)) for code in value) or _now("none")
     return str(value) or _now("none")
 
 
