@@ -16,7 +16,10 @@ from portal.testing.concurrency import in_background
 
 ROOMS = ("portal", "certification", "complaints")
 # These lock tables with a row for each restitution, page of a restitution or account of the sandbox: for milliseconds.
-BRIEF = ("0005_restitution_modes", "0006_follower_opt_outs", "0005_opt_outs", "0008_restitution_control")
+BRIEF = (
+    *("0005_restitution_modes", "0006_follower_opt_outs", "0005_opt_outs", "0008_restitution_control"),
+    "0002_erasures",  # its only table is new
+)
 OURS = [config.label for config in apps.get_app_configs() if config.name.partition(".")[0] in ROOMS]
 
 
