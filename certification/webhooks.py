@@ -20,6 +20,8 @@ _TYPES = {
     events.CERTIFICATE_RESTORED: "certificate.restored",
     events.CERTIFICATE_EXPIRED: "certificate.expired",
     events.CERTIFICATE_SURRENDERED: "certificate.surrendered",
+    events.LAPSE_ANNOUNCED: "certificate.lapse_announced",
+    events.LAPSE_CALLED_OFF: "certificate.lapse_called_off",
     events.CERTIFICATE_LAPSED: "certificate.lapsed",
 }
 

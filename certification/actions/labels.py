@@ -92,7 +92,9 @@ def expected_labels(person_id: int) -> ExpectedLabels:
 def are_labels_due(person: User) -> bool:
     """Whether a job has still to bring labels on platforms up to their certificates."""
     open_states = (JobState.QUEUED, JobState.RUNNING)
-    return Job.objects.filter(kind=LABEL_JOB, payload={"person": person.pk}, state__in=open_states).exists()
+    return Job.objects.filter(
+        kind=LABEL_JOB, payload={"person": person.pk}, state__in=open_states, run_after__lte=clock.now()
+    ).exists()
 
 
 def mend_labels() -> int:

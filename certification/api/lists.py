@@ -35,7 +35,7 @@ from portal.people import links
 from portal.people.fixed_answers import FixedAnswers
 from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
 from portal.web.api import example_response, validated_data
-from portal.web.problems import QuestionProblemSerializer
+from portal.web.problems import BodyProblemSerializer, QuestionProblemSerializer
 from portal.web.quotas import QuotaHeaders
 
 
@@ -51,7 +51,7 @@ class GateList(FixedAnswers, QuotaHeaders, APIView):
         operation_id="gate_ask_many",
         summary="Check up to 1,000 accounts in one call",
         request=GateListQuestion,
-        responses={200: GateListSerializer, 400: QuestionProblemSerializer},
+        responses={200: GateListSerializer, 400: BodyProblemSerializer},
         examples=example_response(examples.GATE_LIST),
         tags=["Gate"],
     )
@@ -117,7 +117,7 @@ class ProfessionGate(FixedAnswers, QuotaHeaders, APIView):
         operation_id="gate_ask_profession",
         summary="Check what a profile claims",
         request=ProfessionQuestion,
-        responses={200: ProfessionAnswerSerializer, 400: QuestionProblemSerializer},
+        responses={200: ProfessionAnswerSerializer, 400: BodyProblemSerializer},
         examples=example_response(examples.PROFESSION_ANSWER),
         tags=["Gate"],
     )

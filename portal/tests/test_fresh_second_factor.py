@@ -29,6 +29,8 @@ PAGES_WITHOUT = {
     "reviews:release": "by GET only the way to the forms",
     "reviews:hand_over": "by GET only the way to the forms",
     "reviews:conflict": "by GET only the way to the forms",
+    "privacy:erasure": "one's own request; sending it asks",
+    "evidence:looks": "who looked at one's own documents",
 }
 
 

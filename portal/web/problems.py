@@ -55,6 +55,12 @@ class QuestionProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # the field hides the property
 
 
+class BodyProblemSerializer(QuestionProblemSerializer):
+    """The same for a question that is sent as JSON, which may be none."""
+
+    type = serializers.CharField(help_text="validation_error; client_error where the body is no JSON.")
+
+
 class AnythingConverter(StringConverter):
     """Matches whatever an address may hold, line breaks too, which Django's `path` does not."""
 
