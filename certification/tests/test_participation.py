@@ -11,6 +11,7 @@ from certification.states import CertificateState
 from certification.tests import factories as make
 from portal import clock
 from portal.errors import NotAllowed
+from portal.jobs import runner
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews import policies as reviews
@@ -122,6 +123,7 @@ def test_the_page_of_a_doubt_shows_what_the_certificate_rests_on(
     document = certificate.application.documents.current().first()
     assert document is not None
     assert f"viewer-{document.file_id}" in page.content.decode()
+    runner.run_due_jobs(["evidence.mark"])
     picture = enter(reviewer).get(f"/evidence/{document.file_id}/pages/1/")
     assert picture.status_code == 200
     assert document.file.accesses.filter(by=reviewer).exists()

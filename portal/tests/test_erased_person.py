@@ -13,7 +13,6 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from certification.models import InspectionRound
 from complaints.models import Complaint, Statement
 from complaints.reference import loading
 from complaints.tests.conftest import use_fake_platform, use_quick_engine
@@ -85,16 +84,6 @@ def test_the_erasure_is_asked_of_every_row_of_the_table() -> None:
     assert {story.key(row) for row in story.ROWS if row.of is None} == named
 
 
-def draw_nobody() -> None:
-    """Months whose lots are drawn already: an inspection that nobody answers or decides on would hold the data."""
-    first = clock.today().replace(day=1)
-    months = {(first + timedelta(days=31 * count)).replace(day=1) for count in range(10)}
-    InspectionRound.objects.bulk_create(
-        [InspectionRound(month=month, seed="00", population=0, drawn=0, flagged=0) for month in sorted(months)],
-        ignore_conflicts=True,
-    )
-
-
 @pytest.fixture(scope="module")
 def erased(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
@@ -106,7 +95,6 @@ def erased(
         use_quick_engine(patch)
         loading.load_complaint_reference()
         person = story.live(patch)
-        draw_nobody()
         words = words_of(person)
         before = others_of(person)
         erasure = erasures.request_erasure(person=person)

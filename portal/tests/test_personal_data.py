@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -198,6 +198,7 @@ def live(patch: pytest.MonkeyPatch) -> User:
     person.display_name = NAME
     person.save()
     certify.reference()
+    _draw_nobody()
     _certification(person)
     _complaints(person)
     sandbox = SandboxPlatform().connector()
@@ -205,6 +206,15 @@ def live(patch: pytest.MonkeyPatch) -> User:
     _followers()
     _account(person, admin)
     return person
+
+
+def _draw_nobody() -> None:
+    """Months whose lots are drawn already: an inspection that nobody answers or decides on would hold the data."""
+    today = clock.today()
+    passed = range(today.month - 1, today.month + 130)
+    months = [date(today.year + count // 12, count % 12 + 1, 1) for count in passed]
+    drawn = {"seed": "00", "population": 0, "drawn": 0, "flagged": 0}
+    InspectionRound.objects.bulk_create(InspectionRound(month=month, **drawn) for month in months)
 
 
 def _certification(person: User) -> None:
@@ -231,7 +241,7 @@ def _life_of_certificate(certificate: Certificate, inquiry: Inquiry) -> None:
     RecheckTrigger.objects.create(
         inquiry=inquiry, cause="holder", occasion="story", facts={"what": "name"}, text="I am Demo Name now.", **of
     )
-    drawn = InspectionRound.objects.create(month=now.date(), seed="00", population=1, drawn=1, flagged=0)
+    drawn = InspectionRound.objects.order_by("month")[0]
     times = dict.fromkeys(("asked_at", "due_at", "answered_at", "ended_at"), now)
     Inspection.objects.create(round=drawn, cause="lot", answer="I work at the Demo clinic.", **times, **of)
     batch = Batch.objects.create(kind="suspensions", area=certificate.area, prepared_by=certify.person(Role.AREA_LEAD))

@@ -8,6 +8,7 @@ from certification.models import Application, Check, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal.audit.models import AuditEvent
+from portal.jobs import runner
 from portal.people.models import User
 from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
@@ -95,7 +96,10 @@ def test_an_appeal_is_dismissed_with_reasons(enter: Enter, creator: User) -> Non
 
 
 def open_all(reviewer_client: Client, application: Application) -> None:
-    """The person looks at every page of every document."""
+    """The person looks at every page of every document, on copies that are made for them when they open the case."""
+    case = make.fresh(application).case
+    assert reviewer_client.get(f"/reviews/{case.number}/work/").status_code == 200
+    runner.run_due_jobs(["evidence.mark"])
     for document in application.documents.current().select_related("file"):
         for number in range(1, document.file.page_count + 1):
             assert reviewer_client.get(f"/evidence/{document.file_id}/pages/{number}/").status_code == 200
