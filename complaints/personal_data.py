@@ -277,8 +277,12 @@ def register_complaint_data() -> None:
         ),
         *(
             f"complaints.{model}.calling_key"
-            for model in ("Restitution", "RestitutionPage", "FollowerChoice", "FollowerOptOut", "InvitationAnswer")
+            for model in (
+                *("Restitution", "RestitutionPage", "RestitutionSpan"),
+                *("FollowerChoice", "FollowerOptOut", "InvitationAnswer"),
+            )
         ),
+        "complaints.RestitutionSpan.problem",
         *("complaints.Restitution.mode", "complaints.FollowerOptOut.platform", "complaints.InvitationAnswer.outcome"),
         *("complaints.Restitution.excluded", "complaints.Restitution.shown_at"),
     )

@@ -95,8 +95,7 @@ def _is_drawable(letter: str) -> bool:
             or 0x3000 <= ord(letter) < 0x3400
             or (0xFF00 <= ord(letter) < 0xFFF0)
         )
-    # Of the rare ideographs beyond the first 65,536 characters no font holds all.
-    return ord(letter) <= 0xFFFF and unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS
+    return unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS
 
 
 @cache

@@ -277,7 +277,11 @@ def _title(row: models.Model) -> str:
 
 
 def _noun(change: ChangeRequest) -> Text:
-    return _model_of(change)._meta.verbose_name or ""
+    """What the row is; nothing for a kind of rows that is no more."""
+    try:
+        return _model_of(change)._meta.verbose_name or ""
+    except LookupError:
+        return ""
 
 
 def _whom(row: models.Model) -> User | None:

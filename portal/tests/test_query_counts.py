@@ -59,6 +59,7 @@ from portal.outbound.models import Discrepancy
 from portal.people.actions import api_clients
 from portal.people.models import ChangeRequest, LinkedAccount, Mandate, Recovery, User
 from portal.people.tokens import Scope
+from portal.privacy.models import Erasure
 from portal.reviews import events
 from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase, ReviewerSkill
 from portal.sandbox.models import Account, Follow, Post
@@ -349,7 +350,14 @@ def _evidence_look() -> EvidenceLook:
     return EvidenceLook.objects.create(evidence=_first(ComparisonEvidence), part=str(uuid4()), hour=clock.now())
 
 
+def _erasure(world: World) -> Erasure:
+    """One person has one open request at most."""
+    now = clock.now()
+    return Erasure.objects.create(person=_person(world), due_at=now, ended_at=now)
+
+
 NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
+    "privacy_erasure": _erasure,
     "certification_areaban": _area_ban,
     "complaints_remedy": _remedy,
     "complaints_restitution": _restitution,
@@ -369,6 +377,7 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
 # Whoever decided something does not decide on a copy of the case: it is about the same.
 OTHER_ROWS: dict[str, Callable[[World], Model]] = {
     "complaints_evidencelook": lambda _: _evidence_look(),
+    "privacy_erasure": _erasure,
     "reviews_decision": lambda w: _decision(w, "senior_reviewer"),
     "reviews_reviewerskill": _only_skill,
 }
