@@ -353,7 +353,7 @@ def _evidence_look() -> EvidenceLook:
 def _erasure(world: World) -> Erasure:
     """One person has one open request at most."""
     now = clock.now()
-    return Erasure.objects.create(person=_person(world), due_at=now, ended_at=now)
+    return Erasure.objects.create(person=_person(world), due_at=now)
 
 
 NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
