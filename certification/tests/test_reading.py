@@ -16,6 +16,7 @@ from portal.engines.papers import Field, FieldKind, Hint, HintKind
 from portal.errors import NotAllowed
 from portal.evidence.actions import files, retention
 from portal.evidence.models import EvidenceFile
+from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.people.models import User
 from portal.reviews.tests.factories import case_url
@@ -272,7 +273,10 @@ class TestReviewer:
     def test_values_are_framed_on_the_page(self, case_client: Client, draft: Application) -> None:
         case = make.fresh(draft).case
         assert case is not None
-        content = case_client.get(case_url(case, "", product="certification")).content.decode()
+        address = case_url(case, "", product="certification")
+        case_client.get(address)
+        runner.run_due_jobs(["evidence.mark"])
+        content = case_client.get(address).content.decode()
         assert '<polygon points="10,20 110,20 110,60 10,60" class="is-certain">' in content
 
 

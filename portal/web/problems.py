@@ -55,10 +55,11 @@ class QuestionProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # the field hides the property
 
 
-class BodyProblemSerializer(QuestionProblemSerializer):
+class BodyProblemSerializer(serializers.Serializer[Any]):
     """The same for a question that is sent as JSON, which may be none."""
 
     type = serializers.CharField(help_text="validation_error; client_error where the body is no JSON.")
+    errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # the field hides the property
 
 
 class AnythingConverter(StringConverter):

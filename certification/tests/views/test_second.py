@@ -98,6 +98,7 @@ def test_an_appeal_is_dismissed_with_reasons(enter: Enter, creator: User) -> Non
 def open_all(reviewer_client: Client, application: Application) -> None:
     """The person looks at every page of every document, on copies that are made for them when they open the case."""
     case = make.fresh(application).case
+    assert case is not None
     assert reviewer_client.get(f"/reviews/{case.number}/work/").status_code == 200
     runner.run_due_jobs(["evidence.mark"])
     for document in application.documents.current().select_related("file"):
