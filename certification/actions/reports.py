@@ -21,7 +21,7 @@ _ENOUGH = _("Many people have reported this certificate, and a reviewer is looki
 
 
 def report_certificate(*, certificate: Certificate, text: str, by: User | None) -> CertificateReport:
-    """Put a report into the queue; `by` is None for whoever is not signed in. The certificate stays valid meanwhile.
+    """Put a report into the queue; `by` is None for whoever is not signed in. The certificate stays valid in the meantime.
 
     The first report opens an inquiry, with a case for a reviewer; those that come while it is open join it.
     """

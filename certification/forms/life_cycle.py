@@ -40,7 +40,7 @@ class ChangeReportForm(forms.Form):
     what = forms.ChoiceField(label=_("What has changed?"), choices=ReportedChange.choices, widget=forms.RadioSelect)
     text = statement_field(
         _("What is it now, and since when?"),
-        help_text=_("A reviewer reads it. The certificate stays valid meanwhile."),
+        help_text=_("A reviewer reads it. The certificate stays valid in the meantime."),
         too_short=CHANGE_TOO_SHORT,
     )
 

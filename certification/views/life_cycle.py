@@ -54,7 +54,7 @@ def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             batch = batches.confirm_renewals(applications=form.applications(), by=person)
-            messages.success(request, _("Confirmed. Each renewal is being approved and recorded by itself."))
+            messages.success(request, _("Confirmed. Each renewal is being approved and recorded separately."))
             return redirect(batch)
     context = {"form": form, "rows": rows, "tabs": life_cycle_tabs(person, "unchanged_renewals")}
     wrong = request.method == "POST"

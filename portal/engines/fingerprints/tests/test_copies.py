@@ -84,7 +84,7 @@ def test_the_same_video_gives_the_same_bytes_and_the_same_answer() -> None:
     )
 
 
-def test_a_film_that_is_repeated_is_confirmed_each_time() -> None:
+def test_a_video_that_is_repeated_is_confirmed_each_time() -> None:
     pictures = moving.film(1, seconds=5)
     found = fingerprints.compare_fingerprints(
         _fingerprint(moving.encoded(pictures)), _fingerprint(moving.encoded(pictures * 2))
@@ -94,7 +94,7 @@ def test_a_film_that_is_repeated_is_confirmed_each_time() -> None:
     assert all("repeated" in each.transformations for each in sure)
 
 
-def test_a_film_that_runs_forward_and_back_is_confirmed_both_ways() -> None:
+def test_a_video_that_runs_forward_and_back_is_confirmed_both_ways() -> None:
     pictures = moving.film(1, seconds=6)
     there_and_back = [*pictures, *pictures[::-1]]
     found = fingerprints.compare_fingerprints(

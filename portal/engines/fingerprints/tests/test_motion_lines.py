@@ -32,7 +32,7 @@ def test_parts_in_another_order_lie_on_lines_of_their_own() -> None:
     assert told[1] == pytest.approx((90, 150, 1.0, 0), abs=10)
 
 
-def test_an_excerpt_at_another_speed_is_found_within_another_film() -> None:
+def test_an_excerpt_at_another_speed_is_found_within_another_video() -> None:
     pictures, other = film(1, 150), film(2, 60)
     faster = pictures[np.round(np.arange(40, 130, 1.15)).astype(np.int64)]
     found = _lines(pictures, np.concatenate([other, faster, other]))
@@ -53,5 +53,5 @@ def test_another_take_before_the_same_ground_has_no_line() -> None:
     assert _lines(film(1, 120), film(2, 120)) == []
 
 
-def test_a_still_film_has_no_line() -> None:
+def test_a_still_video_has_no_line() -> None:
     assert _lines(np.repeat(film(1, 1), 60, axis=0), np.repeat(film(1, 1), 60, axis=0)) == []
