@@ -46,6 +46,6 @@ def _rows() -> list[dict[str, str]]:
             number = applications.demo_number(entry.who, _TYPE)
             given, family = entry.name.split(" ", 1)
             rows[number] = nppes.provider_row(
-                number, given, "Somebody else" if entry.who == _UNDER_ANOTHER_NAME else family
+                number, given, "Someone else" if entry.who == _UNDER_ANOTHER_NAME else family
             )
     return list(rows.values())
