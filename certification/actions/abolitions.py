@@ -183,9 +183,8 @@ def _bring_forward(abolition: Abolition, certificate: Certificate) -> None:
         certificate.write(abolition=abolition, full_valid_to=full, valid_to=day)
         labels.record_certificate_event(events.LAPSE_ANNOUNCED, certificate, None, valid_to=day.isoformat())
         labels.schedule_label_updates(certificate)
-        notices.notify_holder(
-            events.LAPSE_ANNOUNCED, certificate, once=f"{abolition.pk}:{full.isoformat()}:{clock.now():%s}"
-        )
+        # Told each time that the end is brought forward, which may be more than once if another abolition is called off.
+        notices.notify_holder(events.LAPSE_ANNOUNCED, certificate, once=f"{abolition.pk}:{clock.now().isoformat()}")
 
 
 def _call_off(abolition: Abolition, certificate: Certificate) -> None:

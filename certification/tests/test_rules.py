@@ -690,6 +690,21 @@ def test_credential_types_that_cannot_be_met_are_refused(
     assert not CredentialType.objects.filter(code="cn-truck-licence").exists()
 
 
+@pytest.mark.parametrize("registry", ["file", "http"])
+def test_a_register_that_is_asked_automatically_is_named(office: Client, registry: str) -> None:
+    page = reverse("certification:rules_type_new")
+    answer = office.post(page, {**TYPE, "registry": registry, "example": "TL 123-456"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["register_code"]
+
+
+def test_an_imported_register_is_chosen_by_its_code(office: Client) -> None:
+    typed = {**TYPE, "registry": "file", "register_code": "us-npi", "example": "TL 123-456"}
+    answer = office.post(reverse("certification:rules_type_new"), typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert CredentialType.objects.get(code="cn-truck-licence").register_code == "us-npi"
+
+
 def test_a_credential_type_is_added_and_drafted_on_the_pages(office: Client, lead: User) -> None:
     answer = office.post(reverse("certification:rules_type_new"), {**TYPE, "example": "TL 123-456"})
     page = reverse("certification:rules_type", args=["cn-truck-licence"])

@@ -26,11 +26,19 @@ class RangesTaken(Exception):
 
 @dataclass(frozen=True)
 class _Claim:
-    """A range that was claimed for one page, with its restitution as it was then."""
+    """A range that was claimed for one page, with its restitution as it was then.
+
+    The key ends with the size of the page: a call that is made again has the size that it had, whatever other ranges have come to.
+    """
 
     restitution: Restitution
     span: RestitutionSpan
     key: str
+
+    @property
+    def size(self) -> int:
+        """Followers that the page may have."""
+        return int(self.key.rpartition(":")[2])
 
 
 def is_divided(row: Restitution, followers: Followers) -> bool:
@@ -94,7 +102,6 @@ def _claim_page(pk: int) -> _Claim | None:
             raise RangesTaken
         _end_if_done(row)
         return None
-    # With the size of the page: the answer of a call that is made again is that of its own size, whatever other ranges have come to.
     key = span.calling_key or f"{row.key}:{span.after}:{row.batch}"
     span.claim_call(key, after=span.after)
     return _Claim(row, span, key)
@@ -102,9 +109,9 @@ def _claim_page(pk: int) -> _Claim | None:
 
 def _call_and_record(claim: _Claim, followers: Followers, *, stopped: bool = False) -> None:
     started, row, span = time.perf_counter(), claim.restitution, claim.span
-    order, size = attribution.move_order(row, stopped=stopped), int(claim.key.rpartition(":")[2])
+    order = attribution.move_order(row, stopped=stopped)
     try:
-        done = followers.move_followers(order, cursor=span.after, limit=size, last=span.last)
+        done = followers.move_followers(order, cursor=span.after, limit=claim.size, last=span.last)
     except AccountClosed:
         _end_ranges(claim, "target_closed_midway")
     except Unknown:
@@ -123,7 +130,7 @@ def _record(claim: _Claim, done: MovedPage, started: float) -> None:
     row, span = restitutions.lock_restitution(claim.restitution.pk), claim.span
     if not span.end_call(claim.key):
         return
-    batch = attribution.next_called_page_size(row.batch, time.perf_counter() - started)
+    batch = attribution.next_called_page_size(claim.size, time.perf_counter() - started)
     if ledger.record_moved_page(row, done, batch=batch):
         reversals.take_back_recorded_page(row)
     if done.cursor is None:

@@ -16,7 +16,7 @@ from portal import clock
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE
-from portal.platforms import AccountClosed, Unknown
+from portal.platforms import AccountClosed, PlatformError, Unknown
 from portal.reviews.tests import factories as reviews
 from portal.testing.concurrency import at_once
 
@@ -105,6 +105,47 @@ class TestRanges:
         reversals.reverse_restitution(row, by=None)
         row = work(row, after=HOUR)
         assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", *[4 if arrives else 0] * 2, before)
+        check(row)
+
+    def test_a_call_that_is_made_again_has_the_size_that_it_had(
+        self, distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row, _before = begun_for(8)
+        die_in(lambda: restitution_pages.move_page(row.pk), distant, "move_followers", monkeypatch)
+        Restitution.objects.filter(pk=row.pk).update(batch=1)  # another range was slow in the meantime
+        sizes: dict[int, int] = {}
+        move = distant.move_followers
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            sizes[kwargs["cursor"]] = kwargs["limit"]
+            return move(*args, **kwargs)
+
+        monkeypatch.setattr(distant, "move_followers", noted)
+        row = work(row, after=HOUR)
+        assert (row.state, row.moved, sizes[0]) == ("done", 8, 2)
+        check(row)
+
+    def test_a_call_that_fails_leaves_its_range_to_whoever_comes_next(
+        self, distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row, _before = begun_for(4, batch=4)
+        assert restitution_pages.move_page(row.pk) is not None  # the first range
+        die_in(lambda: restitution_pages.move_page(row.pk), distant, "move_followers", monkeypatch, arrives=False)
+        assert make.fresh(row).spans.free().count() == 0
+
+        def fail(*_args: Any, **_kwargs: Any) -> None:
+            raise PlatformError("busy")
+
+        with clock.freeze_time(clock.now() + HOUR):
+            with monkeypatch.context() as patch:
+                patch.setattr(distant, "move_followers", fail)
+                with pytest.raises(PlatformError):
+                    restitution_pages.move_page(row.pk)
+            span = make.fresh(row).spans.free().get()
+            assert span.calling_key
+            assert restitution_pages.move_page(row.pk) == span.after
+        row = make.fresh(row)
+        assert (row.state, row.moved) == ("done", 4)
         check(row)
 
     def test_the_first_job_looks_again_for_ranges_that_others_have(
