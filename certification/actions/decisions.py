@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Unpack
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
@@ -20,6 +21,7 @@ from certification.models import (
     CheckMethod,
     CheckResult,
     Credential,
+    CredentialType,
     Document,
     RegisterRecheck,
 )
@@ -263,7 +265,11 @@ def _record_approval(
 ) -> Decision:
     """Accept the credentials and record the decision; held if a second person must agree."""
     application.credentials.update(accepted_by=None, accepted_at=None)
-    application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
+    # With the version of its type by which it was accepted, which may be newer than that of the day when it was handed in.
+    version = CredentialType.objects.filter(pk=OuterRef("type")).values("version")
+    application.credentials.filter(pk__in=accepted).update(
+        accepted_by=by, accepted_at=clock.now(), type_version=Subquery(version)
+    )
     require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
     if (

@@ -216,6 +216,10 @@ def _foresee(change: ChangeRequest) -> Sequence[Text]:
     preview = draft.previews.filter(revision=change.after["revision"]).first()
     sentences: list[Text] = [
         _("Applications submitted from that day on are checked against it; existing certificates do not change.")
+        if draft.type is None
+        else _(
+            "Applications that are not decided by that day are checked against it; existing certificates do not change."
+        )
     ]
     if preview is not None:
         sentences.append(

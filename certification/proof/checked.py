@@ -56,15 +56,16 @@ def _ways(row: Credential, newest: Mapping[tuple[int | None, str], Check]) -> It
         return check if check is not None and check.result == CheckResult.PASSED else None
 
     day = {"day": _day(row.accepted_at)}
-    if row.type.evidence_kinds:
+    evidence_kinds, registry = _rules_then(row)
+    if evidence_kinds:
         yield _("A person read the document and accepted it on %(day)s.") % day
     else:
         yield _("A person compared the number with the other documents and accepted it on %(day)s.") % day
     if looked := passed(CheckKind.REGISTRY):
-        automatic = _OTHERWISE.get(row.type.registry, _AUTOMATIC)
+        automatic = _OTHERWISE.get(registry, _AUTOMATIC)
         sentence = _BY_A_PERSON if looked.method == CheckMethod.MANUAL else automatic
         yield _(sentence) % {"name": row.register_name, "day": _day(looked.at)}
-    elif row.type.registry == RegistryKind.NONE:
+    elif registry == RegistryKind.NONE:
         yield _("There is no public register for this.")
     if compared := passed(CheckKind.DOCUMENT_COMPARED):
         yield _("The document was also read automatically and compared with what was declared, on %(day)s.") % {
@@ -74,6 +75,20 @@ def _ways(row: Credential, newest: Mapping[tuple[int | None, str], Check]) -> It
         yield _("The check digit of the number was computed on %(day)s; it shows the form, not whose number it is.") % {
             "day": _day(computed.at)
         }
+
+
+def _rules_then(row: Credential) -> tuple[list[str], str]:
+    """The documents and the register that the version of the type asked for by which the credential was accepted.
+
+    One query where the type has another version by now.
+    """
+    now = row.type.evidence_kinds, row.type.registry
+    if row.type_version in (None, row.type.version):
+        return now
+    following = row.type.versions.filter(version=row.type_version + 1).exclude(applied_at=None).first()
+    if following is None:
+        return now
+    return following.before.get("evidence_kinds", now[0]), following.before.get("registry", now[1])
 
 
 def _day(moment: datetime | None) -> str:

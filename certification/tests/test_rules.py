@@ -28,6 +28,7 @@ from certification.models import (
     RulePreview,
 )
 from certification.policies import rules as rule_policies
+from certification.proof import checked
 from certification.states import ApplicationState, RuleDraftState
 from certification.tests import factories as make
 from portal import clock
@@ -451,6 +452,28 @@ def test_a_version_of_a_type_is_in_force_by_its_day_even_before_any_job_ran(lead
     assert version.before["max_validity"] == before
     assert version.applied_at == draft.in_force_from
     assert AuditEvent.objects.filter(event="certification.credentialtype.version_applied").count() == 1
+
+
+def test_what_a_certificate_says_was_checked_stays_when_its_type_changes(lead: User) -> None:
+    certificate = make.certificate("cn-law")
+    said = [row.ways for row in checked.checked_credentials(certificate)]
+    assert any("read the document" in way for ways in said for way in ways)
+    draft = type_draft(lead, "cn-lawyer", evidence_kinds=[])
+    publish(draft, lead)
+    with clock.freeze_time(clock.now() + timedelta(days=41)):
+        rules.apply_due_versions()
+        assert CredentialType.objects.get(code="cn-lawyer").version == 2
+        later = Certificate.objects.get(pk=certificate.pk)
+        assert [row.ways for row in checked.checked_credentials(later)] == said
+
+
+def test_a_credential_keeps_the_version_by_which_it_was_accepted(lead: User) -> None:
+    application = make.application(ApplicationState.IN_REVIEW, "cn-law")
+    publish(type_draft(lead, "cn-lawyer", max_validity=200), lead)
+    with clock.freeze_time(clock.now() + timedelta(days=41)):
+        make.approve(application)
+        credential = application.credentials.get()
+        assert (credential.type_version, credential.type.max_validity) == (2, 200)
 
 
 def test_a_published_version_of_a_type_stays_as_it_is(lead: User) -> None:
