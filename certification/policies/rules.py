@@ -22,6 +22,7 @@ from certification.rule_words import draft_differences, requirement_values, type
 from certification.states import RuleDraftState
 from portal import clock
 from portal.languages import language_choices
+from portal.people.guarded_rows import set_values
 from portal.people.models import User
 from portal.people.roles import Permission
 
@@ -165,6 +166,11 @@ def _requirement_problems(values: Mapping[str, Any], area: KeyArea, category: Ap
         yield _now("“%(type)s” stands twice in the same group.") % {"type": kinds[code].name if code in kinds else code}
     for kind in kinds.values():
         yield from _kind_problems(kind, area, category)
+        for version in kind.versions.filter(applied_at=None).order_by("version"):
+            set_values(
+                kind, {name: version.values[name] for name in ("licence", "jurisdiction") if name in version.values}
+            )
+            yield from _kind_problems(kind, area, category)
     yield from _missing_texts(values.get("labels"), _now("label"))
     days = values.get("max_validity")
     if not days or not 1 <= days <= LONGEST_VALIDITY:

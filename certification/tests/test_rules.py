@@ -496,6 +496,17 @@ def test_a_second_version_is_drafted_from_the_one_that_waits(lead: User) -> None
     assert (kind.max_validity, kind.recheck_every, kind.version) == (100, 30, 3)
 
 
+def test_a_requirement_does_not_name_what_a_version_that_waits_makes_of_a_type(
+    lead: User, membership: CredentialType
+) -> None:
+    kind = CredentialType.objects.get(pk=membership.pk)
+    kind.pk, kind.code = None, "truck-practice"
+    kind.save(force_insert=True)
+    publish(type_draft(lead, kind.code, licence=True), lead)
+    draft = write(begin(lead), lead, expression={"all": [{"is": kind.code}]})
+    assert any("must not be based on a licence" in problem for problem in rule_policies.draft_problems(draft))
+
+
 def test_a_type_does_not_become_what_its_requirements_cannot_name(lead: User) -> None:
     us = KeyArea.objects.get(code="us-law").jurisdiction_id
     assert "named by a requirement of another jurisdiction" in problems(type_draft(lead, "cn-lawyer", jurisdiction=us))

@@ -1,5 +1,6 @@
 """Uploaded files, their pages, and the log of who looked."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
@@ -283,6 +284,10 @@ class MarkedPage(models.Model):
         return f"{self.copy_id}/{self.number}"
 
 
+# Of a case (C-...) or of a complaint.
+_CASE_NUMBER = re.compile(r"\b[A-Z]{1,2}-[0-9A-Z][0-9A-Z-]*")
+
+
 class EvidenceAccess(models.Model):
     """One look at a file by somebody other than its owner. Rows are never changed nor deleted."""
 
@@ -305,9 +310,10 @@ class EvidenceAccess(models.Model):
         return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"
 
     @property
-    def is_for_case(self) -> bool:
-        """Whether `why` is the number of a case."""
-        return self.why.startswith("C-")
+    def case_number(self) -> str:
+        """The case or complaint that `why` names; empty if it names none."""
+        found = _CASE_NUMBER.search(self.why)
+        return found[0] if found else ""
 
 
 class OrphanBlob(models.Model):

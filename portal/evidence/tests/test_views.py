@@ -163,6 +163,14 @@ def test_a_file_that_waits_long_is_not_promised_in_seconds(stored: Stored, creat
     assert "a few seconds" not in said
 
 
+@pytest.mark.parametrize(
+    ("why", "number"),
+    [("C-000017", "C-000017"), ("complaint OC-000003, respondent", "OC-000003"), ("A look.", ""), ("", "")],
+)
+def test_a_look_names_the_case_or_complaint_it_was_for(why: str, number: str) -> None:
+    assert EvidenceAccess(why=why).case_number == number
+
+
 def test_the_owner_reads_who_looked_by_a_code_of_their_own(
     ready: EvidenceFile, reviewer: User, creator: User, stranger: User
 ) -> None:
@@ -174,4 +182,5 @@ def test_the_owner_reads_who_looked_by_a_code_of_their_own(
     assert reviewer.public_id not in shown
     assert reviewer.email not in shown
     assert viewer_pseudonym(reviewer, creator) != viewer_pseudonym(reviewer, stranger)
+    assert viewer_pseudonym(stranger, creator) == "the other side of the complaint"
     assert "licence.pdf" not in _client(stranger).get(reverse("evidence:looks")).content.decode()

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from portal import clock
 from portal.audit import trail
 from portal.people import addresses
+from portal.people.actions.links import end_all_links
 from portal.people.departures import CHANGES_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
 from portal.people.models import (
     ChangeRequest,
@@ -92,7 +93,12 @@ def _purge(person: User) -> bool:
 
 
 def erase_own_rows(person: User) -> None:
-    """What no case needs: how they signed in, what they linked, what was written to them, what they sent and did not use."""
+    """What no case needs: how they signed in, what they linked, what was written to them, what they sent and did not use.
+
+    Links that still hold are ended first, so that whoever keeps labels or copies by them hears of it.
+    """
+    with transaction.atomic():
+        end_all_links(person=person)
     keys = UserSession.objects.filter(user=person).values_list("session_key", flat=True)
     Session.objects.filter(session_key__in=list(keys)).delete()
     for model in (Authenticator, EmailAddress, UserSession):
