@@ -141,6 +141,7 @@ def read_profile(run: JobAttempt) -> None:
         if not link.is_proven:
             return
         before = keep_account_facts(link, account)
+        _take_up_earlier_claim(link)
         _compare_names(link, before["name"])
         _compare_professions(link, [row.code for row in professions_in_text(f"{account.name}\n{text}")])
         if before["agency"] != link.agency:
@@ -171,6 +172,18 @@ def _counting(person_id: int) -> list[Certificate]:
     rows = Certificate.objects.filter(holder=person_id, state__in=STANDING_STATES, valid_to__gt=clock.now())
     rows = rows.select_related("holder", "area__jurisdiction", "area__calendar", "category", "application")
     return list(rows.order_by("pk"))
+
+
+def _take_up_earlier_claim(link: LinkedAccount) -> None:
+    """A link that was ended and proven again goes on with what the profile named before, so that nothing changes unseen."""
+    if ProfileClaim.objects.filter(link=link).exists():
+        return
+    same = LinkedAccount.objects.filter(person=link.person_id, platform=link.platform, external_id=link.external_id)
+    earlier = ProfileClaim.objects.filter(link__in=same.exclude(pk=link.pk)).order_by("-read_at")
+    claim = earlier.select_related("link").first()
+    if claim is not None:
+        ProfileClaim.objects.create(link=link, professions=claim.professions, read_at=claim.read_at)
+        _compare_names(link, claim.link.name)
 
 
 def _compare_names(link: LinkedAccount, before: str) -> None:

@@ -47,7 +47,7 @@ from portal.errors import Conflict, Invalid, NotAllowed
 from portal.jobs.queue import enqueue_job
 from portal.jobs.runner import run_due_jobs
 from portal.notifications.models import Notification
-from portal.people.actions import mandates
+from portal.people.actions import links, mandates
 from portal.people.models import LinkedAccount
 from portal.people.roles import Role
 from portal.people.tests.linking import prove
@@ -235,6 +235,20 @@ def test_a_new_name_and_a_new_profession_in_a_profile_bring_a_person(platform: F
     grounds = {"reasons": ["doubt-profile"], "explanation": make.ENOUGH}
     inquiries.suspend_certificate(inquiry=Inquiry.objects.get(), by=user, version=case.version, **grounds)  # type: ignore[arg-type]
     assert not public.check_gate(certificate.holder.public_id, AREA).open
+
+
+def test_linking_an_account_anew_hides_no_change(platform: FakePlatform) -> None:
+    platform.open_account("7", "Ana")
+    certificate = make.certificate(AREA)
+    first = prove(certificate.holder, platform)
+    platform.profiles["7"] = "律师 in Shanghai"
+    read(first)
+    links.end_link(link=first, by=certificate.holder)
+    platform.profiles["7"] = "Doctor, 医生"
+    platform.open_account("7", "Ana", name="Doctor Ana")
+    read(prove(certificate.holder, platform))
+    causes = RecheckTrigger.objects.order_by("pk").values_list("cause", flat=True)
+    assert list(causes) == [RecheckCause.PROFILE_NAME, RecheckCause.PROFILE_PROFESSION]
 
 
 def read(link: LinkedAccount) -> None:
