@@ -68,11 +68,10 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
 def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
     _require_decider(inquiry, inquiry.case, by)
-    certificate = inquiry.certificate
-    if certificate.effective_state != CertificateState.ACTIVE:
-        raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
-        casework.lock_certificate(certificate)
+        certificate = _lock_concerned(inquiry)
+        if certificate.effective_state != CertificateState.ACTIVE:
+            raise Conflict(_("Only a valid certificate can be suspended."))
         decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
@@ -131,7 +130,7 @@ def propose_revocation_at_once(*, inquiry: Inquiry, by: User, **grounds: Unpack[
             "reasons", _("Only forged documents or a lost licence lead to a revocation without a suspension before.")
         )
     with transaction.atomic():
-        casework.lock_certificate(inquiry.certificate)
+        _lock_concerned(inquiry)
         return _record_proposal(
             inquiry, inquiry.case, by, outcome=Outcome.REVOKED, event=events.REVOCATION_PROPOSED, grounds=grounds
         )
@@ -305,6 +304,16 @@ def _renewals_in_state(
 ) -> list[Certificate]:
     rows = Certificate.objects.filter(renews=certificate, state=state)
     return list(rows.filter(adverse_decision=decision).select_related("application"))
+
+
+def _lock_concerned(inquiry: Inquiry) -> Certificate:
+    """The certificate that a concern is about, locked: its renewal, where that has taken its place since."""
+    casework.lock_certificate(inquiry.certificate)
+    if inquiry.certificate.effective_state == CertificateState.EXPIRED:
+        renewal = Certificate.objects.filter(renews=inquiry.certificate, state=CertificateState.ACTIVE).first()
+        if renewal is not None and not renewal.inquiries.filter(ended_at=None).exists():
+            write_row(inquiry, {"certificate": renewal}, ended_at=None)
+    return inquiry.certificate
 
 
 def _suspend_renewal(certificate: Certificate, decision: Decision, by: User) -> None:

@@ -93,6 +93,25 @@ def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
         assert HeldNumber.objects.filter(standing=True).count() == 1
 
 
+def test_a_concern_that_outlives_the_certificate_is_about_its_renewal() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        inquiry = make.doubt(certificate)
+    with clock.freeze_time(certificate.valid_to + timedelta(days=1)):
+        expiry.expire_due_certificates()
+        user, case = make.claim(inquiry.case)
+        grounds = {"reasons": ["doubt-register"], "explanation": make.ENOUGH}
+        inquiry = Inquiry.objects.get(pk=inquiry.pk)
+        inquiries.suspend_certificate(inquiry=inquiry, by=user, version=case.version, **grounds)  # type: ignore[arg-type]
+        new = make.fresh(renewal).certificate
+        assert (new.state, inquiry.certificate) == (CertificateState.SUSPENDED, new)
+        assert not is_open(certificate)
+
+
 def test_a_reminder_says_how_long_is_left_not_which_reminder_it_is() -> None:
     certificate = make.certificate("cn-law")
     for left, words, chinese in ((20, "20\xa0days", "20\xa0天"), (1, "1\xa0day", "1\xa0天")):
