@@ -202,6 +202,12 @@ def look_up_all(made: Application, by: User) -> None:
             )
 
 
+def look_up_stale(made: Application, by: User) -> None:
+    """Look all registers up again, where an answer is too old to decide on."""
+    if policies.refuse_stale_registers(made):
+        look_up_all(made, by)
+
+
 def accepted(made: Application) -> list[int]:
     """The ids of all credentials."""
     return list(made.credentials.values_list("pk", flat=True))
@@ -333,6 +339,7 @@ def clear(inquiry: Inquiry, **said: Any) -> None:
     """Two people find the doubts of a suspension cleared up."""
     inquiry = Inquiry.objects.get(pk=inquiry.pk)
     user, case = claim(inquiry.answer_case)  # type: ignore[arg-type]
+    look_up_stale(inquiry.certificate.application, user)
     inquiries.propose_clearance(inquiry=inquiry, by=user, version=case.version, **said)
     second, case = claim(case)
     inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)

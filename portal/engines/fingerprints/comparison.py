@@ -17,7 +17,7 @@ from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRM
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 
-VERSION: Final = 2  # of everything that turns two fingerprints into a comparison
+VERSION: Final = 3  # of everything that turns two fingerprints into a comparison
 
 _UNRELATED: Final = pdq.BITS / 2  # bits between pictures that have nothing in common
 _AGAIN: Final = (
@@ -204,14 +204,21 @@ def _likeness(segment: Segment) -> float:
 
 def score_segments(a: Fingerprint, b: Fingerprint, segments: list[Segment]) -> float:
     """The share of the shorter video that the segments cover, weighted as Comparison says."""
-    if a.shown_seconds <= b.shown_seconds:
-        duration, spans = a.shown_seconds, [(each.a_start, each.a_end) for each in segments]
-    else:
-        duration, spans = b.shown_seconds, [(each.b_start, each.b_end) for each in segments]
+    shorter = min(a.shown_seconds, b.shown_seconds)
     likeness = [_likeness(each) for each in segments]
+    covered = []  # two videos of equal length count from the side on which more is covered
+    if a.shown_seconds == shorter:
+        covered.append(_weighted([(each.a_start, each.a_end) for each in segments], likeness))
+    if b.shown_seconds == shorter:
+        covered.append(_weighted([(each.b_start, each.b_end) for each in segments], likeness))
+    return round(min(max(covered) / shorter, 1.0), 4)
+
+
+def _weighted(spans: list[tuple[float, float]], likeness: list[float]) -> float:
+    """Seconds that the spans cover, each second times the highest likeness there."""
     total = 0.0
     for start, end in itertools.pairwise(sorted({mark for span in spans for mark in span})):
         total += (end - start) * max(
             (share for share, span in zip(likeness, spans, strict=True) if span[0] <= start < span[1]), default=0.0
         )
-    return round(min(total / duration, 1.0), 4)
+    return total

@@ -140,12 +140,25 @@ class _Grading:
     def graded(self, found: Finding) -> Finding:
         span = (found.start, min(found.end + found.step, self._a.duration))
         moved = self._motion(found.map).compare(found.line, span)
+        if moved is None and self._motion(found.map).stands_still(span):
+            return self._even(replace(found, grade=STATIC))
         if moved is None:
             return _graded_by_thumbnails(self._a, self._b, found, self._thresholds)
         likeness = moved.likeness if moved.windows else None
         if _confirms(moved, self._thresholds):
             return _timed_by(moved, replace(found, motion=likeness, grade=MOTION_CONFIRMED))
-        return replace(found, motion=likeness, grade=IMAGERY if moved.windows else STATIC)
+        if moved.windows:
+            return replace(found, motion=likeness, grade=IMAGERY)
+        return self._even(replace(found, grade=STATIC))
+
+    def _even(self, found: Finding) -> Finding:
+        """At the unchanged rate, which a still picture does not tell, where the second video shows as much of it."""
+        a_start, a_end, b_start, b_end = found.seconds(self._a.duration, self._b.duration)
+        offset = (b_start + b_end - a_start - a_end) / 2
+        least, most = -a_start, self._b.duration - a_end
+        if least > most + found.step:
+            return found
+        return replace(found, line=Line(1.0, max(min(offset, most), least), found.line.votes))
 
     def by_motion(self, alignments: list[Alignment]) -> Iterator[Finding]:
         """Findings along the lines on which things move alike."""

@@ -90,6 +90,12 @@ class AlignedMotion:
         products = self._about(ticks, line) if len(ticks) >= _SHORT_WINDOW else None
         return _best(products, ticks, line) if products else None
 
+    def stands_still(self, span: tuple[float, float]) -> bool:
+        """Whether nothing moves in these seconds of `a`, which may be too few to compare; False where it is unknown."""
+        ticks = _ticks(span, len(self._a.luma))
+        products = self.whole()
+        return products is not None and len(ticks) > 0 and bool(np.sqrt(products.a[ticks].max()) < _STIRRED_LESS)
+
     def whole(self) -> Products | None:
         """Of all small pictures; None where there are too few or too many."""
         a, b = len(self._a.luma), len(self._b.luma)

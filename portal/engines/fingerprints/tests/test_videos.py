@@ -80,7 +80,10 @@ def test_a_still_video_is_static() -> None:
     picture = specimens.frames(specimens.drawn(seconds=1))[6]
     still = specimens.encoded((number / 12, picture) for number in range(60))
     copy = drawing.edit_video(still, mirror=True)
-    assert fingerprints.compare_fingerprints(_fingerprint(still), _fingerprint(copy)).grade == fingerprints.STATIC
+    found = fingerprints.compare_fingerprints(_fingerprint(still), _fingerprint(copy))
+    assert found.grade == fingerprints.STATIC
+    assert found.segments[0].rate == 1.0
+    assert found.score > 0.9
 
 
 def test_a_video_of_one_colour_matches_nothing() -> None:
