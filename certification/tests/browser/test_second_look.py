@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from certification.tests import factories as make
+from portal.jobs import runner
 from portal.people.tests.browser.test_accessibility import enter
 from portal.reviews.tests.factories import case_url
 
@@ -15,7 +16,10 @@ def test_the_panel_follows_what_is_opened_and_keeps_the_note(page: Page, live_se
     make.reference()
     application = make.application("second_review", "cn-medicine")
     enter(page, live_server, make.claim(application)[0])
-    page.goto(live_server.url + case_url(make.fresh(application).case, product="certification"))
+    address = live_server.url + case_url(make.fresh(application).case, product="certification")
+    page.goto(address)  # which orders the copies of its documents that reviewers are shown
+    runner.run_due_jobs(["evidence.mark"])
+    page.goto(address)
     page.keyboard.press("a")
     panel = page.locator("details#confirm")
     panel.get_by_label("Your note").fill("As the first person says.")
