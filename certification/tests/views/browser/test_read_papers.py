@@ -13,6 +13,7 @@ from certification.models import Application
 from certification.tests import factories as make
 from portal.engines import papers
 from portal.engines.papers import Field, FieldKind
+from portal.jobs import runner
 from portal.people.models import User
 from portal.reviews.tests.factories import case_url
 from portal.testing.pages import axe_violations, page_overflow
@@ -83,6 +84,8 @@ def test_a_reviewer_compares_what_was_declared_and_read(
     make.run_jobs()
     reviewer, case = make.claim(make.fresh(draft))
     enter(page, live_server, reviewer, case_url(case, product="certification"))
+    runner.run_due_jobs(["evidence.mark"])
+    page.reload()
     table = page.get_by_role("region", name="Declared, read and registered")
     expect(table.first).to_contain_text("different")
     expect(table.first).not_to_contain_text(READ)

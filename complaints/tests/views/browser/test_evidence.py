@@ -135,7 +135,7 @@ def test_the_author_sees_both_videos_in_step_and_wipes(
     page.locator("[data-act=play]").click()
     page.locator(".comparison details summary").first.click()
     page.locator("tr[data-row] a[data-stretch]").first.click()
-    wait_for(page, "a", 1.5)
+    wait_for(page, "a", 2.0)
     wait_for(page, "b", 0.0)
     first = page.locator("[data-wipe]").first
     slider = first.locator("[data-wipe-at]")
