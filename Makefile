@@ -20,7 +20,7 @@ export DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format types contracts bare coverage chromium lock venv venv-dev clean
+.PHONY: help run test proofs fast lint format types contracts bare coverage chromium lock venv venv-dev clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -30,7 +30,10 @@ run: venv ## Start the portal with everything it needs; Ctrl-C stops it
 
 test: venv-dev chromium lint types contracts bare ## Every check and every test, browser included
 	DATA_DIR=.local/test $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+	$(BIN)/python -m pytest -n 2 -m "not proof" $(PYTEST)
+
+proofs: venv-dev ## Tests that take minutes each
+	$(BIN)/python -m pytest -m proof $(PYTEST)
 
 fast: venv-dev ## The tests that need neither browser nor patience
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(PYTEST)

@@ -31,11 +31,13 @@ def environment(data_dir: Path) -> dict[str, str]:
     return private.environment_of(data_dir)
 
 
-def run_manage(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run manage.py to its end; the caller looks at the exit code."""
+def run_manage(
+    *arguments: str, environment: dict[str, str] | None = None, seconds: float = 300
+) -> subprocess.CompletedProcess[str]:
+    """Run manage.py to its end, which is due after `seconds` at most; the caller looks at the exit code."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=seconds
     )
 
 

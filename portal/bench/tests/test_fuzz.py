@@ -19,7 +19,7 @@ def test_the_same_number_is_the_same_file() -> None:
 def test_every_damaged_file_has_one_outcome_and_none_is_a_defect(first: int, files: int) -> None:
     # Among them 533, an AVI whose index cannot be searched, and 990, a MOV of whose two tracks one cannot be decoded.
     said: list[str] = []
-    figures = fuzz.run({"files": files, "first": first, "seed": 0, "processes": 2}, said.append)
+    figures = fuzz.run({"files": files, "first": first, "seed": 0, "processes": 2, "seconds": 60}, said.append)
     assert sum(figures["outcomes"].values()) == figures["files"] == files
     assert figures["defects"] == []
     assert set(figures["outcomes"]) <= {"read", *CODES, *fuzz.DEFECTS}

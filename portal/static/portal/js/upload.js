@@ -92,7 +92,8 @@ const send = (form, submitter) => {
   const data = new FormData(form);
   if (submitter?.name) data.append(submitter.name, submitter.value);
   const request = new XMLHttpRequest();
-  request.open("POST", submitter?.formAction || form.action);
+  // The property formAction of a button without the attribute is the address of the page.
+  request.open("POST", submitter?.hasAttribute("formaction") ? submitter.formAction : form.action);
   request.setRequestHeader("X-Upload", "1");
   request.responseType = "document";
   request.upload.addEventListener("progress", (event) => {
