@@ -18,7 +18,8 @@ def take_next(visitor: Visitor, tab: str = "") -> None:
 
 def look_everything_up(visitor: Visitor) -> None:
     """Note a good answer of every register on the case page."""
-    for _ in range(visitor.page.locator("text=not looked up yet").count()):
+    waiting = visitor.page.locator("text=not looked up yet")
+    for left in reversed(range(waiting.count())):
         card = visitor.page.locator("section.card", has_text="not looked up yet").first
         card.locator("summary").click()
         card.get_by_label("Match", exact=True).check()
@@ -27,6 +28,7 @@ def look_everything_up(visitor: Visitor) -> None:
         )
         card.get_by_label("What you saw").fill("Name, number and state fit.")
         visitor.press("Record the look-up", card)
+        expect(waiting).to_have_count(left)
 
 
 def decide(visitor: Visitor, key: str, fill: Callable[[Locator], None], button: str) -> None:

@@ -82,6 +82,14 @@ const stay = (form, reason) => {
   place.scrollIntoView({ block: "center" });
 };
 
+// An address that differs from the page's own by its fragment only would not be fetched.
+const goTo = (next) => {
+  const address = new URL(next, location.href);
+  if (address.pathname + address.search !== location.pathname + location.search) return location.assign(address);
+  history.replaceState(history.state, "", address);
+  location.reload();
+};
+
 // XMLHttpRequest alone tells how far sending has come. The server answers a redirect with 204 and the
 // address (portal/web/middleware.py), so that the page it leads to is fetched once, with its messages.
 const send = (form, submitter) => {
@@ -114,7 +122,7 @@ const send = (form, submitter) => {
     if (why) refuse(form, why);
     else if (request.status in NOT_READ && (await isOwnerGone())) refuse(form, "signed-out");
     else if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
-    else if (next) location.assign(next);
+    else if (next) goTo(next);
     else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
   });
   request.send(data);
