@@ -85,7 +85,9 @@ def test_links_that_are_buttons_can_be_read_in_the_admin(
     enter(page, live_server, person)
     in_english(page, live_server)
     page.goto(live_server.url + reverse("admin:allauth_idp_oidc_client_add"))
-    assert "chevron" in page.get_by_label("Platform", exact=True).evaluate("field => getComputedStyle(field).backgroundImage")
+    assert "chevron" in page.get_by_label("Platform", exact=True).evaluate(
+        "field => getComputedStyle(field).backgroundImage"
+    )
     assert axe_violations(page) == []
     page.goto(live_server.url + reverse("admin:people_user_change", args=[person.pk]))
     close = page.get_by_role("link", name="Close")
