@@ -82,12 +82,11 @@ const stay = (form, reason) => {
   place.scrollIntoView({ block: "center" });
 };
 
-// An address that differs from the page's own by its fragment only would not be fetched.
+// An address that differs from the page's own by its fragment only would not be fetched: it is opened without it.
 const goTo = (next) => {
   const address = new URL(next, location.href);
-  if (address.pathname + address.search !== location.pathname + location.search) return location.assign(address);
-  history.replaceState(history.state, "", address);
-  location.reload();
+  if (address.pathname + address.search === location.pathname + location.search) address.hash = "";
+  location.assign(address.href.replace(/#$/, ""));
 };
 
 // XMLHttpRequest alone tells how far sending has come. The server answers a redirect with 204 and the
