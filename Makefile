@@ -20,7 +20,7 @@ export DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs fast lint format types contracts bare coverage chromium lock venv venv-dev clean
+.PHONY: help run test long fast lint format types contracts bare coverage chromium lock venv venv-dev clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -28,12 +28,12 @@ help: ## This list
 run: venv ## Start the portal with everything it needs; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
-test: venv-dev chromium lint types contracts bare ## Every check and every test, browser included
+test: venv-dev chromium lint types contracts bare ## Every check, and every test but the long ones, browser included
 	DATA_DIR=.local/test $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -n 2 -m "not proof" $(PYTEST)
+	$(BIN)/python -m pytest -n 2 -m "not long" $(PYTEST)
 
-proofs: venv-dev ## Tests that take minutes each
-	$(BIN)/python -m pytest -m proof $(PYTEST)
+long: venv-dev ## The tests that take minutes each
+	$(BIN)/python -m pytest -m long $(PYTEST)
 
 fast: venv-dev ## The tests that need neither browser nor patience
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(PYTEST)

@@ -133,7 +133,7 @@ def can_be_done(step: Callable[[Certificate], None], row: Certificate | None, no
     return True
 
 
-# Ten examples take half a minute; looking for the smallest that fails would take more than the whole suite.
+# Without shrinking: looking for the smallest example that fails takes more than five minutes.
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,

@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock
-
 
 class PeopleConfig(AppConfig):
     name = "portal.people"
@@ -65,9 +63,10 @@ def _add_to_menu() -> None:
 
 def _purge_sessions() -> None:
     from allauth.usersessions.models import UserSession  # noqa: PLC0415 -- models are loaded now
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415 -- as above
     from django.contrib.sessions.models import Session  # noqa: PLC0415 -- as above
 
-    Session.objects.filter(expire_date__lt=clock.now()).delete()
+    SessionStore.clear_expired()  # by the time of the machine, as sessions are made, not by that of the demo
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 

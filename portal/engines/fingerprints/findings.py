@@ -140,7 +140,7 @@ class _Grading:
     def graded(self, found: Finding) -> Finding:
         span = (found.start, min(found.end + found.step, self._a.duration))
         moved = self._motion(found.map).compare(found.line, span)
-        if moved is None and self._motion(found.map).stands_still(span):
+        if moved is None and self._motion(found.map).stands_still(found.line, span):
             return self._even(replace(found, grade=STATIC))
         if moved is None:
             return _graded_by_thumbnails(self._a, self._b, found, self._thresholds)

@@ -90,11 +90,15 @@ class AlignedMotion:
         products = self._about(ticks, line) if len(ticks) >= _SHORT_WINDOW else None
         return _best(products, ticks, line) if products else None
 
-    def stands_still(self, span: tuple[float, float]) -> bool:
-        """Whether nothing moves in these seconds of `a`, which may be too few to compare; False where it is unknown."""
-        ticks = _ticks(span, len(self._a.luma))
+    def stands_still(self, line: Line, span: tuple[float, float]) -> bool:
+        """Whether nothing moves in one of the videos, in seconds that are too few to compare; False where it is unknown."""
         products = self.whole()
-        return products is not None and len(ticks) > 0 and bool(np.sqrt(products.a[ticks].max()) < _STIRRED_LESS)
+        if products is None:
+            return False
+        start, end = sorted(line.at(moment) for moment in span)
+        sides = (products.a, span), (products.b, (start, end))
+        powers = [power[_ticks(seconds, len(power))] for power, seconds in sides]
+        return any(len(power) > 0 and bool(np.sqrt(power.max()) < _STIRRED_LESS) for power in powers)
 
     def whole(self) -> Products | None:
         """Of all small pictures; None where there are too few or too many."""

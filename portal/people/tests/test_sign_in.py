@@ -1,12 +1,17 @@
 """Signing in by password and by code, choosing a new password, and what each refuses."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
+from portal import clock
+from portal.people.apps import _purge_sessions
 from portal.people.models import User
 from portal.testing.sign_in import PASSWORD, mailed_code, newest_mail
 
@@ -187,3 +192,14 @@ def test_signing_out_needs_a_post(client: Client, creator: User) -> None:
 def test_guest_sign_in_is_offered_only_where_guests_may_go(client: Client, goal: str, *, offered: bool) -> None:
     page = client.get("/accounts/login/", {"next": goal}).content.decode()
     assert ("/accounts/guest/" in page) is offered
+
+
+def test_sessions_stay_when_the_demo_moves_its_time(client: Client, creator: User) -> None:
+    client.force_login(creator)
+    ended = SessionStore()
+    ended.set_expiry(-1)
+    ended.save()
+    with clock.freeze_time(clock.now() + timedelta(days=70)):
+        _purge_sessions()
+    assert client.get("/certification/").status_code == 200
+    assert not Session.objects.filter(session_key=ended.session_key).exists()
