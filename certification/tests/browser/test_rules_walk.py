@@ -49,7 +49,7 @@ def test_an_area_is_made_certified_in_tightened_and_renewed_under_the_new_rules(
 
     clock.set_demo_offset(timedelta(days=70))
     renew(enter(arrive, driver), certificate)
-    approve(arrive, reviewer)
+    approve(arrive, make.reviewer())  # the first has decided about this person before
     renewed = Certificate.objects.get(renews=certificate)
     assert renewed.requirement.version == 2
     assert set(renewed.requirement.codes) == {"cn-truck-licence", "cn-fitness"}
