@@ -8,6 +8,7 @@ import fcntl
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -116,10 +117,15 @@ def _default_language() -> None:
     translation.deactivate()
 
 
-@pytest.fixture(autouse=True)
-def _blank_papers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine finds nothing on papers: reading one takes seconds. Tests of reading call portal.engines.papers.child."""
+@pytest.fixture(autouse=True, scope="session")
+def _blank_papers() -> Iterator[None]:
+    """A machine finds nothing on papers: reading one takes seconds. Tests of reading call portal.engines.papers.child.
+
+    For the whole run, so that what a module makes once for all of its tests reads none either.
+    """
     from portal.engines import papers  # noqa: PLC0415 -- after coverage has begun
 
-    monkeypatch.setattr(papers, "read_page", lambda _data, **_bounds: papers.PageReading(0, 0, (), ()))
-    monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(papers, "read_page", lambda _data, **_bounds: papers.PageReading(0, 0, (), ()))
+        patch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [])
+        yield
