@@ -115,7 +115,7 @@ def _register_rules() -> None:
 
 def _register_files() -> None:
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
-    access.register_access_rule(policies.PAGE_PURPOSE, policies.refuse_register_page_access)
+    access.register_access_rule(policies.PAGE_PURPOSE, policies.refuse_register_page_access, binds_owner=True)
     retention.register_need(policies.file_is_needed)
     retention.evidence_retention.register_derived(reading.delete_read_values)
     registry.register_periodic("certification.shorten_retention", 24 * _HOUR, document_retention.shorten_retention)

@@ -29,6 +29,7 @@ from certification.policies.file_access import (
     file_is_needed,
     refuse_file_access,
     refuse_register_page_access,
+    register_case_of_viewer,
     require_own_files,
 )
 from certification.policies.flags import flag_texts
@@ -170,6 +171,7 @@ __all__ = [
     "refuse_surrender",
     "refuse_unchanged_approval",
     "refuse_withdrawal",
+    "register_case_of_viewer",
     "require_own_files",
     "running_abolition",
     "second_approval_reasons",

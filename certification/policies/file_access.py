@@ -54,9 +54,14 @@ def file_is_needed(file: EvidenceFile) -> bool:
 
 
 def refuse_register_page_access(user: User, file: EvidenceFile) -> Reason:
-    """Why the user may not see the picture of a register's page: the access rule of PAGE_PURPOSE."""
-    applications = Application.objects.filter(checks__file=file).select_related("applicant", "case").distinct()
+    """Why the user may not see the picture of a register's page: the access rule of PAGE_PURPOSE.
+
+    Whoever uploaded it sees it until it is recorded with a look-up, and then as long as any reviewer would.
+    """
+    applications = list(Application.objects.filter(checks__file=file).select_related("applicant", "case").distinct())
     reason: Reason = _("Only its owner can see this file.")
+    if not applications and file.owner_id == user.pk:
+        return None
     for application in applications:
         reason = refuse_examining(application, user)
         if reason is None:
@@ -82,6 +87,15 @@ def refuse_file_access(user: User, file: EvidenceFile) -> Reason:
             if reason is None:
                 return None
     return reason
+
+
+def register_case_of_viewer(file: EvidenceFile, user: User) -> str:
+    """The number of the case for which a reviewer sees the picture of a register's page: the one that they hold."""
+    of_application = Q(application__checks__file=file)
+    of_inquiry = Q(inquiry__certificate__application__checks__file=file)
+    answered = Q(answer_inquiry__certificate__application__checks__file=file)
+    case = ReviewCase.objects.claimed_by(user).filter(of_application | of_inquiry | answered).first()
+    return case.number if case is not None else ""
 
 
 def case_of_viewer(file: EvidenceFile, user: User) -> str:

@@ -33,6 +33,8 @@ def register_case_kinds() -> None:
     """Called once, when the app is ready; with how their documents are shown."""
     shown = markings.Marking(policies.case_of_viewer, reviewer_context.frame_read_values)
     markings.register_marking(policies.DOCUMENT_PURPOSE, shown)
+    looked_up = markings.Marking(policies.register_case_of_viewer, is_exempt=lambda _file, _viewer: False)
+    markings.register_marking(policies.PAGE_PURPOSE, looked_up)
     for code, label, subject_of in (
         (casework.APPLICATION_CASE, _("Certification"), _application_subject),
         (casework.CERTIFICATE_CASE, _("Concern about a certificate"), _inquiry_subject),

@@ -192,8 +192,9 @@ def _document_context(
 def _request_copies(
     case: ReviewCase, person: User, examined: Mapping[str, Any], attached: Sequence[tuple[Any, EvidenceFile]]
 ) -> None:
-    """Have the pages of all documents marked for whoever holds the case."""
+    """Have the pages of all documents, and of registers, marked for whoever holds the case."""
     shown = [item["file"] for item in examined["documents"]] + [file for _kind, file in attached]
+    shown += [item["look"].file for item in examined["credentials"] if item["look"] and item["look"].file]
     marked_copies.request_copies(shown, viewer=person, case=case.number)
 
 

@@ -59,7 +59,6 @@ def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
 
 def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
     """Why the user may not see a document: the two sides may once it was handed in, and who holds the case."""
-    resting = Q(exhibits__file=file) | Q(statements__files=file)
 
     def may_look(complaint: Complaint) -> bool:
         side = user_side(complaint, user)
@@ -67,7 +66,23 @@ def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
             return refuse_reviewing(complaint, user) is None
         return disclosure.is_file_shown(complaint, side, file)
 
-    return _refuse_look(user, resting, may_look, _("Only the two sides and their reviewer can see this file."))
+    sentence = _("Only the two sides and their reviewer can see this file.")
+    return _refuse_look(user, _resting_on(file), may_look, sentence)
+
+
+def sees_as_side(file: EvidenceFile, user: User) -> bool:
+    """Whether a document is the user's own, or shown to the side on which they stand: they get its pages as they are."""
+    if file.owner_id == user.pk:
+        return True
+    rows = Complaint.objects.filter(_sides(user), _resting_on(file)).distinct()
+    sides = ((row, user_side(row, user)) for row in rows)
+    return any(side is not None and disclosure.is_file_shown(row, side, file) for row, side in sides)
+
+
+def complaint_of_viewer(file: EvidenceFile, user: User) -> str:
+    """The number of the complaint for which a reviewer sees a document: the one whose case they hold."""
+    rows = Complaint.objects.filter(_claimed_by(user), _resting_on(file)).distinct().order_by("pk")
+    return next((row.number for row in rows), "")
 
 
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
@@ -93,6 +108,10 @@ def _refuse_look(user: User, resting: Q, may_look: Callable[[Complaint], bool], 
     rows = Complaint.objects.filter(resting).select_related("case", "screening").distinct()
     mine = rows.filter(_sides(user) | _claimed_by(user))
     return None if any(may_look(row) for row in mine) else sentence
+
+
+def _resting_on(file: EvidenceFile) -> Q:
+    return Q(exhibits__file=file) | Q(statements__files=file)
 
 
 def _sides(user: User) -> Q:

@@ -17,11 +17,12 @@ from complaints.actions.recording import SIDE_FIELDS
 from complaints.forms.review import FINDINGS, TO_COMPLAINANT, TO_RESPONDENT, AdmitForm, ComplaintDecisionForm
 from complaints.models import Complaint, RemedyKind
 from complaints.policies import appeals as appealing
-from complaints.policies import reviewers, screening, terms
+from complaints.policies import parties, reviewers, screening, terms
 from complaints.policies.second_look import complaint_second_look
 from complaints.states import Outcome
 from complaints.views import reviewer_context
 from portal.errors import Text
+from portal.evidence import markings
 from portal.people.models import User
 from portal.reviews import case_kinds
 from portal.reviews import policies as reviews
@@ -42,7 +43,9 @@ _REVERSALS = {
 
 
 def register_case_kinds() -> None:
-    """Called once, when the app is ready."""
+    """Called once, when the app is ready; with how documents of both sides are shown to reviewers."""
+    marking = markings.Marking(parties.complaint_of_viewer, is_exempt=parties.sees_as_side)
+    markings.register_marking(terms.EVIDENCE_PURPOSE, marking)
     for code, label in (
         (casework.COMPLAINT_KIND, _("Originality complaint")),
         (casework.SCREENING_KIND, _("Screening before the other side is notified")),
@@ -169,7 +172,7 @@ class ComplaintSubject(CaseSubject):
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """Videos, both sides' statements and evidence. `opened`: contact data, by the name of the side."""
-        return reviewer_context.complaint_sections(self.case, self.complaint, opened)
+        return reviewer_context.complaint_sections(self.case, self.complaint, person, opened)
 
 
 def _refuse_side_text(name: str, fields: Mapping[str, Any]) -> Text | None:

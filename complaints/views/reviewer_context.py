@@ -20,7 +20,9 @@ from complaints.views import grades, history, videos
 from complaints.views.original_elsewhere import original_elsewhere
 from complaints.views.state_texts import remedy_texts
 from portal import clock
+from portal.evidence.actions import marked_copies
 from portal.media.models import Kind, MediaFile
+from portal.people.models import User
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.policies import refuse_case_overview
@@ -93,9 +95,18 @@ class DecisionSummary:
     previews_restitution: bool = False
 
 
-def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, Any]) -> dict[str, Any]:
-    """The sections of a complaint. `opened` holds contact data that was just read, by the name of the side."""
+def complaint_sections(
+    case: ReviewCase, complaint: Complaint, person: User, opened: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The sections of a complaint. `opened` holds contact data that was just read, by the name of the side.
+
+    The pages of both sides' documents are marked for the person.
+    """
     appealed = case.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
+    columns, exhibits = _statements(complaint), _exhibits(complaint)
+    attached = [file for column in columns for row in column["rows"] for file in row["files"]]
+    shown_files = [*attached, *(row.file for row in exhibits if row.file is not None)]
+    marked_copies.request_copies(shown_files, viewer=person, case=complaint.number)
     return {
         "complaint": complaint,
         "unconfirmed": complaint.told_at is not None and delivers_unconfirmed(complaint.platform),
@@ -104,8 +115,8 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "both_play": len(shown) == 2 and all(_plays(video.media, videos.kind_of(complaint)) for video in shown),
         **_match(case, complaint),
         "elsewhere": original_elsewhere(complaint),
-        "columns": _statements(complaint),
-        "evidence_levels": _evidence_by_level(complaint),
+        "columns": columns,
+        "evidence_levels": [{"label": level.label, **_exhibits_of_level(exhibits, level)} for level in Exhibit.Level],
         "flags": [
             Flag(screening.FLAG_TEXTS.get(code, code), _cases_behind(case, complaint, code)) for code in complaint.flags
         ],
@@ -193,13 +204,12 @@ def _statement_row(row: Statement) -> dict[str, Any]:
     return {"statement": row, "files": list(row.files.all())}
 
 
-def _evidence_by_level(complaint: Complaint) -> list[dict[str, Any]]:
-    """Evidence of both sides by its kind, strongest first. It orders what is looked at; nobody adds it up."""
-    rows = list(complaint.exhibits.select_related("file").prefetch_related("file__pages"))
-    return [{"label": level.label, **_exhibits_of_level(rows, level)} for level in Exhibit.Level]
+def _exhibits(complaint: Complaint) -> list[Exhibit]:
+    return list(complaint.exhibits.select_related("file").prefetch_related("file__pages"))
 
 
 def _exhibits_of_level(rows: list[Exhibit], level: int) -> dict[str, list[Exhibit]]:
+    """Evidence of both sides of one kind. The kind orders what is looked at; nobody adds it up."""
     return {side.value: [row for row in rows if row.level == level and row.side == side] for side in Side}
 
 

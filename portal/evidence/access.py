@@ -24,13 +24,21 @@ class AccessRules(Generic[FileT]):
         self.only_owner, self.not_taken = only_owner, not_taken
         self.look_rules: dict[str, LookRule] = {}
         self.upload_rules: dict[str, UploadRule] = {}
+        self.bind_owner: set[str] = set()
 
-    def register(self, purpose: str, look_rule: LookRule, upload_rule: UploadRule | None = None) -> None:
-        """Products call this in AppConfig.ready(). Registering a purpose twice is a programming error."""
+    def register(
+        self, purpose: str, look_rule: LookRule, upload_rule: UploadRule | None = None, *, binds_owner: bool = False
+    ) -> None:
+        """Products call this in AppConfig.ready(). Registering a purpose twice is a programming error.
+
+        `binds_owner`: the rule for looks holds for the owner, too, who uploaded what is about somebody else.
+        """
         if purpose in self.look_rules:
             message = f"access rules for {purpose} are registered twice"
             raise ValueError(message)
         self.look_rules[purpose] = look_rule
+        if binds_owner:
+            self.bind_owner.add(purpose)
         if upload_rule is not None:
             self.upload_rules[purpose] = upload_rule
 
@@ -38,7 +46,7 @@ class AccessRules(Generic[FileT]):
         """Why this person may not see this file; None if they may. No rule for the purpose: nobody but the owner."""
         if not user.is_active:
             return _("This account is closed.")
-        if file.owner_id == user.pk:
+        if file.owner_id == user.pk and file.purpose not in self.bind_owner:
             return None
         rule = self.look_rules.get(file.purpose)
         return rule(user, file) if rule else self.only_owner

@@ -27,7 +27,7 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 @second_factor_required
 @require_GET
 def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
-    """One page as JPEG, marked for everybody but its owner where its purpose asks for that; 404 for who may not see it."""
+    """One page as JPEG, marked where its purpose asks for that; 404 for who may not see it."""
     file = _visible(request, pk)
     person = person_of(request)
     if markings.marking_for(file, person) is not None:
@@ -46,7 +46,8 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
 def looks_page(request: HttpRequest) -> HttpResponse:
     """Who has looked at the person's documents and when; people who work here by a pseudonym that only this person sees."""
     person = person_of(request)
-    rows = EvidenceAccess.objects.filter(file__owner=person).select_related("file", "by")
+    others = EvidenceAccess.objects.filter(file__owner=person).exclude(by=person)
+    rows = others.select_related("file", "by")
     looks = keyset_page(request, rows, order=("-at", "-pk"))
     for look in looks:
         look.who = viewer_pseudonym(look.by, person)
@@ -57,10 +58,10 @@ def looks_page(request: HttpRequest) -> HttpResponse:
 @second_factor_required
 @require_GET
 def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The file as it was uploaded, as a download, for its owner only."""
+    """The file as it was uploaded, as a download, for its owner only; for nobody where the owner, too, sees marked pages."""
     file = _visible(request, pk)
     person = person_of(request)
-    if file.owner_id != person.pk:
+    if file.owner_id != person.pk or markings.marking_for(file, person) is not None:
         raise Http404
     data = files.read_file(file, by=person, why="download")
     headers = untrusted_content_headers(file.media_type, name=file.name or "document", attached=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
+from portal.evidence import markings
 from portal.evidence.actions.files import file_content
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile, MediaState
@@ -41,7 +42,8 @@ def entries_of(person: User) -> list[Entry]:
     found = [_table_entry(row, person) for row in personal_data() if row.of is not None]
     documents = EvidenceFile.objects.kept().filter(owner=person)
     videos = MediaFile.objects.kept().filter(owner=person).exclude(state=MediaState.UPLOADING)
-    found += [_document_entry(file) for file in documents]
+    # What people see only marked is about somebody else, such as a register's page that a reviewer added.
+    found += [_document_entry(file) for file in documents if markings.marking_for(file, person) is None]
     found += [Entry(_name("videos", video), lambda video=video: read_video(video)) for video in videos]  # type: ignore[misc]
     return [_index_entry(), *found]
 

@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 
-from certification.actions import applications
+from certification.actions import applications, decisions
 from certification.models import Application, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
+from portal.evidence.actions import files
 from portal.evidence.models import EvidenceAccess, MarkedCopy
 from portal.jobs import runner
 from portal.people.models import User
@@ -134,6 +135,40 @@ def test_a_look_up_is_noted_with_what_was_seen(
     row = application.checks.get(kind=CheckKind.REGISTRY)
     assert (row.note, row.url, row.by, row.file) == ("Li, active", address, reviewer, page)
     assert "Li, active" in page_text(reviewer_client.get(url(application)))
+
+
+def test_a_registers_page_is_marked_for_each_reviewer_also_for_who_added_it(
+    reviewer_client: Client, application: Application, reviewer: User, enter: Enter
+) -> None:
+    page = make.register_page(reviewer)
+    runner.run_due_jobs(["evidence.render"])
+    shown, original = f"/evidence/{page.pk}/pages/1/", f"/evidence/{page.pk}/original/"
+    credential = make.fresh(application).credentials.select_related("type").get()
+    decisions.record_registry_check(
+        credential=credential,
+        by=reviewer,
+        result="pass",
+        url=make.register_url(credential.type),
+        seen="Li, active",
+        page=page,
+    )
+    assert [reviewer_client.get(address).status_code for address in (shown, original)] == [404, 404]
+    assert "being prepared" in page_text(reviewer_client.get(url(application)))
+    runner.run_due_jobs(["evidence.mark"])
+    first = reviewer_client.get(shown)
+    assert first.status_code == 200
+    assert first.content != files.page_content(page.pages.get())
+    look = EvidenceAccess.objects.get(file=page)
+    assert (look.by, look.page, look.why) == (reviewer, 1, case_of(application).number)
+    review_queue.release_case(case_of(application), by=reviewer, why="Not for me.")
+    assert [reviewer_client.get(address).status_code for address in (shown, original)] == [404, 404]
+    other, _case = make.claim(application)
+    client = enter(other)
+    assert client.get(shown).status_code == 404
+    client.get(url(application))
+    runner.run_due_jobs(["evidence.mark"])
+    assert client.get(shown).content not in (first.content, b"")
+    assert set(EvidenceAccess.objects.filter(file=page).values_list("by", flat=True)) == {reviewer.pk, other.pk}
 
 
 def test_a_look_up_without_words_keeps_the_rest(reviewer_client: Client, application: Application) -> None:

@@ -19,8 +19,11 @@ from complaints.tests import factories as make
 from complaints.views.party_context import FILE_URLS
 from portal.errors import Invalid
 from portal.evidence import access
-from portal.evidence.models import EvidenceAccess, EvidenceFile
+from portal.evidence.actions import files
+from portal.evidence.models import EvidenceAccess, EvidenceFile, MarkedCopy
+from portal.jobs import runner
 from portal.people.models import User
+from portal.reviews.actions import queue
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import ReasonCode
 from portal.testing.reading import page_text
@@ -110,6 +113,47 @@ def test_ones_own_documents_are_seen_without_a_note(desk: Client, made: Complain
     assert NOTE in text
     assert desk.get(url(made, Side.COMPLAINANT, file, 1)).status_code == 200
     assert not EvidenceAccess.objects.exists()
+
+
+def test_reviewers_see_marked_pages_and_the_sides_see_them_as_they_are(
+    desk: Client, enter: Enter, made: Complaint
+) -> None:
+    other, file = answered(made), EvidenceFile.objects.get(owner=made.complainant)
+    holder, case, _complaint = do.claim(made)
+    reader = enter(holder)
+    pages = [reverse("evidence:page", args=[one.pk, 1]) for one in (file, other)]
+    assert [reader.get(page).status_code for page in pages] == [404, 404]
+    assert page_text(reader.get(f"/reviews/{case.number}/work/")).count("being prepared") == 2
+    runner.run_due_jobs(["evidence.mark"])
+    plain = [files.page_content(one.pages.get()) for one in (file, other)]
+    shown = [reader.get(page) for page in pages]
+    assert [answer.status_code for answer in shown] == [200, 200]
+    assert all(answer.content not in plain for answer in shown)
+    assert set(MarkedCopy.objects.values_list("viewer", "case")) == {(holder.pk, made.number)}
+    looks = EvidenceAccess.objects.filter(by=holder).values_list("file", "page", "why")
+    assert set(looks) == {(one.pk, 1, made.number) for one in (file, other)}
+    viewers = [reader.get(reverse("evidence:viewer", args=[one.pk])) for one in (file, other)]
+    assert all("being prepared" not in page_text(answer) for answer in viewers)
+    assert reader.get(reverse("evidence:original", args=[file.pk])).status_code == 404
+    # The complainant: their own and the other side's, by either address, as they are.
+    for one, content in zip((file, other), plain, strict=True):
+        assert desk.get(url(made, Side.COMPLAINANT, one, 1)).content == content
+        assert desk.get(reverse("evidence:page", args=[one.pk, 1])).content == content
+    assert EvidenceAccess.objects.filter(by=made.complainant, file=file).count() == 0
+    assert EvidenceAccess.objects.filter(by=made.complainant, file=other).count() == 2
+    assert not MarkedCopy.objects.exclude(viewer=holder).exists()
+
+
+def test_whoever_gives_the_case_back_sees_no_copy_any_more(enter: Enter, made: Complaint) -> None:
+    answered(made)
+    file = EvidenceFile.objects.get(owner=made.complainant)
+    holder, case, _complaint = do.claim(made)
+    reader, page = enter(holder), reverse("evidence:page", args=[file.pk, 1])
+    reader.get(f"/reviews/{case.number}/work/")
+    runner.run_due_jobs(["evidence.mark"])
+    assert reader.get(page).status_code == 200
+    queue.release_case(case, by=holder, why="Not for me.")
+    assert reader.get(page).status_code == 404
 
 
 def test_a_file_for_reviewers_only_is_named_with_the_reason(

@@ -16,7 +16,7 @@ from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence import access, blobs, quotas, refusals
+from portal.evidence import access, blobs, markings, quotas, refusals
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
@@ -157,10 +157,13 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
 
 
 def log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None) -> None:
-    """Keep that somebody looks at the file, or at one page; the owner's own looks are not kept. Raises NotAllowed."""
+    """Keep that somebody looks at the file, or at one page. Raises NotAllowed.
+
+    The owner's own looks are kept only where they see marked pages as others do.
+    """
     if by is not None and (reason := access.refuse_look(by, file)):
         raise NotAllowed(reason)
-    if by is not None and by.pk == file.owner_id:
+    if by is not None and by.pk == file.owner_id and markings.marking_for(file, by) is None:
         return
     with transaction.atomic():
         EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)

@@ -51,8 +51,9 @@ def request_copies(shown: Sequence[EvidenceFile], *, viewer: User, case: str) ->
             if waiting:
                 enqueue_job(MARK_JOB, {"copies": waiting}, key=f"{MARK_JOB}:{waiting[0]}-{waiting[-1]}")
         known |= {row.file_id: row for row in rows}
-    for pk, file in ready.items():
-        file.copy = known.get(pk)  # type: ignore[attr-defined]
+    for file in shown:  # one file may be shown in two places
+        if file.pk in ready:
+            file.copy = known.get(file.pk)  # type: ignore[attr-defined]
 
 
 def mark_pages(run: JobAttempt) -> None:
