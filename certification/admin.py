@@ -22,7 +22,7 @@ from certification.models import (
     Profession,
     Requirement,
 )
-from certification.policies.rules import requirements_naming
+from certification.policies.rule_rows import refuse_type_values
 from certification.requirement_trees import requirement_words
 from certification.rule_words import TYPE_FIELDS, type_names
 from portal.audit.admin_pages import (
@@ -103,11 +103,9 @@ class CredentialTypeForm(GuardedForm):
     def clean(self) -> dict[str, Any]:
         """Name the requirements that would be left without it."""
         data = super().clean()
-        if self.instance.pk and not data.get("active", True):
-            named = [f"{row.area.full_name} · {row.category.name}" for row in requirements_naming(self.instance.code)]
-            if named:
-                sentence = _("Requirements name it: %(names)s. Publish versions without it first.")
-                self.add_error("active", sentence % {"names": "; ".join(dict.fromkeys(named))})
+        asked_for = CredentialType(pk=self.instance.pk, code=self.instance.code, active=data.get("active", True))
+        if reason := refuse_type_values(asked_for):
+            self.add_error("active", str(reason))
         return data
 
 

@@ -86,6 +86,18 @@ def type_differences(before: Values, after: Values) -> list[Difference]:
     return [_type_difference(name, before, after) for name in TYPE_FIELDS if before.get(name) != after.get(name)]
 
 
+def type_row_differences(before: Values, after: Values) -> list[Difference]:
+    """The same for a row that is new, or that is taken out of use; a new one is shown without what it leaves open."""
+    apart = [
+        Difference(
+            field_label(CredentialType, name), *(shown_value(CredentialType, name, part) for part in (before, after))
+        )
+        for name in ("code", "active")
+        if before.get(name) != after.get(name)
+    ]
+    return [row for row in [*apart, *type_differences(before, after)] if str(row.before) != str(row.after)]
+
+
 def type_facts(values: Values) -> list[tuple[Text, Text]]:
     """What a credential type says, without what it leaves open."""
     rows = [(field_label(CredentialType, name), _type_value(name, values)) for name in TYPE_FIELDS if name != "names"]

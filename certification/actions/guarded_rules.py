@@ -9,8 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from certification import rule_words
 from certification.actions.rules import change_page
 from certification.models import ApplicantCategory, CredentialType, KeyArea, Profession
+from certification.policies import rule_rows
 from certification.policies import rules as policies
 from portal.audit import trail
 from portal.errors import Text, require_allowed
@@ -59,6 +61,15 @@ def _foresee_area(before: Values, after: Values) -> list[Text]:
     ]
 
 
+def _foresee_type(before: Values, after: Values) -> list[Text]:
+    """What taking a credential type out of use does, or adding it."""
+    if not before:
+        return [_("Requirements can name it. No application or certificate changes before one does.")]
+    if after.get("active"):
+        return [_("New versions of requirements can name it again.")]
+    return [_("No new version of a requirement can name it while it is not in use.")]
+
+
 GUARDED_AREA = guard_model(
     GuardedModel(
         KeyArea,
@@ -67,6 +78,7 @@ GUARDED_AREA = guard_model(
             "active",
         }),
         foresee=_foresee_area,
+        refuse=rule_rows.refuse_area_values,
         permission=Permission.LEAD_AREA,
         page=change_page,
     )
@@ -76,6 +88,7 @@ GUARDED_CATEGORY = guard_model(
         ApplicantCategory,
         frozenset({"practice_only", "organisation"}),
         additions=False,
+        refuse=rule_rows.refuse_category_values,
         permission=Permission.LEAD_AREA,
         page=change_page,
     )
@@ -83,9 +96,12 @@ GUARDED_CATEGORY = guard_model(
 GUARDED_TYPE = guard_model(
     GuardedModel(
         CredentialType,
-        frozenset({"active"}),
-        additions=False,
-        foresee=lambda _before, _after: [_("No new version of a requirement can name it while it is not in use.")],
+        frozenset({"active", "code"}),  # a new type has a code: its first version needs two people as every other does
+        foresee=_foresee_type,
+        describe=lambda before, after: [
+            (row.label, row.before, row.after) for row in rule_words.type_row_differences(before, after)
+        ],
+        refuse=rule_rows.refuse_type_values,
         permission=Permission.LEAD_AREA,
         page=change_page,
     )

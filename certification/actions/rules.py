@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certification import events, requirement_trees, rule_words
+from certification import events, expressions, requirement_trees, rule_words
 from certification.models import (
     ApplicantCategory,
     CredentialType,
@@ -162,10 +163,12 @@ def _publish(change: ChangeRequest, by: User | None) -> None:
     row = RuleDraft.objects.locked().get(pk=change.subject.partition(":")[2])
     if row.revision != change.after["revision"]:
         raise Conflict(_("The draft was changed after publication was requested."))
+    _lock_what_it_names(row)
     if problems := policies.draft_problems(row):
         raise Conflict(problems[0])
     assert row.in_force_from is not None  # noqa: S101 -- no problem was found
     if row.type is not None:
+        _require_valid_type(row.type, row.values)
         version = CredentialTypeVersion.objects.create(
             type=row.type, version=row.base_version + 1, values=row.values, in_force_from=row.in_force_from
         ).version
@@ -176,6 +179,34 @@ def _publish(change: ChangeRequest, by: User | None) -> None:
         events.RULE_PUBLISHED, row, by=change.asked_by, change=change.pk, approved_by=by.public_id if by else "",
         version=version, in_force_from=row.in_force_from.isoformat(),
     )  # fmt: skip
+
+
+def _lock_what_it_names(row: RuleDraft) -> None:
+    """Read anew, and hold until the end, the rows with which a version must fit, so that no change of them passes unseen.
+
+    Whoever makes a category one of practice alone holds its row; whoever takes a type out of use, or moves an area, theirs.
+    """
+    categories = ApplicantCategory.objects.order_by("pk").select_for_update(no_key=True)
+    types = CredentialType.objects.order_by("pk").select_for_update(no_key=True)
+    if row.type is not None:
+        list(categories)  # any of them may have a requirement that names it
+        row.type = types.get(pk=row.type.pk)
+        return
+    assert row.area is not None  # noqa: S101 -- the database sees to it
+    assert row.category is not None  # noqa: S101 -- as above
+    row.category = categories.get(pk=row.category.pk)
+    list(types.filter(code__in=list(expressions.credential_codes(row.expression))))
+    row.area = KeyArea.objects.select_for_update(no_key=True).get(pk=row.area.pk)
+
+
+def _require_valid_type(kind: CredentialType, values: Mapping[str, Any]) -> None:
+    """Validate what a type is to say, as its form did."""
+    row = CredentialType.objects.get(pk=kind.pk)
+    set_values(row, {name: value for name, value in values.items() if name in rule_words.TYPE_FIELDS})
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Conflict(" ".join(error.messages)) from error
 
 
 def _publish_requirement(row: RuleDraft, begins: datetime) -> Requirement:

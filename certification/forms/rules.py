@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import number_forms
 from certification.identifiers import CHECKSUM_NAMES, CHECKSUMS, ChecksumStatus, normalise_identifier
-from certification.models import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement, RuleDraft
-from certification.policies.rules import LONGEST_VALIDITY, start_of_day, zone_of
+from certification.models import ApplicantCategory, CredentialType, DocumentKind, KeyArea, RuleDraft
+from certification.policies.rule_rows import refuse_area_values, refuse_category_values
+from certification.policies.rules import LONGEST_VALIDITY, start_of_day, type_value_problems, zone_of
+from certification.policies.terms import Reason
 from certification.rule_words import TYPE_FIELDS
 from portal.audit.admin_pages import StampedForm
 from portal.languages import TranslatedFormField
@@ -119,17 +121,9 @@ class CredentialTypeForm(_TypeForm):
         data = super().clean() or {}
         if {"identifier_pattern", "checksum"} & set(self.changed_data) and not self.errors:
             self._clean_example(data)
-        if (
-            not data.get("identifier_pattern")
-            and not data.get("evidence_kinds")
-            and "evidence_kinds" not in self.errors
-        ):
-            self.add_error("evidence_kinds", _("Without a number and without a document there is nothing to check."))
-        for name in ("max_age_of_proof", "max_validity", "recheck_every"):
-            if data.get(name) == 0:
-                self.add_error(name, _("With 0 days nobody could meet it. Leave it empty for no limit."))
-        if data.get("recheck_every") and data.get("registry") == "none":
-            self.add_error("recheck_every", _("There is no register that could be asked again."))
+        for name, sentence in list(type_value_problems(data)):
+            if name not in self.errors:
+                self.add_error(name, str(sentence))
         return data
 
     def _clean_example(self, data: Mapping[str, Any]) -> None:
@@ -170,14 +164,6 @@ class TypeDraftForm(DraftDates, CredentialTypeForm):
         return row_values(self.instance, TYPE_FIELDS)
 
 
-class NewCredentialTypeForm(CredentialTypeForm):
-    """A credential type that no requirement names yet."""
-
-    class Meta(CredentialTypeForm.Meta):
-        fields: ClassVar[tuple[str, ...]] = ("code", *TYPE_FIELDS)
-        help_texts: ClassVar = {"code": _CODE_HELP}
-
-
 class _GuardedForm(StampedForm):
     """Asks why, where a guarded field changes."""
 
@@ -190,7 +176,7 @@ class _GuardedForm(StampedForm):
     def changed_names(self) -> list[str]:
         """The fields that were changed; all of them of a new row."""
         names = self.fields if self.instance._state.adding else self.changed_data
-        return [name for name in names if name not in {"change_reason", "stamp"}]
+        return [name for name in names if name not in {"change_reason", "stamp", "example"}]
 
     def require_reason(self) -> None:
         """Refuse a guarded change without a reason, and a second one while one waits."""
@@ -202,6 +188,30 @@ class _GuardedForm(StampedForm):
             )
         if self.instance.pk and waiting_change(self.instance):
             self.add_error(None, _("Another change to this is already pending. It must be decided or withdrawn first."))
+
+    def refuse_field(self, name: str, reason: Reason) -> None:
+        """Say beside a field what a policy refuses, if it does."""
+        if reason:
+            self.add_error(name, str(reason))
+
+
+class NewCredentialTypeForm(_GuardedForm, CredentialTypeForm):
+    """A credential type that does not exist yet; its first version, too, needs a second person."""
+
+    class Meta(CredentialTypeForm.Meta):
+        fields: ClassVar[tuple[str, ...]] = ("code", *TYPE_FIELDS)
+        help_texts: ClassVar = {"code": _CODE_HELP}
+
+    def __init__(self, data: Any = None, *, guarded: GuardedModel, **kwargs: Any) -> None:
+        self.guarded = guarded
+        super().__init__(data, **kwargs)
+        mark_needed(self.fields["change_reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """With a reason."""
+        data = super().clean() or {}
+        self.require_reason()
+        return data
 
 
 class AreaForm(_GuardedForm):
@@ -223,8 +233,8 @@ class AreaForm(_GuardedForm):
     def clean(self) -> dict[str, Any]:
         """With a reason where one is needed."""
         data = super().clean() or {}
-        if self.instance.pk and "jurisdiction" in self.changed_data and self.instance.requirements.exists():
-            self.add_error("jurisdiction", _("Its requirements name credential types of this jurisdiction."))
+        if place := data.get("jurisdiction"):
+            self.refuse_field("jurisdiction", refuse_area_values(KeyArea(pk=self.instance.pk, jurisdiction=place)))
         self.require_reason()
         return data
 
@@ -251,15 +261,10 @@ class CategoryForm(_GuardedForm):
     def clean(self) -> dict[str, Any]:
         """With a reason where one is needed."""
         data = super().clean() or {}
-        if self.instance.pk and data.get("practice_only"):
-            self._refuse_licences()
+        asked_for = ApplicantCategory(pk=self.instance.pk, practice_only=bool(data.get("practice_only")))
+        self.refuse_field("practice_only", refuse_category_values(asked_for))
         self.require_reason()
         return data
-
-    def _refuse_licences(self) -> None:
-        codes = {code for row in Requirement.objects.filter(category=self.instance) for code in row.codes}
-        if CredentialType.objects.filter(code__in=codes, licence=True).exists():
-            self.add_error("practice_only", _("Requirements of this category name a licence."))
 
 
 class NewCategoryForm(CategoryForm):

@@ -13,6 +13,7 @@ from certification.models import (
     ApplicantCategory,
     CredentialType,
     KeyArea,
+    RegistryKind,
     Requirement,
     RuleDraft,
     RulePreview,
@@ -21,6 +22,7 @@ from certification.policies.terms import Reason
 from certification.rule_words import draft_differences, requirement_values, type_values
 from certification.states import RuleDraftState
 from portal import clock
+from portal.errors import Text
 from portal.languages import language_choices
 from portal.people.guarded_rows import set_values
 from portal.people.models import User
@@ -193,7 +195,19 @@ def _kind_problems(kind: CredentialType, area: KeyArea, category: ApplicantCateg
         yield _now("“%(type)s” accepts no document at all: its longest time is 0 days.") % figures
 
 
+def type_value_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
+    """What makes a credential type prove nothing, or impossible to meet: fields with sentences."""
+    if not values.get("identifier_pattern") and not values.get("evidence_kinds"):
+        yield "evidence_kinds", _("Without a number and without a document there is nothing to check.")
+    for name in ("max_age_of_proof", "max_validity", "recheck_every"):
+        if values.get(name) == 0:
+            yield name, _("With 0 days nobody could meet it. Leave it empty for no limit.")
+    if values.get("recheck_every") and values.get("registry") == RegistryKind.NONE:
+        yield "recheck_every", _("There is no register that could be asked again.")
+
+
 def _type_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    yield from (str(sentence) for _field, sentence in type_value_problems(values))
     yield from _missing_texts(values.get("names"), _now("name"))
     if values.get("identifier_pattern"):
         yield from _missing_texts(values.get("identifier_labels"), _now("name of its number"))

@@ -152,23 +152,10 @@ def rules_types(request: HttpRequest) -> HttpResponse:
 
 @lead_page
 def rules_type_new(request: HttpRequest) -> HttpResponseBase:
-    """Add a credential type; it counts for nothing until a requirement names it."""
-    form = forms.NewCredentialTypeForm(submitted_data(request))
-    if request.method == "POST" and form.is_valid():
-        with show_refusals(form):
-            names = ["code", *rule_words.TYPE_FIELDS]
-            guarded_rules.save_rule_row(
-                row=form.instance, names=names, guarded=guarded_rules.GUARDED_TYPE, reason="", by=person_of(request)
-            )
-            messages.success(request, _("Added. A requirement can name it from now on."))
-            return redirect("certification:rules_type", form.instance.code)
-    context = {
-        "form": form,
-        "title": _("New credential type"),
-        "back_url": reverse("certification:rules_types"),
-        "back": _("Credential types"),
-    }
-    return render_page(request, "certification/rules/row_form.html", context, wrong=bool(form.errors))
+    """Ask for a new credential type; it counts for nothing until a second person approves it and a requirement names it."""
+    form = forms.NewCredentialTypeForm(submitted_data(request), guarded=guarded_rules.GUARDED_TYPE)
+    back = {"back_url": reverse("certification:rules_types"), "back": _("Credential types")}
+    return _row_form(request, form, {"title": _("New credential type"), **back})
 
 
 @lead_page
@@ -240,7 +227,7 @@ def _decide(request: HttpRequest, change: ChangeRequest, form: forms.RefusalForm
 
 
 def _row_form(request: HttpRequest, form: Any, context: dict[str, Any]) -> HttpResponseBase:
-    """The page of an area's or a category's form: saved at once, or shown as a request for a second person."""
+    """The page of a form of an area, a category or a new credential type: saved at once, or shown as a request for a second person."""
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             change = guarded_rules.save_rule_row(

@@ -22,13 +22,17 @@ from portal.people.states import OPEN_CHANGE_STATES
 CHANGED, ADDED, DELETED = "rows.changed", "rows.added", "rows.deleted"
 Values = Mapping[str, Any]
 Foresee = Callable[[Values, Values], Sequence[Text]]
+Refuse = Callable[[Any], Text | None]
+Describe = Callable[[Values, Values], Sequence[changes.ShownValue]]
 
 
 @dataclass(frozen=True)
 class GuardedModel:
     """A model whose rows are rules: `fields` names those that change for two people only (None: all of them).
 
-    `additions` says whether new rows do, too; `foresee(before, after)` in sentences what a change of these values will do.
+    `additions` says whether new rows do, too; `foresee(before, after)` in sentences what a change of these values will do;
+    `refuse(row)` why a row may not be stored with the values that it has now: it is asked when a change is asked for and again
+    when the second person approves; `describe(before, after)` shows the values, where the fields alone say too little.
     `permission` is what both people need, `page` where the second one decides.
     """
 
@@ -36,6 +40,8 @@ class GuardedModel:
     fields: frozenset[str] | None = None
     additions: bool = True
     foresee: Foresee = field(default=lambda _before, _after: ())
+    refuse: Refuse = field(default=lambda _row: None)
+    describe: Describe | None = None
     permission: Permission = Permission.ADMINISTER
     page: Callable[[ChangeRequest], str] = changes.admin_page
 
@@ -64,6 +70,7 @@ def ask_for_row(
     `parts` gives, by related name, all rows that belong to it from then on, each as {field: value}.
     """
     names, parts = list(names), parts or {}
+    _require_fitting(row)
     if row._state.adding:
         after = {"model": row._meta.label_lower, **row_values(row, names), **parts}
         return ask_for_change(ADDED, title=_title(row), reason=reason, by=by, after=after, person=_whom(row))
@@ -172,10 +179,18 @@ def _save(row: models.Model, names: Values) -> None:
         row.full_clean(exclude=set(_stored_names(row)) - set(names))
     except ValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
+    _require_fitting(row)
     with transaction.atomic():
         row.save()
         for name in [name for name in names if _is_part(type(row), name)]:
             _save_parts(row, name, names[name])
+
+
+def _require_fitting(row: models.Model) -> None:
+    """Raise Conflict where what the row is to say does not fit with other rules as they are now."""
+    guarded = _guarded_models.get(row._meta.label_lower)
+    if guarded is not None and (reason := guarded.refuse(row)):
+        raise Conflict(reason)
 
 
 def _save_parts(row: models.Model, name: str, values: Sequence[Values]) -> None:
@@ -212,7 +227,9 @@ def _foresee(change: ChangeRequest) -> Sequence[Text]:
 
 
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
-    model = _model_of(change)
+    model, guarded = _model_of(change), _guarded(change)
+    if guarded.describe is not None:
+        return guarded.describe(change.before, change.after)
     names = dict.fromkeys([*change.before, *change.after])
     before, after = _without_same_parts(change.before, change.after), _without_same_parts(change.after, change.before)
     return [

@@ -130,13 +130,17 @@ def add_types(leads: Leads) -> None:
     both(lead, "Format in words", "TL and 6 digits", "TL 加 6 位数字")
     lead.type("An example of a number", "TL123456")
     lead.page.get_by_role("group", name="Documents required").get_by_label("Licence or practising certificate").check()
+    lead.type("Reason for the change", WHY)
     lead.press("Save")
     lead.sees("“TL”, then 6 digits")
+    leads.publish("Approve: make this change now")
     lead.go("/certification/rules/new-type/")
     lead.type("Code", "cn-fitness")
     both(lead, "Name", FITNESS, "驾驶适任证明")
     lead.page.get_by_role("group", name="Documents required").get_by_label("Proof of practice").check()
+    lead.type("Reason for the change", WHY)
     lead.press("Save")
+    leads.publish("Approve: make this change now")
     assert CredentialType.objects.filter(code__in=["cn-truck-licence", "cn-fitness"]).count() == 2
 
 
