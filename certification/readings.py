@@ -19,7 +19,10 @@ from certification.models import Application, Credential, ReadField, ReadKind, R
 from portal import vault
 from portal.engines.papers import Field, FieldKind, choose_fields
 from portal.engines.papers.scripts import simplify
+from portal.evidence.models import EvidenceFile, FileState
+from portal.jobs.models import Job, JobState
 
+READ_JOB = "certification.read_papers"
 _LIKELY = 0.8  # confidence from which a value that is not certain is offered where nothing was typed
 _DATES = (ReadKind.ISSUED_ON, ReadKind.EXPIRES_ON)
 
@@ -38,6 +41,15 @@ class PlacedField(Field):
     """A value with the row it is kept in."""
 
     row: ReadField | None = None
+
+
+@dataclass(frozen=True)
+class ReadingProgress:
+    """How many files are still being opened or read, the names of those that could not be read, and how many were refused."""
+
+    underway: int
+    unread: Sequence[str]
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -116,10 +128,29 @@ def fields_by_credential(application: Application) -> dict[int, list[ReadField]]
     return found
 
 
-def unread_files(application: Application) -> int:
-    """How many current documents could not be read at all. One query."""
-    current = application.documents.current()
-    return current.filter(file__paper_reading__state=ReadState.FAILED).count()
+def reading_progress(application: Application) -> ReadingProgress:
+    """How far the reading of the current documents has come. At most two queries."""
+    current = application.documents.current().select_related("file__paper_reading").order_by("pk")
+    rows = [(row.file, getattr(row.file, "paper_reading", None)) for row in current]
+    waiting = [file for file, reading in rows if file.state == FileState.READY and reading is None]
+    return ReadingProgress(
+        underway=sum(file.state == FileState.STORED for file, _reading in rows) + _count_queued(waiting),
+        unread=[file.name for file, reading in rows if reading is not None and reading.state == ReadState.FAILED],
+        refused=sum(file.state == FileState.REFUSED for file, _reading in rows),
+    )
+
+
+def _count_queued(files: Sequence[EvidenceFile]) -> int:
+    """Files whose job is due; what was ready before files were read has none until it is submitted."""
+    if not files:
+        return 0
+    keys = [reading_job_key(str(file.pk)) for file in files]
+    return Job.objects.filter(key__in=keys).exclude(state__in=(JobState.DONE, JobState.FAILED)).count()
+
+
+def reading_job_key(file: str) -> str:
+    """The key of the job that reads a file, by the file's primary key."""
+    return f"{READ_JOB}:{file}"
 
 
 def compare_credential(credential: Credential, rows: Iterable[ReadField]) -> list[Comparison]:

@@ -21,7 +21,7 @@ from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.people.models import User
 
-READ_JOB = "certification.read_papers"
+READ_JOB = readings.READ_JOB
 READ_ATTEMPTS = 3
 
 
@@ -38,7 +38,7 @@ class _Found:
 def enqueue_reading(file: EvidenceFile) -> None:
     """Have a file of an application read; called in the transaction in which it is found ready."""
     if file.purpose == policies.DOCUMENT_PURPOSE:
-        enqueue_job(READ_JOB, {"file": str(file.pk)}, key=f"{READ_JOB}:{file.pk}")
+        enqueue_job(READ_JOB, {"file": str(file.pk)}, key=readings.reading_job_key(str(file.pk)))
 
 
 def read_papers(run: JobAttempt) -> None:

@@ -22,8 +22,7 @@ def renew_unchanged(*, certificate: Certificate, by: User, consent: bool) -> tup
         renewal = drafts.start_application(area=certificate.area, by=by, renews=certificate)
         _copy_credentials(certificate.application, renewal)
         trail.record_event(events.RENEWAL_PREFILLED, renewal, by=by)
-        gaps = [*policies.application_gaps(renewal), *policies.outdated_proofs(renewal)]
-        if gaps:
+        if policies.application_gaps(renewal):
             return renewal, False
         if reason := policies.refuse_submission(renewal, by, consent=consent):
             raise Invalid(reason)

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from certification import policies
 from certification.forms.steps import day_field, past_day
 from certification.models import Credential, CredentialType, Document, DocumentKind
-from certification.policies import DOCUMENT_PURPOSE
 from portal.evidence.forms import EvidenceField, camera_name, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.people.forms import mark_needed
@@ -36,7 +38,9 @@ class DocumentUploadForm(StaleCheckedForm):
 
     unmarked_is_current = True
 
-    uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Photo or PDF"))
+    uploads = DocumentUploadField(
+        purpose=policies.DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Photo or PDF")
+    )
     dated_on = day_field(_("Date on the document"))
 
     def __init__(
@@ -77,8 +81,12 @@ class DocumentUploadForm(StaleCheckedForm):
         return field.good if isinstance(field, DocumentUploadField) else []
 
     def clean_dated_on(self) -> date | None:
-        """Refuse a date in the future; one day of tolerance for time zones."""
-        return past_day(self.cleaned_data["dated_on"])
+        """Refuse a date in the future, with one day of tolerance for time zones, and one too long ago for the type."""
+        day = past_day(self.cleaned_data["dated_on"])
+        if self.type is not None and policies.is_too_old(day, self.type):
+            sentence = _now("This document is older than %(days)d days. Please add a recent one.")
+            raise ValidationError(sentence % {"days": self.type.max_age_of_proof})
+        return day
 
     def add_gaps(self) -> None:
         """Say beside the fields what is still missing; `documents` are those that are stored by now."""

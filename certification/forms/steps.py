@@ -255,12 +255,15 @@ class CredentialForm(StaleCheckedForm):
                 self.add_error(name, sentence)
 
     def clean_expires_on(self) -> date | None:
-        """A day after the day of issue."""
+        """A day after the day of issue that is not over."""
         day: date | None = self.cleaned_data["expires_on"]
         issued = self.cleaned_data.get("issued_on")
         if day and issued and day < issued:
             raise ValidationError(_("The end date is before the date of issue."))
-        return _require_plausible_day(day)
+        _require_plausible_day(day)
+        if day and day < clock.today():
+            raise ValidationError(_("This end date has passed. Please add a document that is still valid."))
+        return day
 
     def hidden_conflicts(self, data: Mapping[str, Any]) -> list[str]:
         """The number, of which only the mask can be shown."""

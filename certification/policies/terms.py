@@ -39,7 +39,7 @@ BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
 DOCUMENT_RETENTION = timedelta(days=30)  # after the end of the case, or of the last right of appeal in it
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11-30"  # the day of the words in creator/_consent_text.html; a test holds the two together
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
 
@@ -87,7 +87,7 @@ def application_gaps(application: Application) -> list[Gap]:
     }
     gaps = [_missing_credential(part, kinds) for part in missing]
     gaps += [gap for credential in declared for gap in _credential_gaps(credential)]
-    return gaps + list(_unopened_gaps(application))
+    return [*gaps, *_unopened_gaps(application), *_outdated_proofs(application)]
 
 
 def _unopened_gaps(application: Application) -> Iterable[Gap]:
@@ -126,18 +126,30 @@ def _credential_gaps(credential: Credential) -> Iterable[Gap]:
             yield Gap(sentence, kind.code, f"{kind.code}-{needed}-uploads")
 
 
-def outdated_proofs(application: Application) -> list[str]:
-    """Credentials that have ended, and documents that are too old by now, as sentences for the applicant."""
-    today, sentences = clock.today(), []
+def _outdated_proofs(application: Application) -> Iterable[Gap]:
+    """Credentials that have ended, and documents that are too old by now.
+
+    After submission only what was changed since: nobody who is asked has to replace what was in time when it was submitted.
+    """
+    today = clock.today()
     for credential in application.credentials.select_related("type").order_by("pk"):
-        figures = {"type": credential.type_name}
-        if credential.expires_on is not None and credential.expires_on < today:
-            sentences.append(_now("%(type)s: its end date has passed.") % figures)
-        most = credential.type.max_age_of_proof
-        dates = [row.dated_on for row in credential.documents.current() if row.dated_on is not None]
-        if most and any(today - dated_on > timedelta(days=most) for dated_on in dates):
-            sentences.append(_now("%(type)s: the document is too old by now. Please add a recent one.") % figures)
-    return sentences
+        kind, figures = credential.type, {"type": credential.type_name}
+        changed = credential.round > application.round
+        if changed and credential.expires_on is not None and credential.expires_on < today:
+            sentence = _now("%(type)s: its end date has passed. Please add a document that is still valid.") % figures
+            yield Gap(sentence, kind.code, f"{kind.code}-expires_on")
+        for document in credential.documents.current():
+            if document.round > application.round and is_too_old(document.dated_on, kind):
+                sentence = _now("%(type)s: the document is older than %(days)d days. Please add a recent one.")
+                days = {"days": kind.max_age_of_proof}
+                yield Gap(sentence % (figures | days), kind.code, f"{kind.code}-{document.kind}-dated_on")
+                break
+
+
+def is_too_old(dated_on: date | None, kind: CredentialType) -> bool:
+    """Whether a document of this date is older than its credential type allows."""
+    most = kind.max_age_of_proof
+    return bool(most and dated_on is not None and clock.today() - dated_on > timedelta(days=most))
 
 
 def running_abolition(area: KeyArea, category: int | None = None) -> Abolition | None:

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from certification import policies, readings
+from certification import policies
 from certification.actions import drafts, reading
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import CredentialForm, credential_facts, credentials_by_code, stored_number_mark
 from certification.models import Application, CredentialType, ReadField
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
+from certification.views.reading_progress import reading_facts
 from certification.views.steps import APPLICATION_STEPS, redirect_after_save, remember_dates, render_saved
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
@@ -97,9 +98,9 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
     forms = [*(form for card in cards for form in card.forms), other]
     if sends and is_partial(request):
         return render_saved(request, forms)
-    offers = [] if refusal else readings.open_offers(row)
     _open_cards(groups, request.GET.get("open", ""))
-    context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal, "offers": offers}
+    context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal}
+    context |= {} if refusal else reading_facts(request, row)
     unsent = ",".join([*(name for card in cards for name in card.file_names), *other.file_names])
     return APPLICATION_STEPS.render(request, row, STEP, context | {"unsent": unsent})
 

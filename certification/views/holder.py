@@ -14,7 +14,7 @@ from certification.actions import certificates, drafts, inquiries, inspections, 
 from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerForm, RenewUnchangedForm
 from certification.models import Application, Certificate, Inquiry, Inspection
-from certification.views import certificate_states, statements, timeline
+from certification.views import certificate_states, register_words, statements, timeline
 from certification.views.pages import holder_page
 from portal import clock
 from portal.evidence.forms import bind_file_form
@@ -89,6 +89,7 @@ def renewal_unchanged(request: HttpRequest, certificate: Certificate) -> HttpRes
             return redirect("certification:evidence", renewal.number)
     credentials = certificate.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     context = {"certificate": certificate, "form": form, "credentials": credentials}
+    context |= register_words.consent_facts(credentials)
     wrong = request.method == "POST"
     return render_page(request, "certification/creator/renewal_unchanged.html", context, wrong=wrong)
 

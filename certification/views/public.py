@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certification import policies, public
+from certification import policies, public, search_ngrams
 from certification.models import KeyArea
 from certification.proof import checked
-from certification.views import certificate_states, past_states, proofs, requirement_view, timeline
+from certification.views import certificate_states, past_states, proofs, register_words, requirement_view, timeline
 from portal import clock
 from portal.people import demo, links
 from portal.people.models import User
@@ -34,7 +34,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         page = public.search_register(query, area=code)
     context = {
         "query": query,
-        "too_short": len(query) == 1,
+        "too_short": bool(query) and not search_ngrams.ngrams_of_query(query),
         "code": code,
         "page": page,
         "accounts": links.proven_accounts_by_person(row.holder_id for row in page.certificates),
@@ -95,6 +95,10 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
         "area": row,
         "offers": [{"offer": offer, "announced": announced.get(offer.category.pk, [])} for offer in offers],
         "coming": requirement_view.new_categories(row, offers),
+        "looked_up": register_words.register_sentences(
+            kind for offer in offers for part in offer.parts for kind in part.kinds
+        ),
+        "register_days": policies.REGISTRY_CHECK_VALIDITY.days,
         "may_apply": may_apply,
     }
     return render_page(request, "certification/public/area.html", context)

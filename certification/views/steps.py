@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification import policies, readings
+from certification import policies
 from certification.actions import applications, drafts
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import (
@@ -21,9 +21,9 @@ from certification.forms.steps import (
 from certification.models import Application
 from certification.policies.terms import Gap
 from certification.states import ApplicationState
-from certification.views import document_uploads, requirement_view
+from certification.views import document_uploads, register_words, requirement_view
 from certification.views.pages import applicant_page
-from portal.evidence.models import FileState
+from certification.views.reading_progress import reading_facts
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web.form_recovery import submitted_data
@@ -99,13 +99,13 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     context = {
         "form": form,
         "gaps": [_linked(gap, application) for gap in policies.application_gaps(application)],
-        "opening": sum(document.file.state == FileState.STORED for paper in papers for document in paper.documents),
         "open_step_url": APPLICATION_STEPS.first_open_url(application),
         "credentials": declared,
         "papers": papers,
         "requirement": policies.applicable_requirement(application),
+        **register_words.consent_facts(declared),
         "own": own,
-        "offers": readings.open_offers(application) if own else [],
+        **reading_facts(request, application),
     }
     return APPLICATION_STEPS.render(request, application, "check", context)
 

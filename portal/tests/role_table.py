@@ -52,6 +52,8 @@ certification:evidence                   number           GET  in   go   404  go
 certification:evidence                   number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:reading                    number           GET  in   200  404  200  404  404  404  404  404  404  404  404  in
+certification:reading                    number           POST in   405  404  405  404  404  404  404  404  404  404  404  in
 certification:draft_discard              number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:draft_discard              number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:request_answer             number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in

@@ -1,10 +1,18 @@
 """Step 4: everything once more, consent, handing in; deleting a draft."""
 
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.template.loader import get_template
 from django.test import Client
 
-from certification.models import Application
+from certification import policies
+from certification.models import Application, Credential, CredentialType, PaperReading, ReadState
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
+from portal import clock
+from portal.jobs.runner import run_due_jobs
 from portal.people.models import User
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
@@ -59,3 +67,133 @@ def test_another_persons_is_not_there(enter: Enter, stranger: User, draft: Appli
     for step in ("check", "discard"):
         assert enter(stranger).post(url(draft, step), {"consent": "on"}).status_code == 404
     assert make.fresh(draft).state == State.DRAFT
+
+
+class TestConsentText:
+    """What the applicant agrees to is what is done, and another text has another version."""
+
+    def test_the_text_has_the_version_that_is_recorded(self) -> None:
+        source = get_template("certification/creator/_consent_text.html").template.source  # type: ignore[attr-defined]
+        digest = hashlib.sha256(" ".join(source.split()).encode()).hexdigest()[:16]
+        recorded = (policies.CONSENT_VERSION, digest)
+        assert recorded == ("2026-11-30", "DIGEST"), "raise CONSENT_VERSION with the words, then this pair"
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_it_names_the_days_for_which_documents_are_kept(
+        self, desk: Client, draft: Application, language: str
+    ) -> None:
+        User.objects.update(language=language)
+        answer = desk.get(url(draft))
+        days = policies.DOCUMENT_RETENTION.days
+        assert (f"deleted {days} days after" if language == "en" else f"{days} 天") in page_text(answer)
+
+    @pytest.mark.parametrize(
+        ("registry", "said"),
+        [
+            ("manual", "A person looks it up in the official register: Lawyer"),
+            ("file", "Looked up automatically in a copy of the official register: Lawyer"),
+            ("http", "The official register is asked automatically over the network: Lawyer"),
+            ("none", ""),
+        ],
+    )
+    def test_it_says_how_registers_are_asked(self, desk: Client, draft: Application, registry: str, said: str) -> None:
+        CredentialType.objects.update(registry=registry, register_code="somewhere")
+        for place in (url(draft), f"/areas/{draft.area.code}/"):
+            text = page_text(desk.get(place))
+            assert said in text
+            assert ("A person looks it up" in text) is (registry == "manual")
+        assert "read automatically" in page_text(desk.get(url(draft)))
+
+
+class TestReadingProgress:
+    """How far the reading of documents has come is said on the steps, which ask again."""
+
+    def test_queued_files_are_being_read_until_they_are(self, desk: Client, draft: Application) -> None:
+        run_due_jobs(["evidence.render"])
+        for step in ("evidence", "check"):
+            answer = desk.get(url(draft, step))
+            assert "1 file is being read" in page_text(answer)
+            assert "You can submit before that" in page_text(answer)
+            assert 'hx-trigger="every 3s"' in answer.content.decode()
+        run_due_jobs()
+        for step in ("evidence", "check"):
+            answer = desk.get(url(draft, step))
+            assert "being read" not in page_text(answer)
+            assert f"{url(draft, 'reading')}?seen" not in answer.content.decode()
+
+    def test_the_part_answers_only_news(self, desk: Client, draft: Application) -> None:
+        again = f"{url(draft, 'reading')}?seen=1-0-0"
+        assert desk.get(again).status_code == 204
+        run_due_jobs()
+        assert desk.get(again).status_code == 200
+
+    def test_a_file_that_could_not_be_read_is_named_to_its_owner_alone(
+        self, desk: Client, draft: Application, enter: Enter, agent: User
+    ) -> None:
+        run_due_jobs()
+        PaperReading.objects.update(state=ReadState.FAILED)
+        file = draft.documents.get().file
+        for step in ("evidence", "check"):
+            text = page_text(desk.get(url(draft, step)))
+            assert "1 file could not be read automatically" in text
+            assert file.name in text
+        text = page_text(enter(agent).get(url(draft)))
+        assert "1 file could not be read automatically" in text
+        assert file.name not in text
+
+    def test_a_file_without_a_job_is_not_said_to_be_read(self, desk: Client, draft: Application) -> None:
+        run_due_jobs()
+        PaperReading.objects.all().delete()
+        assert "being read" not in page_text(desk.get(url(draft)))
+
+
+class TestOutdatedProofs:
+    """What has ended or is too old is named before it can be submitted."""
+
+    @pytest.fixture
+    def credential(self, draft: Application) -> Credential:
+        return draft.credentials.get()
+
+    def test_an_ended_document_cannot_be_submitted(
+        self, desk: Client, draft: Application, credential: Credential
+    ) -> None:
+        Credential.objects.update(expires_on=clock.today() - timedelta(days=1))
+        answer = desk.post(url(draft), {"consent": "on"})
+        assert "its end date has passed" in page_text(answer)
+        assert f"#id_{credential.type.code}-expires_on" in answer.content.decode()
+        assert make.fresh(draft).state == State.DRAFT
+
+    def test_the_last_day_counts(self, desk: Client, draft: Application) -> None:
+        Credential.objects.update(expires_on=clock.today())
+        assert desk.post(url(draft), {"consent": "on"}).status_code == 302
+
+    def test_the_form_refuses_an_end_date_that_has_passed(
+        self, desk: Client, draft: Application, credential: Credential
+    ) -> None:
+        day = clock.today() - timedelta(days=1)
+        answer = desk.post(url(draft, "evidence"), {f"{credential.type.code}-expires_on": day.isoformat(), "next": ""})
+        assert answer.status_code == 422
+        assert "This end date has passed" in page_text(answer)
+
+    def test_a_document_that_is_too_old_cannot_be_submitted(
+        self, desk: Client, draft: Application, credential: Credential
+    ) -> None:
+        CredentialType.objects.filter(pk=credential.type_id).update(max_age_of_proof=20)
+        assert policies.application_gaps(draft) == []
+        with clock.freeze_time(clock.now() + timedelta(days=1)):
+            [gap] = policies.application_gaps(draft)
+            assert gap.endswith("the document is older than 20 days. Please add a recent one.")
+            field = f"{credential.type.code}-licence-dated_on"
+            assert gap.field == field
+            old = (clock.today() - timedelta(days=21)).isoformat()
+            answer = desk.post(url(draft, "evidence"), {f"{credential.type.code}-issuer": "", field: old, "next": ""})
+            assert "This document is older than 20 days" in page_text(answer)
+
+    def test_what_was_in_time_when_it_was_submitted_does_not_keep_anybody_from_answering(
+        self, draft: Application
+    ) -> None:
+        made = make.application(State.INFO_REQUESTED, "cn-crafts")
+        Credential.objects.update(expires_on=clock.today() - timedelta(days=1))
+        assert policies.application_gaps(made) == []
+        make.declare(made, "practice-work", "", expires_on=clock.today() - timedelta(days=1))
+        assert any("has passed" in gap for gap in policies.application_gaps(made))

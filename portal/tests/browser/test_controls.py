@@ -21,6 +21,7 @@ ORDER = ("anonymous", "respondent", "creator", "holder", "judge", "senior_review
 # Addresses that answer with something else than a page: files, parts of pages, answers for programs.
 NO_PAGES = {
     "web:robots", "web:session", "certification:sitemap", "certification:sitemap_part", "certification:paper",
+    "certification:reading",
     "certification_api:areas", "certification_api:certificates", "certification_api:certificate",
     "certification_api:applications", "certification_api:application", "api_schema", "api_docs", "healthz", "metrics",
     "evidence:viewer", "evidence:page", "evidence:status", "evidence:original", "outbound:lookup", "media:video", "media:status",
