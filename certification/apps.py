@@ -7,6 +7,8 @@ from django.core import checks
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+BATCH_FORM_BYTES = 4 << 20
+
 
 class CertificationConfig(AppConfig):
     name = "certification"
@@ -30,6 +32,8 @@ class CertificationConfig(AppConfig):
         )
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
+        # A million characters, at most four bytes each; the form is sent as multipart/form-data.
+        bodies.allow_large_bodies("certification:suspension_batch", most=BATCH_FORM_BYTES, senders=_leads_areas)
         # A thousand accounts with the longest names.
         bodies.allow_large_bodies("certification_api:gate_list", most=160 << 10, senders=_has_token)
         tasks.register_certification_tasks()
@@ -44,6 +48,12 @@ class CertificationConfig(AppConfig):
 def _has_token(request: HttpRequest, **_kwargs: object) -> bool:
     """Whether a request comes with the token of an API client, which its view then looks at."""
     return "Authorization" in request.headers
+
+
+def _leads_areas(request: HttpRequest, **_kwargs: object) -> bool:
+    from portal.people.roles import Permission  # noqa: PLC0415 -- models are loaded now
+
+    return request.user.is_authenticated and request.user.may(Permission.LEAD_AREA)
 
 
 def _add_to_menu() -> None:

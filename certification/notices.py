@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.formats import date_format
 
 from certification import events
-from certification.models import Application, Certificate, InfoRequest
+from certification.models import Application, Batch, Certificate, InfoRequest
 from portal import clock
 from portal.languages import Texts
 from portal.notifications.mail import render_notification
@@ -21,6 +21,7 @@ ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
 LAPSE_DUE = "certification.lapse_due"
 INSPECTION_DUE = "certification.inspection_due"
+BATCH_SKIPPED = "certification.batch_skipped"
 
 
 # The message of each event; it goes to the person whose case it is. Events that are not in this table tell nobody: they are steps that the pages show.
@@ -110,6 +111,15 @@ def remind_of_inspection(certificate: Certificate, *, inspection: int, due_at: d
     """Remind the holder, two days before the end, that an inspection waits for their answer."""
     key = f"{INSPECTION_DUE}:{inspection}"
     _send_notice(certificate.holder, INSPECTION_DUE, key, certificate, {"due_at": due_at})
+
+
+def tell_skipped(batch: Batch, *, skipped: int, items: int) -> None:
+    """Tell whoever confirmed a batch that not everything in it was decided; its page says why."""
+    if batch.confirmed_by is None:
+        return
+    facts = {"skipped": str(skipped), "items": str(items)}
+    key = f"{BATCH_SKIPPED}:{batch.pk}"
+    notify_person(batch.confirmed_by, BATCH_SKIPPED, key=key, context=lambda: facts, url=batch.get_absolute_url())
 
 
 def _send_notice(

@@ -277,6 +277,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
+# Beside their files, forms hold at most so many bytes; portal/web/bodies.py says which of them may be larger than 64 kB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 # Until they are encrypted, private documents are kept in memory or in temporary files without a name.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
 # Whether the processes that open them are cut off from the network; a demo tries it at its first file only.

@@ -6,7 +6,7 @@ reviewer confirms those in which nothing changed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certification import events, policies
+from certification import events, notices, policies
 from certification.actions import casework, decisions, inquiries
 from certification.models import (
     Application,
@@ -46,12 +46,16 @@ MOST_ITEMS = 5000
 MOST_RENEWALS = 50
 _AT_ONCE = 50  # items between two signs of life of the job
 _SHOWN_WRONG = 5
-_LINE = re.compile(r"^\s*(CT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*[,，;；:：\t ]\s*(.+?)\s*$", re.IGNORECASE)
+MOST_GROUNDS = 2000  # characters
+# The beginning of a line; what was found is the rest. A pattern for the whole line would take quadratic time.
+_SERIAL = re.compile(r"(CT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*[,，;；:：\t ]", re.IGNORECASE)
 _APPROVABLE = f"""
     WITH {eligibility.LANES}, {eligibility.REVIEWER}
     SELECT a.id FROM certification_application a JOIN reviews_reviewcase c ON c.id = a.case_id
     WHERE a.state = 'in_review' AND a.unchanged AND a.renews_id IS NOT NULL AND c.state = 'waiting'
       AND {eligibility.HAS_SKILL} AND {eligibility.NO_CONFLICT}
+      AND EXISTS (
+          SELECT 1 FROM certification_certificate s WHERE s.id = a.renews_id AND s.state IN ('active', 'expired'))
       AND NOT EXISTS (
           SELECT 1 FROM certification_inquiry i WHERE i.certificate_id = a.renews_id AND i.ended_at IS NULL)
       AND NOT EXISTS (
@@ -92,6 +96,9 @@ def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], expl
         "explanation", explanation, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=policies.WHY_TOO_SHORT
     )
     found = _parse_lines(area, lines)
+    if own := policies.serials_of_circle([certificate for certificate, _grounds in found], by):
+        sentence = _("%(serial)s: someone else must prepare this, because the certificate is yours or of your agency.")
+        raise Invalid.at("lines", sentence % {"serial": own[0]})
     with transaction.atomic():
         batch = Batch.objects.create(
             kind=BatchKind.SUSPENSIONS,
@@ -173,11 +180,14 @@ def carry_out_batch(run: JobAttempt) -> None:
     with translation.override(by.language):
         while items := list(_open_items(batch)[:_AT_ONCE]):
             for item in items:
-                _carry_out(batch, item, by)
+                _carry_out(batch, item)
             run.extend()
     with run.finish():
+        counts = count_outcomes(batch)
         write_row(batch, {"finished_at": clock.now()}, finished_at=None)
-        trail.record_event(events.BATCH_FINISHED, batch, by=None, **count_outcomes(batch))
+        trail.record_event(events.BATCH_FINISHED, batch, by=None, **counts)
+        if counts[ItemOutcome.SKIPPED]:
+            notices.tell_skipped(batch, skipped=counts[ItemOutcome.SKIPPED], items=sum(counts.values()))
 
 
 def resume_batches() -> int:
@@ -201,25 +211,31 @@ def _confirm(batch: Batch, by: User) -> None:
     enqueue_job(BATCH_JOB, {"batch": batch.pk}, key=f"{BATCH_JOB}:{batch.pk}")
 
 
+def _refuse_line(serial: str, grounds: str, known: Container[str]) -> str | None:
+    """Why a line cannot be used, with a place for its number."""
+    if not grounds:
+        return _("Line %(line)d: please write the certificate number, a comma, and what was found.")
+    if len(grounds) < MIN_EXPLANATION:
+        return _("Line %(line)d: please say what was found in at least 20 characters.")
+    if len(grounds) > MOST_GROUNDS:
+        return _("Line %(line)d: please say what was found in at most 2,000 characters.")
+    return _("Line %(line)d: this certificate is listed twice.") if serial in known else None
+
+
 def _parse_lines(area: KeyArea, lines: str) -> list[tuple[Certificate, str]]:
     """Certificates with what was found about each; Invalid at `lines`, naming the first wrong ones."""
     rows: dict[str, str] = {}
     wrong: list[str] = []
     for number, line in enumerate(lines.splitlines(), start=1):
-        if not line.strip():
+        plain = line.strip()
+        if not plain:
             continue
-        match = _LINE.match(line)
-        figures = {"line": number}
-        if match is None:
-            wrong.append(
-                _("Line %(line)d: please write the certificate number, a comma, and what was found.") % figures
-            )
-        elif len(match[2]) < MIN_EXPLANATION:
-            wrong.append(_("Line %(line)d: please say what was found in at least 20 characters.") % figures)
-        elif match[1].upper() in rows:
-            wrong.append(_("Line %(line)d: this certificate is listed twice.") % figures)
+        match = _SERIAL.match(plain)
+        serial, grounds = (match[1].upper(), plain[match.end() :].strip()) if match else ("", "")
+        if refusal := _refuse_line(serial, grounds, rows):
+            wrong.append(refusal % {"line": number})
         else:
-            rows[match[1].upper()] = match[2]
+            rows[serial] = grounds
     if len(rows) > MOST_ITEMS:
         raise Invalid.at("lines", _TOO_MANY % {"count": MOST_ITEMS})
     found = {row.serial: row for row in Certificate.objects.filter(serial__in=rows, area=area)}
@@ -252,10 +268,15 @@ def _open_items(batch: Batch) -> QuerySet[BatchItem]:
     return batch.items.filter(outcome="").select_related(*related).order_by("pk")
 
 
-def _carry_out(batch: Batch, item: BatchItem, by: User) -> None:
-    """Decide one item and keep what became of it, both or neither."""
+def _carry_out(batch: Batch, item: BatchItem) -> None:
+    """Decide one item and keep what became of it, both or neither.
+
+    Who confirmed is read again for each: they may have lost their account or their role since.
+    """
     try:
         with transaction.atomic():
+            by = User.objects.select_for_update(no_key=True).get(pk=batch.confirmed_by_id)
+            require_allowed(policies.refuse_carrying_out(by))
             decided = _approve_renewal(item, by) if item.application else _suspend(batch, item, by)
             outcome, decision, refusal = decided
             _settle(item, outcome, decision, refusal)
@@ -273,7 +294,7 @@ def _suspend(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Deci
     """The doubt is raised in the name of who prepared the batch, and decided in the name of who confirmed it."""
     certificate = item.certificate
     assert certificate is not None  # noqa: S101 -- the database says that a suspension has one
-    inquiry = inquiries.raise_doubt(certificate=certificate, by=batch.prepared_by, grounds=item.grounds)
+    inquiry = inquiries.raise_doubt(certificate=certificate, by=batch.prepared_by, grounds=item.grounds, prepared=True)
     if refusal := reviews.refuse_taking(inquiry.case, by, clock.now()):
         return ItemOutcome.QUEUED, None, str(refusal)
     cases.take_case(inquiry.case, by=by)

@@ -30,19 +30,21 @@ _MISSING = gettext_lazy("Please explain briefly.")
 _GROUNDS_TOO_SHORT = gettext_lazy("Please say in a sentence what your concern is and why: at least 20 characters.")
 
 
-def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
+def raise_doubt(*, certificate: Certificate, by: User, grounds: str, prepared: bool = False) -> Inquiry:
     """Say why a certificate is doubtful. A case is opened for a reviewer of the area who had no part in it before.
 
-    Whoever raised the doubt decides nothing about the certificate from then on.
+    Whoever raised the doubt decides nothing about the certificate from then on. `prepared`: they raised it while they had
+    the role, in a batch that somebody else has confirmed since; their role is not asked for again.
     """
-    require_allowed(policies.refuse_doubt(certificate, by))
+    refuse = policies.refuse_prepared_doubt if prepared else policies.refuse_doubt
+    require_allowed(refuse(certificate, by))
     grounds = require_text(
         "grounds", grounds, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=_GROUNDS_TOO_SHORT
     )
     try:
         with transaction.atomic():
             casework.lock_certificate(certificate)
-            require_allowed(policies.refuse_doubt(certificate, by))  # it may have ended meanwhile
+            require_allowed(refuse(certificate, by))  # it may have ended meanwhile
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case

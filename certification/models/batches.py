@@ -1,11 +1,11 @@
 """Decisions of one person on many cases at once: each is still recorded by itself, by a job, and can be appealed by itself."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             "area__jurisdiction", "prepared_by", "confirmed_by"
         )
         return rows.order_by("-prepared_at", "-pk")
+
+    def concerning(self, people: models.QuerySet[Any]) -> Self:
+        """Those in which a certificate of one of these people is to be suspended."""
+        items = BatchItem.objects.filter(batch=OuterRef("pk"), certificate__holder__in=people.values("pk"))
+        return self.filter(Exists(items))
 
 
 def _no_codes() -> list[str]:
@@ -103,6 +108,14 @@ class Batch(models.Model):
         return self.confirmed_at is None and self.discarded_at is None
 
 
+class BatchItemQuerySet(models.QuerySet["BatchItem"]):
+    """Items by what became of them."""
+
+    def waiting(self) -> Self:
+        """Those that may still be decided: their batch was prepared, and neither discarded nor carried out so far."""
+        return self.filter(outcome="", batch__discarded_at=None)
+
+
 class BatchItem(models.Model):
     """One certificate to suspend, or one renewal to approve; `grounds` is what was found about it, for its holder."""
 
@@ -114,6 +127,7 @@ class BatchItem(models.Model):
     refusal = models.CharField(_("why not"), max_length=300, blank=True)
     decision = models.ForeignKey("reviews.Decision", models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(_("done at"), null=True)
+    objects = BatchItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item of a batch")

@@ -21,6 +21,7 @@ from certification.policies.certificates import (
     refuse_inquiry_answer,
     refuse_inquiry_decision,
     refuse_inspection_answer,
+    refuse_prepared_doubt,
     refuse_report,
     refuse_surrender,
 )
@@ -57,11 +58,13 @@ from certification.policies.rule_changes import (
     refuse_abolition_proposal,
     refuse_announcement,
     refuse_calling_off,
+    refuse_carrying_out,
     refuse_confirming_suspensions,
     refuse_discarding,
     refuse_preparing_suspensions,
     refuse_seeing_batch,
     refuse_unchanged_approval,
+    serials_of_circle,
 )
 from certification.policies.second_look import (
     answer_files,
@@ -139,6 +142,7 @@ __all__ = [
     "refuse_approval",
     "refuse_attaching",
     "refuse_calling_off",
+    "refuse_carrying_out",
     "refuse_certificate_appeal",
     "refuse_certifying",
     "refuse_change_report",
@@ -155,6 +159,7 @@ __all__ = [
     "refuse_inquiry_decision",
     "refuse_inspection_answer",
     "refuse_look_up_time",
+    "refuse_prepared_doubt",
     "refuse_preparing_suspensions",
     "refuse_question",
     "refuse_register_address",
@@ -175,5 +180,6 @@ __all__ = [
     "require_own_files",
     "running_abolition",
     "second_approval_reasons",
+    "serials_of_circle",
     "start_of_day",
 ]

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Certificate, Inquiry, Inspection
+from certification.models import BatchItem, Certificate, Inquiry, Inspection
 from certification.policies.terms import Reason, appeal_deadline
 from certification.states import STANDING_STATES, CertificateState
 from portal import clock
@@ -17,6 +17,11 @@ def refuse_doubt(certificate: Certificate, user: User) -> Reason:
     """Why the user may not raise a doubt about a certificate."""
     if not (user.may(Permission.REVIEW) or user.may(Permission.LEAD_AREA)):
         return _("Only reviewers and area leads can do this.")
+    return refuse_prepared_doubt(certificate, user)
+
+
+def refuse_prepared_doubt(certificate: Certificate, user: User) -> Reason:
+    """The same for a doubt that the user prepared while they had the role for it."""
     if certificate.holder_id == user.pk:
         return _("This is your own certificate.")
     if certificate.effective_state != CertificateState.ACTIVE:
@@ -76,6 +81,8 @@ def refuse_surrender(certificate: Certificate, user: User) -> Reason:
         return _("A concern about this certificate is being reviewed. It cannot be surrendered until that is decided.")
     if Inspection.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
         return _("This certificate is being inspected. It cannot be surrendered until you have answered.")
+    if BatchItem.objects.waiting().filter(certificate__in=own_periods(certificate)).exists():
+        return _("This certificate cannot be surrendered at the moment. Please try again later.")
     return None
 
 

@@ -1,14 +1,17 @@
 """Why something that concerns many certificates at once may not be done: abolitions and batches."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Abolition, Application, Batch, Check, CheckResult, Inquiry, RegistryKind
+from certification.models import Abolition, Application, Batch, Certificate, Check, CheckResult, Inquiry, RegistryKind
 from certification.models.batches import BatchKind
 from certification.policies.reviewers import refuse_certifying_on
 from certification.policies.terms import REGISTRY_CHECK_VALIDITY, Reason, latest_registry_checks
 from certification.states import ApplicationState
 from portal import clock
+from portal.people.mandates import own_circle
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
@@ -49,6 +52,8 @@ def refuse_preparing_suspensions(user: User) -> Reason:
 def refuse_seeing_batch(batch: Batch, user: User) -> Reason:
     """Why the user may not see a batch: area leads, senior reviewers and auditors may; renewals, whoever confirmed them."""
     suspends = batch.kind == BatchKind.SUSPENSIONS
+    if _concerns_circle(batch, user):
+        return _("Your role does not have access to this page.")
     if user.may(Permission.READ_ALL) or batch.prepared_by_id == user.pk:
         return None
     if suspends and (user.may(Permission.LEAD_AREA) or user.may(Permission.REVIEW_SECOND)):
@@ -64,14 +69,34 @@ def refuse_confirming_suspensions(batch: Batch, user: User) -> Reason:
         return _("A senior reviewer has to confirm this.")
     if batch.area is None or not _reviews_area(user, batch.area.code):
         return _("You do not review cases of this area.")
-    return refuse_second_person(user, first=batch.prepared_by_id)
+    return refuse_second_person(user, first=batch.prepared_by_id) or _refuse_own_batch(batch, user)
 
 
 def refuse_discarding(batch: Batch, user: User) -> Reason:
     """Why the user may not discard a prepared batch."""
     if not batch.is_waiting:
         return _("There is nothing to discard here.")
-    return refuse_preparing_suspensions(user)
+    return refuse_preparing_suspensions(user) or _refuse_own_batch(batch, user)
+
+
+def refuse_carrying_out(user: User) -> Reason:
+    """Why nothing of a batch is decided any more in the name of the user, who confirmed it."""
+    return None if user.may(Permission.REVIEW) else _("Whoever confirmed this may no longer decide on it.")
+
+
+def serials_of_circle(certificates: Iterable[Certificate], user: User) -> list[str]:
+    """Those of the certificates that are the user's own, or of somebody whose affairs count as the user's own."""
+    circle = set(own_circle(user, clock.now()).values_list("pk", flat=True))
+    return [row.serial for row in certificates if row.holder_id in circle]
+
+
+def _refuse_own_batch(batch: Batch, user: User) -> Reason:
+    return _("This is your own case. Someone else has to decide it.") if _concerns_circle(batch, user) else None
+
+
+def _concerns_circle(batch: Batch, user: User) -> bool:
+    """Whether a certificate to be suspended is the user's own, or of somebody whose affairs count as theirs."""
+    return Batch.objects.concerning(own_circle(user, clock.now())).filter(pk=batch.pk).exists()
 
 
 def _reviews_area(user: User, code: str) -> bool:

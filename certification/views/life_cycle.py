@@ -16,9 +16,11 @@ from certification import policies
 from certification.actions import abolitions, batches, casework, inspections
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
 from certification.models import Abolition, Batch, BatchItem, BatchKind, InspectionRound, RecheckCause
+from portal import clock
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
 from portal.people.forms import show_refusals
+from portal.people.mandates import own_circle
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
@@ -67,7 +69,8 @@ def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
 def batch_list(request: HttpRequest) -> HttpResponseBase:
     """Prepared and confirmed suspensions of many certificates."""
     person = person_of(request)
-    rows = Batch.objects.of_kind(BatchKind.SUSPENSIONS)
+    own = Batch.objects.concerning(own_circle(person, clock.now()))
+    rows = Batch.objects.of_kind(BatchKind.SUSPENSIONS).exclude(pk__in=own.values("pk"))
     context = {
         "page": keyset_page(request, rows, order=("-prepared_at", "-pk")),
         "refusal": policies.refuse_preparing_suspensions(person),

@@ -1,0 +1,179 @@
+"""Batches: what is refused of a list, and what becomes of it when people or certificates change before it is carried out."""
+
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from certification import policies
+from certification.actions import batches, certificates, inquiries, renewals
+from certification.models import Application, Batch, BatchItem, Certificate, Check, ItemOutcome
+from certification.models.checks import CheckKind, CheckMethod, CheckResult
+from certification.states import CertificateState
+from certification.tests import factories as make
+from portal import clock
+from portal.errors import Invalid, NotAllowed
+from portal.jobs.runner import run_due_jobs
+from portal.notifications.models import Notification
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.testing.reading import page_text
+from portal.testing.shared import Enter
+
+pytestmark = pytest.mark.django_db
+AREA = "cn-law"
+FOUND = "The register shows that the licence was cancelled."
+NEW_BATCH = "/certification/batches/new/"
+
+
+def prepare(rows: list[Certificate], by: User, grounds: str = FOUND) -> Batch:
+    lines = "\n".join(f"{row.serial}, {grounds}" for row in rows)
+    said: dict[str, Any] = {"reasons": ["doubt-register"], "explanation": make.ENOUGH}
+    return batches.prepare_suspensions(area=rows[0].area, by=by, lines=lines, **said)
+
+
+def certified(role: str) -> tuple[User, Certificate]:
+    """Somebody who works for the portal and holds a certificate."""
+    certificate = make.certificate(AREA)
+    User.objects.filter(pk=certificate.holder_id).update(role=role)
+    return User.objects.get(pk=certificate.holder_id), certificate
+
+
+# --- the list
+
+
+def test_a_line_of_blanks_takes_no_time_and_a_long_one_is_named() -> None:
+    row, lead = make.certificate(AREA), make.person(Role.AREA_LEAD)
+    begun = perf_counter()
+    with pytest.raises(Invalid) as wrong:
+        prepare([row], lead, grounds=f"x{' ' * 400_000}y")
+    assert perf_counter() - begun < 1
+    assert wrong.value.fields["lines"] == ["Line 1: please say what was found in at most 2,000 characters."]
+    prepare([row], lead, grounds="x" * 2000)
+    assert len(BatchItem.objects.get().grounds) == 2000
+
+
+def test_a_list_of_a_million_characters_reaches_the_form_of_an_area_lead(enter: Enter) -> None:
+    row, lead = make.certificate(AREA), make.person(Role.AREA_LEAD)
+    lines = f"{row.serial}, {'查' * 900_000}"
+    said = {"area": row.area.pk, "reasons": ["doubt-register"], "explanation": make.ENOUGH, "lines": lines}
+    answer = enter(lead).post(NEW_BATCH, said)
+    assert answer.status_code == 422
+    assert "Line 1: please say what was found in at most 2,000 characters." in page_text(answer)
+    for other in (make.senior(), make.person()):
+        assert enter(other).post(NEW_BATCH, said).status_code == 413
+    assert Client().post(NEW_BATCH, said).status_code == 413
+    assert 'enctype="multipart/form-data"' in enter(lead).get(NEW_BATCH).content.decode()
+
+
+# --- who confirmed, and who prepared
+
+
+def test_nothing_is_decided_in_the_name_of_somebody_deactivated_since() -> None:
+    rows, senior = [make.certificate(AREA) for _ in range(2)], make.senior()
+    batch = prepare(rows, make.person(Role.AREA_LEAD))
+    batches.confirm_suspensions(batch=batch, by=senior)
+    User.objects.filter(pk=senior.pk).update(is_active=False)
+    run_due_jobs()
+    items = list(batch.items.all())
+    assert [item.outcome for item in items] == [ItemOutcome.SKIPPED] * 2
+    assert "Whoever confirmed this" in items[0].refusal
+    assert Certificate.objects.filter(state=CertificateState.SUSPENDED).count() == 0
+
+
+def test_a_confirmed_batch_is_carried_out_though_its_preparer_left(enter: Enter) -> None:
+    (lead, own), other = certified(Role.AREA_LEAD), make.certificate(AREA)
+    batch, senior = prepare([other], lead), make.senior()
+    BatchItem.objects.create(batch=batch, certificate=own, grounds=FOUND)  # it was checked when the batch was prepared
+    batches.confirm_suspensions(batch=batch, by=senior)
+    User.objects.filter(pk=lead.pk).update(role=Role.CREATOR)
+    run_due_jobs()
+    assert [item.outcome for item in batch.items.order_by("pk")] == [ItemOutcome.DONE, ItemOutcome.SKIPPED]
+    other.refresh_from_db()
+    assert other.state == CertificateState.SUSPENDED
+    note = Notification.objects.get(user=senior, kind="certification.batch_skipped")
+    assert "Of the 2 decisions that you confirmed together, 1 could not be made." in note.bodies["en"]
+    assert "Not everything was decided" in page_text(enter(senior).get(batch.get_absolute_url()))
+
+
+# --- one's own matter
+
+
+def test_nobody_sees_or_discards_a_batch_about_themselves(enter: Enter) -> None:
+    (lead, own), (senior, second) = certified(Role.AREA_LEAD), certified(Role.SENIOR_REVIEWER)
+    with pytest.raises(Invalid, match=f"{own.serial}: someone else"):
+        prepare([own], lead)
+    batch = prepare([own, second], make.person(Role.AREA_LEAD))
+    page = reverse("certification:batch", args=[batch.pk])
+    for person in (lead, senior):
+        assert policies.refuse_seeing_batch(batch, person) is not None
+        assert enter(person).get(page).status_code == 404
+        assert page not in enter(person).get("/certification/batches/").content.decode()
+    with pytest.raises(NotAllowed, match="your own case"):
+        batches.discard_batch(batch=batch, by=lead)
+    assert policies.refuse_confirming_suspensions(batch, senior) is not None
+    other = make.person(Role.AREA_LEAD)
+    assert enter(other).get(page).status_code == 200
+    assert page in enter(other).get("/certification/batches/").content.decode()
+    batches.discard_batch(batch=batch, by=other)
+
+
+def test_a_certificate_in_a_batch_cannot_be_surrendered_and_nothing_says_why() -> None:
+    certificate = make.certificate(AREA)
+    batch = prepare([certificate], make.person(Role.AREA_LEAD))
+    with pytest.raises(NotAllowed, match=r"^This certificate cannot be surrendered at the moment") as refused:
+        certificates.surrender_certificate(certificate=certificate, by=certificate.holder)
+    assert "suspen" not in str(refused.value)
+    batches.discard_batch(batch=batch, by=make.person(Role.AREA_LEAD))
+    assert policies.refuse_surrender(certificate, certificate.holder) is None
+
+
+# --- renewals of what does not stand any more
+
+
+def test_an_unchanged_renewal_of_a_revoked_certificate_is_not_approved() -> None:
+    certificate = make.certificate(AREA)
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
+        renewal = confirmed_renewal(certificate)
+        user = make.reviewer()
+        assert batches.approvable_renewals(user) == [renewal]
+        revoke(certificate)
+        renewal = make.fresh(renewal)
+        assert batches.approvable_renewals(user) == []
+        assert "It cannot be renewed." in str(policies.refuse_unchanged_approval(renewal, user))
+        assert "It cannot be renewed." in str(policies.refuse_certifying(renewal))
+        batch = batches.confirm_renewals(applications=[renewal], by=user)
+        run_due_jobs()
+        assert batch.items.get().outcome == ItemOutcome.SKIPPED
+
+
+def revoke(certificate: Certificate) -> None:
+    """Two people revoke it, because the licence was lost."""
+    inquiry = make.doubt(certificate)
+    user, case = make.claim(inquiry.case)
+    said: dict[str, Any] = {"reasons": ["struck-off"], "explanation": make.ENOUGH}
+    inquiries.propose_revocation_at_once(inquiry=inquiry, by=user, version=case.version, **said)
+    second, case = make.claim(inquiry.case)
+    inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
+
+
+def confirmed_renewal(certificate: Certificate) -> Application:
+    """Its unchanged renewal, which the register agrees with."""
+    renewal, _submitted = renewals.renew_unchanged(certificate=certificate, by=certificate.holder, consent=True)
+    make.run_jobs()
+    renewal, credential = make.fresh(renewal), renewal.credentials.get()
+    Check.objects.create(
+        application=renewal,
+        credential=credential,
+        round=renewal.round,
+        kind=CheckKind.REGISTRY,
+        method=CheckMethod.REGISTRY,
+        input=credential.identifier_masked,
+        result=CheckResult.PASSED,
+        finding="registry.found",
+        at=clock.now(),
+    )
+    return renewal
