@@ -15,6 +15,7 @@ from certification.actions import casework, labels
 from certification.actions.rechecks import trigger_recheck
 from certification.models import (
     Certificate,
+    CertificateReport,
     CheckKind,
     CheckResult,
     Inquiry,
@@ -22,6 +23,7 @@ from certification.models import (
     InspectionCause,
     InspectionRound,
     RecheckCause,
+    RecheckTrigger,
 )
 from certification.models.certificates import CertificateQuerySet
 from certification.models.inspections import ANSWER_WITHIN, SHARE
@@ -37,6 +39,8 @@ from portal.workflow import lock_names, write_row
 _BATCH = 200
 _REMINDED_BEFORE = timedelta(days=2)
 _DOUBT_KEPT = timedelta(days=365)  # for so long an inquiry that ended well is a flag
+# Looks that are made anyway raise no doubt about anybody.
+_ROUTINE = (RecheckCause.LOOK_UP, RecheckCause.INSPECTION)
 _FAILED = [f"{CheckResult.FAILED}:{kind}" for kind in CheckKind]
 _MISSING = _("Please write a sentence or two.")
 
@@ -71,11 +75,11 @@ def is_draw_as_computed(drawn: InspectionRound) -> bool:
     return count == drawn.population and kept == set(drawn_by_lot(drawn.seed, drawn.drawn_at, count))
 
 
-def ask_inspected() -> int:
-    """Ask the holders of drawn certificates; those that do not count any more are let be. Returns how many were asked."""
+def ask_inspected(most: int = _BATCH) -> int:
+    """Ask the next holders of drawn certificates; those that do not count any more are let be. Returns how many were asked."""
     waiting = Inspection.objects.filter(asked_at=None, ended_at=None).select_related("round")
     rows = waiting.select_related("certificate__holder", "certificate__area__jurisdiction").order_by("pk")
-    return sum(_ask_holder(row) for row in rows[:_BATCH])
+    return sum(_ask_holder(row) for row in rows[:most])
 
 
 def answer_inspection(*, inspection: Inspection, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
@@ -136,9 +140,15 @@ def _draw_round(month: date, seed: str) -> int:
 
 
 def _flagged(at: datetime) -> CertificateQuerySet:
-    """Certificates with a flag that no inspection has looked at since: approved over a failed check, or doubted."""
+    """Certificates with a flag that no inspection has looked at since: approved over a failed check, or doubted.
+
+    An inquiry that was opened only because a look-up was due, or an inspection answered, is no doubt.
+    """
+    reported = CertificateReport.objects.filter(inquiry=OuterRef("pk"))
+    triggered = RecheckTrigger.objects.filter(inquiry=OuterRef("pk")).exclude(cause__in=_ROUTINE)
+    in_doubt = Q(raised_by__isnull=False) | Q(suspension__isnull=False) | Exists(reported) | Exists(triggered)
     inspected = Inspection.objects.filter(certificate=OuterRef("pk"))
-    doubted = Inquiry.objects.filter(certificate=OuterRef("pk"), ended_at__gt=at - _DOUBT_KEPT)
+    doubted = Inquiry.objects.filter(in_doubt, certificate=OuterRef("pk"), ended_at__gt=at - _DOUBT_KEPT)
     since = Inspection.objects.filter(certificate=OuterRef("certificate"), round__drawn_at__gt=OuterRef("ended_at"))
     over_failed = Q(application__case__reasons__overlap=_FAILED) & ~Exists(inspected)
     return Certificate.objects.valid_at(at).filter(over_failed | Exists(doubted.exclude(Exists(since))))

@@ -37,14 +37,22 @@ _AT_ONCE = 500
 _CONCLUSIVE = (CheckResult.PASSED, CheckResult.FAILED)
 
 # When each accepted credential of a standing certificate is due: its interval after the last conclusive look, at the latest
-# on the day after the end that the register has told.
+# on the day after the end that the register has told. What a new interval finds overdue is spread over one interval, by the
+# number of the certificate, so that thousands do not come to people on one day.
 _DUE = """
     SELECT c.id AS credential_id, least(
-        coalesce(l.at, s.issued_at) + make_interval(days => t.recheck_every),
+        CASE WHEN coalesce(l.at, s.issued_at) + make_interval(days => t.recheck_every) < v.applied_at
+             THEN v.applied_at + make_interval(hours => (s.id % (24 * greatest(t.recheck_every, 1)))::int)
+             ELSE coalesce(l.at, s.issued_at) + make_interval(days => t.recheck_every) END,
         ((l.data ->> 'expires_on')::date + 1)::timestamptz) AS due_at
     FROM certification_certificate s
     JOIN certification_credential c ON c.application_id = s.application_id AND c.accepted_at IS NOT NULL
     JOIN certification_credentialtype t ON t.id = c.type_id AND t.recheck_every IS NOT NULL AND t.registry <> 'none'
+    LEFT JOIN (
+        SELECT DISTINCT ON (type_id) type_id, applied_at FROM certification_credentialtypeversion
+        WHERE applied_at IS NOT NULL AND before -> 'recheck_every' IS DISTINCT FROM "values" -> 'recheck_every'
+        ORDER BY type_id, version DESC
+    ) v ON v.type_id = t.id
     LEFT JOIN LATERAL (
         SELECT k.at, k.data FROM certification_check k
         WHERE k.application_id = s.application_id AND k.credential_id = c.id AND k.kind = 'registry'

@@ -20,6 +20,7 @@ from certification.models import (
     CredentialType,
     CredentialTypeVersion,
     KeyArea,
+    RegistryKind,
     Requirement,
     RuleDraft,
 )
@@ -111,6 +112,24 @@ def apply_due_versions() -> int:
         types = CredentialType.objects.filter(pk__in={version.type_id for version in due})
         kinds = {row.pk: row for row in types.order_by("pk").select_for_update(no_key=True)}
         return sum(_apply(kinds[version.type_id], version, now) for version in due)
+
+
+def introduce_intervals(days_by_code: Mapping[str, int]) -> int:
+    """Have types of an older installation looked up again by intervals that newer reference data bring; returns how many.
+
+    Each is a version of its type, so that its history says since when. Types of which staff have published a version, or
+    that have an interval already, stay as they are: a second run changes nothing, also where staff took the interval away.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        wanted = CredentialType.objects.filter(code__in=days_by_code, version=1, recheck_every=None, versions=None)
+        locked = CredentialType.objects.filter(pk__in=wanted.exclude(registry=RegistryKind.NONE).values("pk"))
+        kinds = list(locked.order_by("pk").select_for_update(no_key=True))
+        for kind in kinds:
+            values = {**rule_words.type_values(kind), "recheck_every": days_by_code[kind.code]}
+            version = CredentialTypeVersion.objects.create(type=kind, version=2, values=values, in_force_from=now)
+            _apply(kind, version, now)
+    return len(kinds)
 
 
 def register_rule_changes() -> None:

@@ -245,6 +245,11 @@ class CredentialType(Named):
         return self.registry in AUTOMATIC_REGISTERS
 
     @property
+    def asked_again_after(self) -> int | None:
+        """After how many days its register is asked again while a certificate is valid; None where it is not."""
+        return self.recheck_every if self.registry != RegistryKind.NONE else None
+
+    @property
     def document_names(self) -> list[str]:
         """The documents that show it, in the reader's language."""
         return [str(DocumentKind(kind).label) for kind in self.evidence_kinds]

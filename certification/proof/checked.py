@@ -21,6 +21,7 @@ class CheckedCredential:
     issuer: str
     accepted_at: datetime
     ways: tuple[str, ...]
+    recheck_every: int | None = None  # days until the register is asked again, while the certificate is valid
 
 
 # How the register was asked. Nothing is called an answer of the register that a person looked up.
@@ -44,7 +45,9 @@ def checked_credentials(certificate: Certificate) -> list[CheckedCredential]:
         of_document = check.document.credential_id if check.document is not None else None
         newest[check.credential_id or of_document, check.kind] = check
     return [
-        CheckedCredential(row.type_name, row.issuer_name, row.accepted_at, tuple(_ways(row, newest)))
+        CheckedCredential(
+            row.type_name, row.issuer_name, row.accepted_at, tuple(_ways(row, newest)), row.type.asked_again_after
+        )
         for row in accepted
         if row.accepted_at is not None
     ]

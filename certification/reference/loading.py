@@ -1,4 +1,7 @@
-"""Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
+"""Putting the tables of this folder into the database: what is missing is added, what is there stays as it is.
+
+One thing is added to what is there: the interval after which a register is asked again, which older reference data did not have.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -9,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from certification.actions import rules
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Profession, Requirement
 from certification.reference import calendars
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
@@ -24,6 +28,7 @@ def load_reference_data() -> dict[str, int]:
             "areas": _load_areas(),
             "categories": _load_categories(),
             "credential types": _load_credential_types(),
+            "intervals of credential types": _load_intervals(),
             "requirements": _load_requirements(),
             "professions": _load_professions(),
             "reasons": ReasonCode.objects.add_missing(_read_rows("reasons")),
@@ -105,6 +110,12 @@ def _load_credential_types() -> int:
         defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
         added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
     return added
+
+
+def _load_intervals() -> int:
+    """For types that an older version of the table has added and nobody has changed since."""
+    rows = _read_rows("credential_types")
+    return rules.introduce_intervals({row["code"]: row["recheck_every"] for row in rows if "recheck_every" in row})
 
 
 def _load_professions() -> int:

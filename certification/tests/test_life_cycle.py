@@ -306,6 +306,14 @@ def test_a_draw_is_two_in_a_hundred_and_can_be_computed_again() -> None:
     assert not inspections.is_draw_as_computed(drawn)
 
 
+def test_a_look_that_was_only_due_is_no_flag_and_a_doubt_is_one() -> None:
+    looked_up, doubted = make.certificate(AREA), make.certificate(AREA)
+    rechecks.trigger_recheck(looked_up, RecheckCause.LOOK_UP, occasion="look_up:1")
+    make.doubt(doubted)
+    Inquiry.objects.update(ended_at=clock.now())
+    assert list(inspections._flagged(clock.now() + DAY)) == [doubted]
+
+
 def test_an_inspection_that_is_answered_or_missed_brings_a_person_and_changes_nothing() -> None:
     certificate = make.certificate(AREA)
     inspections.draw_inspections()

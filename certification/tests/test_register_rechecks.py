@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from certification.actions import decisions, inquiries, register_rechecks
+from certification.actions import decisions, inquiries, register_rechecks, rules
 from certification.models import (
     Certificate,
     CredentialType,
@@ -172,6 +174,39 @@ def test_the_plan_follows_intervals_and_certificates(certified: Certificate) -> 
     CredentialType.objects.filter(code="cn-lawyer").update(registry=RegistryKind.NONE)
     register_rechecks.plan_rechecks()
     assert not RegisterRecheck.objects.exists()
+
+
+def test_a_new_interval_spreads_what_it_finds_overdue(certified: Certificate) -> None:
+    CredentialType.objects.filter(code="cn-lawyer").update(recheck_every=None)
+    with clock.freeze_time(clock.now() + timedelta(days=300)):
+        assert rules.introduce_intervals({"cn-lawyer": 180, "cn-identity": 180}) == 1
+        register_rechecks.plan_rechecks()
+        row = RegisterRecheck.objects.get()
+        assert row.due_at == clock.now() + timedelta(hours=certified.pk % (24 * 180))
+        kind = CredentialType.objects.get(code="cn-lawyer")
+        assert (kind.recheck_every, kind.version) == (180, 2)
+        assert kind.versions.get().before["recheck_every"] is None
+        CredentialType.objects.filter(code="cn-lawyer").update(recheck_every=None)
+        assert rules.introduce_intervals({"cn-lawyer": 180}) == 0  # staff took it away
+
+
+def test_every_register_that_can_be_asked_again_has_an_interval() -> None:
+    make.reference()
+    without = CredentialType.objects.exclude(registry=RegistryKind.NONE).filter(recheck_every=None)
+    assert set(without.values_list("code", flat=True)) == {"cn-legal-qualification", "cn-degree", "orcid"}
+    assert not CredentialType.objects.filter(registry=RegistryKind.NONE, recheck_every__isnull=False).exists()
+    assert CredentialType.objects.get(code="cn-securities").recheck_every == 30
+
+
+def test_the_pages_of_areas_and_certificates_say_how_often_the_register_is_asked_again(client: Client) -> None:
+    make.reference()
+    certificate = make.certificate("cn-law")
+    said = "The register is asked again every 180 days"
+    assert f"{said}: Lawyer's practising certificate" in page_text(
+        client.get(reverse("certification:area", args=["cn-law"]))
+    )
+    assert f"{said} while the certificate is valid." in page_text(client.get(certificate.get_absolute_url()))
+    assert "asked again" not in page_text(client.get(reverse("certification:area", args=["cn-farming"])))
 
 
 def test_the_end_that_the_register_told_is_looked_at_when_it_comes(certified: Certificate) -> None:

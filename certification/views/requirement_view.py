@@ -7,6 +7,8 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from certification import expressions, requirement_trees, rule_words
 from certification.models import ApplicantCategory, CredentialType, CredentialTypeVersion, KeyArea, Requirement
 from portal import clock
@@ -49,6 +51,15 @@ class CategoryOffer:
         """
         needed = [kind for part in self.parts for kind in (part.kinds[:1] if part.choice else part.kinds)]
         return ceil(3 + sum(kind.has_number / 2 + len(kind.evidence_kinds) for kind in needed))
+
+    @property
+    def asked_again(self) -> list[tuple[int, str]]:
+        """How often registers are asked again while a certificate is valid: days, and the names of what is looked up."""
+        found: dict[int, dict[str, str]] = defaultdict(dict)
+        for kind in (kind for part in self.parts for kind in part.kinds):
+            if (days := kind.asked_again_after) is not None:
+                found[days][kind.code] = kind.name
+        return [(days, _(", ").join(names.values())) for days, names in sorted(found.items())]
 
 
 def areas_by_jurisdiction(areas: list[KeyArea]) -> list[dict[str, Any]]:
