@@ -148,13 +148,8 @@ def _certificate_hold(certificate: Certificate) -> Hold | None:
     figures, url = {"serial": certificate.serial}, certificate.holder_url
     if certificate.state == CertificateState.SUSPENDED:
         return Hold(_("Certificate %(serial)s is suspended and no decision has been made yet.") % figures, None, url)
-    if certificate.effective_state == CertificateState.ACTIVE and policies.refuse_surrender(
-        certificate, certificate.holder
-    ):
-        return Hold(_("Certificate %(serial)s is being looked at again.") % figures, None, url)
     if certificate.effective_state == CertificateState.ACTIVE:
-        sentence = _("Certificate %(serial)s is listed in the register under your name. You can surrender it.")
-        return Hold(sentence % figures, certificate.valid_to, url)
+        return _standing_hold(certificate)
     if sentence := _undecided(certificate):
         return Hold(sentence % figures, None, url)
     if certificate.state == CertificateState.REVOKED and certificate.ended_at:
@@ -162,6 +157,24 @@ def _certificate_hold(certificate: Certificate) -> Hold | None:
         if until > clock.now():
             return Hold(_("The revocation of certificate %(serial)s can be appealed.") % figures, until, url)
     return None
+
+
+def _standing_hold(certificate: Certificate) -> Hold:
+    """That it is valid, or will be; whether it can be surrendered is said as policies.refuse_surrender() decides it."""
+    figures, url = {"serial": certificate.serial}, certificate.holder_url
+    if policies.is_doubted(certificate):
+        sentence = _(
+            "A concern about certificate %(serial)s is being reviewed. It cannot be surrendered until that is decided."
+        )
+        return Hold(sentence % figures, None, url)
+    if policies.is_inspected(certificate):
+        sentence = _("Certificate %(serial)s is being inspected. It cannot be surrendered until you have answered.")
+        return Hold(sentence % figures, None, url)
+    if certificate.is_valid:
+        sentence = _("Certificate %(serial)s is listed in the register under your name. You can surrender it.")
+    else:
+        sentence = _("Certificate %(serial)s will be listed in the register under your name. You can surrender it.")
+    return Hold(sentence % figures, certificate.valid_to, url)
 
 
 def _over() -> "QuerySet[Application]":

@@ -14,6 +14,8 @@ from certification.policies.applicants import (
     refuse_withdrawal,
 )
 from certification.policies.certificates import (
+    is_doubted,
+    is_inspected,
     own_periods,
     refuse_certificate_appeal,
     refuse_change_report,
@@ -131,6 +133,8 @@ __all__ = [
     "full_validity",
     "inquiry_case_files",
     "inquiry_second_look",
+    "is_doubted",
+    "is_inspected",
     "is_stale",
     "is_too_old",
     "latest_registry_checks",

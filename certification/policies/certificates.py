@@ -77,13 +77,23 @@ def refuse_surrender(certificate: Certificate, user: User) -> Reason:
         return _("This certificate belongs to someone else.")
     if certificate.effective_state != CertificateState.ACTIVE:
         return _("Only a valid certificate can be surrendered.")
-    if Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
+    if is_doubted(certificate):
         return _("A concern about this certificate is being reviewed. It cannot be surrendered until that is decided.")
-    if Inspection.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
+    if is_inspected(certificate):
         return _("This certificate is being inspected. It cannot be surrendered until you have answered.")
     if BatchItem.objects.waiting().filter(certificate__in=own_periods(certificate)).exists():
         return _("This certificate cannot be surrendered at the moment. Please try again later.")
     return None
+
+
+def is_doubted(certificate: Certificate) -> bool:
+    """Whether a concern about it, or about its renewal, is being reviewed."""
+    return Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists()
+
+
+def is_inspected(certificate: Certificate) -> bool:
+    """Whether it, or its renewal, is being inspected."""
+    return Inspection.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists()
 
 
 def own_periods(certificate: Certificate) -> list[int]:

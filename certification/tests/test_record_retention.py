@@ -1,10 +1,10 @@
 """The end of an application's record: names, numbers and texts go five years after its certificate has ended."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from certification.actions import expiry, record_retention
+from certification.actions import expiry, inquiries, inspections, record_retention
 from certification.models import Application, Certificate, Check, Credential, HeldNumber
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
@@ -59,6 +59,42 @@ def test_a_certificate_in_force_holds_its_holder_s_name() -> None:
     certificate = make.certificate()
     (hold,) = departures.holds_of(certificate.holder)
     assert hold.until == certificate.valid_to
+
+
+def test_a_hold_offers_to_surrender_only_what_can_be_surrendered() -> None:
+    certificate = make.certificate("cn-law")
+    holder = certificate.holder
+
+    def said() -> list[tuple[str, datetime | None]]:
+        return [(str(hold.what), hold.until) for hold in departures.holds_of(holder)]
+
+    assert "You can surrender it." in said()[0][0]
+    inquiry = make.doubt(certificate)
+    ((what, until),) = said()
+    assert "cannot be surrendered until that is decided" in what
+    assert until is None
+    assert not departures.endings_of(holder)
+    user, case = make.claim(inquiry.case)
+    inquiries.dismiss_doubt(inquiry=inquiry, by=user, version=case.version, reasons=["doubt-unfounded"])
+    assert said() == [(said()[0][0], certificate.valid_to)]
+    assert "You can surrender it." in said()[0][0]
+    inspections.draw_inspections()
+    ((what, until),) = said()
+    assert "is being inspected. It cannot be surrendered" in what
+    assert until is None
+
+
+def test_a_doubt_about_one_period_is_said_of_the_renewal_too_which_is_not_listed_yet() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
+        renewal = make.certificate("cn-law", applicant=certificate.holder, renews=certificate)
+        said = {hold.url: str(hold.what) for hold in departures.holds_of(certificate.holder)}
+        assert "will be listed in the register" in said[renewal.holder_url]
+        assert "is listed in the register" in said[certificate.holder_url]
+        make.doubt(certificate)
+        said = {hold.url: str(hold.what) for hold in departures.holds_of(certificate.holder)}
+        assert all("cannot be surrendered" in what for what in said.values())
+        assert len(said) == 2
 
 
 def test_closing_an_account_withdraws_the_undecided_application_and_tells() -> None:

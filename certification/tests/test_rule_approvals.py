@@ -228,7 +228,11 @@ def test_of_two_approvals_at_once_that_do_not_fit_one_is_refused(what: str) -> N
     category = new_category()
     place = law().jurisdiction
     free = CredentialType.objects.create(
-        code="free", names={"en": "Free", "zh-hans": "任意"}, evidence_kinds=["practice"], licence=True, jurisdiction=place
+        code="free",
+        names={"en": "Free", "zh-hans": "任意"},
+        evidence_kinds=["practice"],
+        licence=True,
+        jurisdiction=place,
     )
     area = KeyArea.objects.create(code="cn-new", names={"en": "New", "zh-hans": "新"}, jurisdiction=place)
     publication = ask_requirement(lead, category, "free", area)
