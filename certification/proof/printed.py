@@ -62,9 +62,7 @@ def certificate_pdf(page: PrintedPage) -> bytes:
     shown = {**asdict(page), "code": code.getvalue().decode()}
     inputs = {"page": json.dumps(shown)}
     try:
-        pdf: bytes = typst.compile(
-            _SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1"
-        )
+        pdf: bytes = typst.compile(_SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1")
     except typst.TypstError as error:
         if _NO_LETTER in str(error):
             raise LetterMissing from error

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from certification import policies
 from certification.actions import abolitions, batches, casework, inspections
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
-from certification.models import Abolition, Batch, BatchItem, BatchKind, InspectionRound, RecheckCause
+from certification.models import Abolition, Batch, BatchKind, InspectionRound, RecheckCause
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
 from portal.people.forms import show_refusals
@@ -98,7 +98,7 @@ def suspension_batch(request: HttpRequest) -> HttpResponseBase:
 def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a batch would do, and once it is confirmed, what it has done."""
     batch, person = _visible_batch(request, pk), person_of(request)
-    items = BatchItem.objects.filter(batch=batch).select_related("certificate", "application")
+    items = batch.items.select_related("certificate", "application")
     page = keyset_page(request, items, order=("pk",), size=50)
     reasons = ReasonCode.objects.filter(code__in=batch.reasons).order_by("code")
     context = {
