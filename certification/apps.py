@@ -18,12 +18,12 @@ class CertificationConfig(AppConfig):
     def ready(self) -> None:
         from certification import personal_data, tasks, webhooks  # noqa: PLC0415 -- models are loaded now
         from certification.policies import people  # noqa: PLC0415 -- as above
-        from certification.registers import http_register  # noqa: PLC0415 -- as above
+        from certification.registers import faults, http_register  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
         from portal.audit import admin_pages  # noqa: PLC0415 -- as above
         from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
         from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
-        from portal.web import bodies  # noqa: PLC0415 -- as above
+        from portal.web import bodies, health  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(people.own_chains)
         pages = (
@@ -41,6 +41,7 @@ class CertificationConfig(AppConfig):
         webhooks.register_certification_webhooks()
         case_subjects.register_case_kinds()
         checks.register(http_register.check_registers)
+        health.register_health_check("official_registers", faults.refuse_faulty_registers, degrades=True)
         register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
 

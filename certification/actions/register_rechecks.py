@@ -2,7 +2,8 @@
 
 No re-check suspends by itself (ADR 51): it opens an inquiry, urgent where the register says otherwise than before, in which a
 reviewer suspends, with reasons and 14 days to answer, or dismisses it. What stays open is asked again, and after a week
-looked up by a person.
+looked up by a person. A register that an operator has to see to (registers/faults.py) is one alarm and no case: the re-checks
+that rest on it are due until it can be asked.
 """
 
 from datetime import timedelta
@@ -16,6 +17,7 @@ from certification.actions.rechecks import trigger_recheck
 from certification.actions.register_questions import ask_register
 from certification.models import (
     AUTOMATIC_REGISTERS,
+    CONCLUSIVE,
     Certificate,
     Check,
     CheckKind,
@@ -25,6 +27,7 @@ from certification.models import (
     RecheckCause,
     RegisterRecheck,
 )
+from certification.registers import faults
 from certification.states import CertificateState
 from portal import clock
 from portal.jobs.attempts import JobAttempt
@@ -34,7 +37,6 @@ CONSEQUENCE_JOB: Final = "certification.take_register_answer"
 SILENCE = timedelta(days=7)  # without an answer, after which a person looks
 _AGAIN = timedelta(days=1)
 _AT_ONCE = 500
-_CONCLUSIVE = (CheckResult.PASSED, CheckResult.FAILED)
 
 # When each accepted credential of a standing certificate is due: its interval after the last conclusive look, at the latest
 # on the day after the end that the register has told. What a new interval finds overdue is spread over one interval, by the
@@ -89,7 +91,10 @@ def recheck_due_credentials() -> int:
         credential__application__certificate__state=CertificateState.ACTIVE,
         credential__application__certificate__valid_to__gt=clock.now(),
     ).exclude(pk__in=RegisterRecheck.objects.filter(open_inquiry).values("pk"))
-    rows = list(standing.select_related("credential__type", "credential__application__certificate")[:_AT_ONCE])
+    askable = standing.exclude(
+        credential__type__registry__in=AUTOMATIC_REGISTERS, credential__type__register_code__in=faults.register_faults()
+    )
+    rows = list(askable.select_related("credential__type", "credential__application__certificate")[:_AT_ONCE])
     for row in rows:
         _recheck(row)
     return len(rows)
@@ -126,7 +131,7 @@ def take_answer(run: JobAttempt) -> None:
         credential, certificate = check.credential, check.application.certificate
         if credential is None or certificate.effective_state != CertificateState.ACTIVE:
             return
-        if check.result in _CONCLUSIVE:
+        if check.result in CONCLUSIVE:
             RegisterRecheck.objects.filter(credential=credential).update(
                 silent_since=None, due_at=_next(check, credential)
             )
@@ -149,10 +154,13 @@ def _recheck(row: RegisterRecheck) -> None:
 
 
 def _wait(credential: Credential, certificate: Certificate, check: Check) -> None:
-    """Ask again tomorrow; after a week in vain a person looks."""
+    """Ask again tomorrow; after a week in vain a person looks, unless it is for an operator to see to."""
     now = clock.now()
     row = RegisterRecheck.objects.filter(credential=credential).first()
     if row is None:
+        return
+    if check.finding in faults.FAULT_FINDINGS:
+        RegisterRecheck.objects.filter(pk=row.pk).update(silent_since=None, due_at=now + _AGAIN)
         return
     since = row.silent_since or now
     RegisterRecheck.objects.filter(pk=row.pk).update(silent_since=since, due_at=now + _AGAIN)

@@ -15,7 +15,7 @@ from certification.models.areas import (
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.changes import CertificateChange
-from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
+from certification.models.checks import CONCLUSIVE, Check, CheckKind, CheckMethod, CheckResult
 from certification.models.inspections import Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.professions import Profession
@@ -42,6 +42,7 @@ from certification.models.rules import (
 
 __all__ = [
     "AUTOMATIC_REGISTERS",
+    "CONCLUSIVE",
     "Abolition",
     "ApplicantCategory",
     "Application",

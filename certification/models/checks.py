@@ -53,6 +53,10 @@ class CheckResult(models.TextChoices):
     INCONCLUSIVE = "inconclusive", _("inconclusive")
 
 
+# Results that say something of what was looked at.
+CONCLUSIVE = (CheckResult.PASSED, CheckResult.FAILED)
+
+
 class CheckQuerySet(models.QuerySet["Check"]):
     """Check rows."""
 

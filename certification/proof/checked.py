@@ -10,7 +10,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from certification.models import Certificate, Check, CheckKind, CheckMethod, CheckResult, Credential, RegistryKind
+from certification.models import (
+    CONCLUSIVE,
+    Certificate,
+    Check,
+    CheckKind,
+    CheckMethod,
+    CheckResult,
+    Credential,
+    RegistryKind,
+)
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,17 @@ _OTHERWISE: Final[Mapping[str, str]] = {
 
 
 def checked_credentials(certificate: Certificate) -> list[CheckedCredential]:
-    """What was accepted for the certificate. Two queries."""
+    """What was accepted for the certificate. Two queries.
+
+    Of each kind the newest check counts that came to a result: a later one without takes nothing back.
+    """
     accepted = certificate.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     newest: dict[tuple[int | None, str], Check] = {}
-    for check in certificate.application.checks.select_related("document").order_by("pk"):
+    checks = certificate.application.checks.filter(document__replaced_at=None, result__in=CONCLUSIVE)
+    for check in checks.select_related("document", "credential").order_by("pk"):
         of_document = check.document.credential_id if check.document is not None else None
-        newest[check.credential_id or of_document, check.kind] = check
+        if check.is_current:
+            newest[check.credential_id or of_document, check.kind] = check
     return [
         CheckedCredential(
             row.type_name, row.issuer_name, row.accepted_at, tuple(_ways(row, newest)), row.type.asked_again_after

@@ -3,7 +3,6 @@
 import importlib.util
 import io
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -13,25 +12,8 @@ from typing import Final
 import segno
 import typst
 
-# Scripts whose letters the fonts that come with the portal hold, by the first word of Unicode's names.
-_SCRIPTS: Final = frozenset(
-    [
-        "LATIN",
-        "GREEK",
-        "CYRILLIC",
-        "HEBREW",
-        "ARABIC",
-        "CJK",
-        "HIRAGANA",
-        "KATAKANA",
-        "KATAKANA-HIRAGANA",
-        "HANGUL",
-        "BOPOMOFO",
-        "IDEOGRAPHIC",
-        "FULLWIDTH",
-        "HALFWIDTH",
-    ]
-)
+# What Typst says of a letter that none of the fonts holds; a tagged PDF may not have one.
+_NO_LETTER: Final = "could not be displayed with font"
 _SOURCE: Final = Path(__file__).with_name("certificate.typ")
 
 
@@ -69,33 +51,23 @@ class PrintedPage:
     footer: str
 
 
-def can_be_printed(*texts: str) -> bool:
-    """Whether the portal's fonts hold every letter of the texts; a page with empty boxes would be no certificate."""
-    return all(_is_drawable(letter) for text in texts for letter in text)
+class LetterMissing(ValueError):
+    """The fonts that come with the portal lack a letter of the texts; a page with empty boxes would be no certificate."""
 
 
 def certificate_pdf(page: PrintedPage) -> bytes:
-    """The page as a PDF with its fonts and tags in it. Takes about a tenth of a second."""
+    """The page as a PDF with its fonts and tags in it. Takes about a tenth of a second; raises LetterMissing."""
     code = io.BytesIO()
     segno.make(page.address, error="m").save(code, kind="svg", border=0)
     shown = {**asdict(page), "code": code.getvalue().decode()}
-    pdf: bytes = typst.compile(
-        _SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs={"page": json.dumps(shown)}, pdf_standards="ua-1"
-    )
+    inputs = {"page": json.dumps(shown)}
+    try:
+        pdf: bytes = typst.compile(_SOURCE.read_bytes(), font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1")
+    except typst.TypstError as error:
+        if _NO_LETTER in str(error):
+            raise LetterMissing from error
+        raise
     return pdf
-
-
-def _is_drawable(letter: str) -> bool:
-    category = unicodedata.category(letter)
-    if category[0] != "L":
-        # Digits, marks, signs and spaces of the scripts above; pictographs and marks of other scripts are not.
-        return (
-            ord(letter) < 0x0600
-            or 0x2000 <= ord(letter) < 0x2100
-            or 0x3000 <= ord(letter) < 0x3400
-            or (0xFF00 <= ord(letter) < 0xFFF0)
-        )
-    return unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS
 
 
 @cache

@@ -17,8 +17,8 @@ from openbadgeslib.ob3.status import decode_encoded_list, set_indices
 from pytest_django import Settings
 
 from certification.actions import certificates, signing_keys
-from certification.models import Certificate, SigningKey
-from certification.proof import status_lists
+from certification.models import Certificate, CheckKind, CheckMethod, CheckResult, SigningKey
+from certification.proof import checked, status_lists
 from certification.tests import factories as make
 from portal import clock
 from portal.evidence.actions import keys
@@ -238,3 +238,15 @@ def test_dates_are_in_utc_whatever_the_readers_zone(client: Client) -> None:
     del client.cookies["timezone"]
     assert credential_of(certificate, client) == here
     assert payload_of(here)["validFrom"] == certificate.valid_from.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_later_look_without_a_result_takes_no_confirmation_back() -> None:
+    certificate = make.certificate("cn-law")
+    [before] = checked.checked_credentials(certificate)
+    assert any("looked up the number in the official register" in way for way in before.ways)
+    look = certificate.application.checks.filter(kind=CheckKind.REGISTRY).get()
+    for result in (CheckResult.INCONCLUSIVE, CheckResult.FAILED):
+        look.pk, look.result, look.method, look.by = None, result, CheckMethod.REGISTRY, None
+        look.save(force_insert=True)
+        [after] = checked.checked_credentials(certificate)
+        assert (after.ways == before.ways) is (result == CheckResult.INCONCLUSIVE)

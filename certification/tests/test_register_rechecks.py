@@ -1,6 +1,6 @@
 """Certificates looked up again: planned, asked, and what fails is put before a person who suspends; an answer clears."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,9 @@ from certification.models import (
     RegisterVersion,
     RegistryKind,
 )
+from certification.registers import RegisterSilent
+from certification.registers.faults import refuse_faulty_registers
+from certification.registers.imported import ImportedRegister
 from certification.states import CertificateState
 from certification.tests import factories as make
 from certification.tests.test_register_queries import by_file, enter_in_register
@@ -126,9 +129,15 @@ def test_what_people_decided_on_is_no_new_case_and_something_else_is(certified: 
         assert Inquiry.objects.filter(ended_at=None).count() == 1
 
 
-def test_a_register_that_stays_silent_is_looked_up_by_a_person_after_a_week(certified: Certificate) -> None:
+def test_a_register_that_stays_silent_is_looked_up_by_a_person_after_a_week(
+    certified: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stay_silent(_register: ImportedRegister, _number: str) -> None:
+        raise RegisterSilent("register.no_answer")
+
     start = clock.now() + timedelta(days=EVERY + 1)
-    RegisterVersion.objects.update(state="replaced")
+    RegisterVersion.objects.update(dated_on=start.date())
+    monkeypatch.setattr(ImportedRegister, "ask", stay_silent)
     for day in range(8):
         with clock.freeze_time(start + timedelta(days=day, minutes=day)):
             assert not Inquiry.objects.exists()
@@ -136,6 +145,54 @@ def test_a_register_that_stays_silent_is_looked_up_by_a_person_after_a_week(cert
             register_rechecks.recheck_due_credentials()
             make.run_jobs()
     assert Inquiry.objects.get().triggers.get().cause == RecheckCause.LOOK_UP
+
+
+class TestFaultyRegister:
+    """A register that an operator has to see to is one alarm, and no case for each certificate."""
+
+    @pytest.mark.parametrize(
+        ("spoil", "fault"),
+        [
+            ({"state": "replaced"}, "no file was imported"),
+            ({"dated_on": date(2020, 1, 1)}, "the file of 2020-01-01 is too old"),
+        ],
+        ids=["missing", "old"],
+    )
+    def test_no_case_is_opened_and_it_is_asked_once_it_can_be(
+        self, certified: Certificate, client: Client, spoil: dict[str, Any], fault: str
+    ) -> None:
+        start = clock.now() + timedelta(days=EVERY + 1)
+        RegisterVersion.objects.update(**spoil)
+        for day in range(10):
+            with clock.freeze_time(start + timedelta(days=day, minutes=day)):
+                register_rechecks.plan_rechecks()
+                assert register_rechecks.recheck_due_credentials() == 0
+                make.run_jobs()
+        assert not Inquiry.objects.exists()
+        assert client.get("/healthz/").json()["checks"]["official_registers"] == f"law: {fault}"
+        with clock.freeze_time(start + timedelta(days=11)):
+            later(certified)
+            assert RegisterQuery.objects.filter(reason=QueryReason.RECHECK).count() == 1
+            assert refuse_faulty_registers() is None
+
+    def test_a_register_that_is_not_in_the_settings_is_named(self, certified: Certificate) -> None:
+        CredentialType.objects.filter(code="cn-lawyer").update(registry=RegistryKind.HTTP, register_code="nowhere")
+        assert refuse_faulty_registers() == "nowhere: REGISTERS has no entry with this code"
+        with clock.freeze_time(clock.now() + timedelta(days=EVERY + 1)):
+            register_rechecks.plan_rechecks()
+            assert register_rechecks.recheck_due_credentials() == 0
+
+    def test_a_fault_that_is_noticed_only_when_asked_is_no_silence(self, certified: Certificate) -> None:
+        start = clock.now() + timedelta(days=EVERY + 1)
+        RegisterVersion.objects.update(dated_on=start.date())
+        with clock.freeze_time(start):
+            register_rechecks.plan_rechecks()
+            RegisterRecheck.objects.update(silent_since=start - timedelta(days=20))
+            assert register_rechecks.recheck_due_credentials() == 1
+            RegisterVersion.objects.update(state="replaced")
+            make.run_jobs()
+            assert RegisterRecheck.objects.get().silent_since is None
+        assert not Inquiry.objects.exists()
 
 
 def test_a_register_without_an_interface_is_looked_up_by_a_person_before_they_decide() -> None:

@@ -14,6 +14,7 @@ from certification.actions import certificates, drafts, inquiries, inspections, 
 from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerForm, RenewUnchangedForm
 from certification.models import Application, Certificate, Inquiry, Inspection
+from certification.states import CertificateState
 from certification.views import certificate_states, register_words, statements, timeline
 from certification.views.pages import holder_page
 from portal import clock
@@ -203,8 +204,14 @@ def _open_inspection(certificate: Certificate) -> Inspection | None:
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:
-    rows = certificate.inquiries.exclude(suspension=None).select_related("suspension", "certificate", "outcome")
-    return rows.order_by("-raised_at", "-pk").first()
+    """The inquiry in which the certificate was suspended: while it is, perhaps that of the one which it renews."""
+    rows = Inquiry.objects.exclude(suspension=None).select_related("suspension", "certificate", "outcome")
+    rows = rows.order_by("-raised_at", "-pk")
+    if certificate.state == CertificateState.SUSPENDED:
+        around = rows.filter(certificate__in=policies.own_periods(certificate))
+        if found := around.filter(suspension=certificate.adverse_decision_id).first():
+            return found
+    return rows.filter(certificate=certificate).first()
 
 
 def _standing_decision(certificate: Certificate, inquiry: Inquiry | None) -> Any:

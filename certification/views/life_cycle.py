@@ -101,7 +101,7 @@ def suspension_batch(request: HttpRequest) -> HttpResponseBase:
 def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a batch would do, and once it is confirmed, what it has done."""
     batch, person = _visible_batch(request, pk), person_of(request)
-    items = BatchItem.objects.filter(batch=batch).select_related("certificate", "application")
+    items = batch.items.select_related("certificate", "application")
     page = keyset_page(request, items, order=("pk",), size=50)
     reasons = ReasonCode.objects.filter(code__in=batch.reasons).order_by("code")
     context = {

@@ -105,9 +105,6 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
     """The certificate on one page, as it stands now, to be printed; 422 where the fonts lack a letter of its texts."""
     certificate = _certificate(serial)
     words = proof_words.printed_page(certificate, clock.now())
-    if not printed.can_be_printed(words.name, *(text for _name, text in words.facts)):
-        sentence = _("This name has letters that the PDF cannot show. Please print the page itself instead.")
-        return HttpResponse(sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
     until = int(certificate.valid_to.timestamp())
     kept = f"certification.pdf:{certificate.pk}:{current_language()}:{words.state}:{until}"
     made: bytes | None = cache.get(kept)
@@ -116,8 +113,14 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
             return HttpResponse(
                 status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(KEPT), "Cache-Control": "no-store"}
             )
-        made = printed.certificate_pdf(words)
+        try:
+            made = printed.certificate_pdf(words)
+        except printed.LetterMissing:
+            made = b""
         cache.set(kept, made, KEPT)
+    if not made:
+        sentence = _("This name has letters that the PDF cannot show. Please print the page itself instead.")
+        return HttpResponse(sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{certificate.serial}.pdf"'
     return answer
@@ -130,6 +133,8 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NOT_IMPLEMENTED)
     certificate = _certificate(_serial_of_address(request.GET.get("url", "")))
     words = proof_words.badge_words(certificate)
+    share = min(1, _at_most(request, "maxwidth") / badge.WIDTH, _at_most(request, "maxheight") / badge.HEIGHT)
+    size = max(1, int(badge.WIDTH * share)), max(1, int(badge.HEIGHT * share))
     answer = {
         "type": "rich",
         "version": "1.0",
@@ -137,15 +142,15 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "provider_name": words.issuer,
         "provider_url": settings.BASE_URL,
         "cache_age": KEPT,
-        "html": embed_html(certificate),
-        "width": min(badge.WIDTH, _at_most(request, "maxwidth")),
-        "height": min(badge.HEIGHT, _at_most(request, "maxheight")),
+        "html": embed_html(certificate, size),
+        "width": size[0],
+        "height": size[1],
     }
     return HttpResponse(json.dumps(answer, ensure_ascii=False), content_type="application/json")
 
 
-def embed_html(certificate: Certificate) -> str:
-    """What another site pastes: a link to the certificate's page with its badge as a picture. No script.
+def embed_html(certificate: Certificate, size: tuple[int, int] = (badge.WIDTH, badge.HEIGHT)) -> str:
+    """What another site pastes: a link to the certificate's page with its badge as a picture of a size in px. No script.
 
     The text for readers without pictures does not say how the certificate stands, because that may change.
     """
@@ -158,7 +163,7 @@ def embed_html(certificate: Certificate) -> str:
     }
     return format_html(
         '<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>',
-        *(page, picture, alternative, badge.WIDTH, badge.HEIGHT),
+        *(page, picture, alternative, *size),
     )
 
 

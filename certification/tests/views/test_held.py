@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from certification.actions import certificates
+from certification.actions import certificates, inquiries
 from certification.models import Application, Certificate, Inquiry
 from certification.tests import factories as make
 from portal import clock
@@ -157,3 +157,38 @@ def test_it_says_which_accounts_carry_the_label(desk: Client, creator: User, pla
     assert "@Ana Fake platform" in text
     make.suspend(certificate)
     assert "do not show the label" in page_text(desk.get(url(certificate)))
+
+
+class TestSuspension:
+    """What the page of a suspended certificate says of the answer that is awaited."""
+
+    def test_a_suspended_renewal_leads_to_the_answer_about_the_one_it_renews(self, enter: Enter, creator: User) -> None:
+        old = make.certificate("cn-law", applicant=creator)
+        with clock.freeze_time(old.valid_to - timedelta(days=20)):
+            renewal = make.draft("cn-law", creator, renews=old)
+            make.submit(renewal)
+            make.run_jobs()
+            make.approve_wholly(renewal)
+            new = make.fresh(renewal).certificate
+            inquiry = make.suspend(old)
+            desk = enter(creator)
+            page = desk.get(url(new))
+            assert "Please answer by" in page_text(page)
+            assert f"about your certificate {old.serial}" in page_text(page)
+            assert f'href="{url(old, "answer/")}"' in page.content.decode()
+            assert "reading your answer" not in page_text(page)
+            assert desk.post(url(old, "answer/"), {"text": ANSWER}).status_code == 302
+            for certificate in (old, new):
+                assert "Another reviewer is reading your answer" in page_text(desk.get(url(certificate)))
+            make.clear(inquiry)
+            assert "Your certificate is valid from" in page_text(desk.get(url(new)))
+
+    def test_it_is_said_that_no_answer_came_in_time(self, enter: Enter, creator: User) -> None:
+        certificate = make.certificate(applicant=creator)
+        inquiry = make.suspend(certificate)
+        assert inquiry.answer_due_at is not None
+        with clock.freeze_time(inquiry.answer_due_at + timedelta(hours=1)):
+            inquiries.open_overdue_answer_cases()
+            text = page_text(enter(creator).get(url(certificate)))
+        assert "No answer was received by" in text
+        assert "reading your answer" not in text

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pypdfium2
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
@@ -150,7 +151,8 @@ def test_the_pdf_of_one_that_ended_says_so(client: Client) -> None:
 
 def test_letters_that_the_fonts_lack_are_refused_and_others_are_drawn(client: Client) -> None:
     certificate = make.certificate()
-    for name in ("ไทย", "ᠮᠣᠩᠭᠣᠯ", "देव", "A😀"):
+    for name in ("ไทย", "ᠮᠣᠩᠭᠣᠯ", "देव", "A😀", "王\U00020000"):
+        cache.clear()
         Certificate.objects.filter(pk=certificate.pk).update(public_name=name)
         answer = client.get(f"{certificate.get_absolute_url()}certificate.pdf")
         assert answer.status_code == 422, name
@@ -160,7 +162,23 @@ def test_letters_that_the_fonts_lack_are_refused_and_others_are_drawn(client: Cl
         cache.clear()
         text = pdf_text(client.get(f"{certificate.get_absolute_url()}certificate.pdf"))
         assert name in text, name
-    assert printed.can_be_printed("שלום", "محمد")
+    for name in ("שלום", "محمد"):
+        Certificate.objects.filter(pk=certificate.pk).update(public_name=name)
+        cache.clear()
+        assert client.get(f"{certificate.get_absolute_url()}certificate.pdf").status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    ("limits", "size"),
+    [({}, (360, 96)), ({"maxwidth": "200"}, (200, 53)), ({"maxheight": "48"}, (180, 48)), ({"maxwidth": "0"}, (1, 1))],
+)
+def test_what_is_embedded_is_no_larger_than_asked(
+    client: Client, limits: dict[str, str], size: tuple[int, int]
+) -> None:
+    address = settings.BASE_URL + make.certificate().get_absolute_url()
+    said = client.get("/oembed/", {"url": address, **limits}).json()
+    assert (said["width"], said["height"]) == size
+    assert f'width="{size[0]}" height="{size[1]}"' in said["html"]
 
 
 def test_pdfs_are_made_a_bounded_number_of_times(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

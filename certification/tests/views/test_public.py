@@ -39,6 +39,7 @@ def test_people_are_found_in_english_and_chinese(client: Client) -> None:
 def test_one_letter_is_too_little_and_one_chinese_character_is_not(client: Client) -> None:
     named("李梅", "cn-crafts")
     assert "Please enter at least two letters" in page_text(client.get("/register/", {"q": "l"}))
+    assert "Please enter at least two letters" not in page_text(client.get("/register/", {"q": "龘"}))
     assert "李梅" in page_text(client.get("/register/", {"q": "李"}))
 
 

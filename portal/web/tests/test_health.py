@@ -51,14 +51,18 @@ def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
     say_all_live()
     answer = client.get("/healthz/")
     assert answer.status_code == 200, answer.content
-    assert answer.json()["checks"] == dict.fromkeys([*SERVERS, "worker", *POOLS, "failed_jobs", "platforms"], "ok")
+    assert answer.json()["checks"] == dict.fromkeys(
+        [*SERVERS, "worker", *POOLS, "failed_jobs", "platforms", "official_registers"], "ok"
+    )
 
 
 def test_healthz_waits_for_a_database_that_is_down_only_once(client: Client, blocked_database: list[str]) -> None:
     answer = client.get("/healthz/")
     checks = answer.json()["checks"]
     assert (answer.status_code, checks["database"], checks["cache"]) == (503, "failing", "ok")
-    assert {checks[name] for name in ["worker", *POOLS, "failed_jobs", "platforms"]} == {"not asked: no database"}
+    assert {checks[name] for name in ["worker", *POOLS, "failed_jobs", "platforms", "official_registers"]} == {
+        "not asked: no database"
+    }
     assert blocked_database == ["database"]
 
 
