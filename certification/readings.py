@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from certification.models import Application, Credential, ReadField, ReadKind, R
 from portal import vault
 from portal.engines.papers import Field, FieldKind, choose_fields
 from portal.engines.papers.scripts import simplify
+from portal.evidence.models import FileState
 
 _LIKELY = 0.8  # confidence from which a value that is not certain is offered where nothing was typed
 _DATES = (ReadKind.ISSUED_ON, ReadKind.EXPIRES_ON)
@@ -120,6 +122,12 @@ def unread_files(application: Application) -> int:
     """How many current documents could not be read at all. One query."""
     current = application.documents.current()
     return current.filter(file__paper_reading__state=ReadState.FAILED).count()
+
+
+def files_being_read(application: Application) -> set[UUID]:
+    """The current documents that are ready and have not been read yet. One query."""
+    current = application.documents.current().filter(file__state=FileState.READY, file__paper_reading=None)
+    return set(current.values_list("file", flat=True))
 
 
 def compare_credential(credential: Credential, rows: Iterable[ReadField]) -> list[Comparison]:

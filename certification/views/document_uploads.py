@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from certification import readings
 from certification.actions import drafts
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.models import Application, Credential, CredentialType, Document, DocumentKind
@@ -92,9 +93,14 @@ def forms_with_errors(application: Application, forms: list[DocumentUploadForm])
 @login_required
 @require_safe
 def paper_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """One file in its owner's list, which asks for itself again while its pages are being prepared."""
+    """One file in its owner's list, which asks for itself again while its pages are being prepared and read."""
     file = get_object_or_404(EvidenceFile.objects.kept(), pk=pk, owner=person_of(request))
-    return render_page(request, "certification/creator/_document_file.html", {"file": file})
+    document = file.documents.filter(replaced_at=None).select_related("application").first()
+    context: dict[str, Any] = {"file": file}
+    if document is not None:
+        context["being_read"] = readings.files_being_read(document.application)
+        context["has_offers"] = bool(readings.open_offers(document.application))
+    return render_page(request, "certification/creator/_document_file.html", context)
 
 
 def remove_document(application: Application, pk: str, *, by: User) -> None:

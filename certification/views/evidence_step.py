@@ -100,6 +100,7 @@ def evidence_step(request: HttpRequest, application: Application) -> HttpRespons
     offers = [] if refusal else readings.open_offers(row)
     _open_cards(groups, request.GET.get("open", ""))
     context = {"groups": groups, "other": other, "forms": forms, "refusal": refusal, "offers": offers}
+    context["being_read"] = readings.files_being_read(row)
     unsent = ",".join([*(name for card in cards for name in card.file_names), *other.file_names])
     return APPLICATION_STEPS.render(request, row, STEP, context | {"unsent": unsent})
 
