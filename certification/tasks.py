@@ -1,5 +1,7 @@
 """Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
+from django.conf import settings
+
 from certification import policies
 from certification.actions import (
     abolitions,
@@ -26,7 +28,7 @@ from certification.actions import (
     rules,
     signing_keys,
 )
-from certification.models import Credential, ReadField, RegisterQuery
+from certification.models import Credential, InspectionRound, ReadField, RegisterQuery
 from portal.evidence import access
 from portal.evidence.actions import keys, pages, retention
 from portal.jobs import registry
@@ -78,7 +80,7 @@ def _register_certificates() -> None:
     registry.register_periodic("certification.read_profiles", _HOUR, rechecks.read_profiles_again)
     registry.register_kind(rechecks.AGENCY_JOB, rechecks.compare_agency)
     mandates.register_mandate_listener(rechecks.follow_mandate)
-    registry.register_periodic("certification.draw_inspections", _HOUR, inspections.draw_inspections)
+    registry.register_periodic("certification.draw_inspections", _HOUR, _draw_inspections)
     registry.register_periodic("certification.ask_inspected", 5 * _MINUTE, inspections.ask_inspected)
     registry.register_periodic("certification.remind_inspected", _HOUR, inspections.remind_inspected)
     registry.register_periodic("certification.close_inspections", 5 * _MINUTE, inspections.close_missed_inspections)
@@ -90,6 +92,13 @@ def _register_certificates() -> None:
     registry.register_periodic("certification.keep_maxima", _HOUR, certificates.keep_longest_validities)
     registry.register_kind(indexing.INDEX_JOB, indexing.index_names)
     registry.register_periodic("certification.index_again", _HOUR, indexing.index_again)
+
+
+def _draw_inspections() -> int:
+    """In a demo the first draw is made once its register is full of certificates of the past (certification/demo)."""
+    if settings.DEMO and not InspectionRound.objects.exists():
+        return 0
+    return inspections.draw_inspections()
 
 
 def _register_registers() -> None:

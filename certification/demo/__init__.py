@@ -5,7 +5,7 @@ that no register was asked. `seed()` makes what a visitor must find at once, `fi
 """
 
 from certification.actions import expiry
-from certification.demo import applications, official_register, register
+from certification.demo import applications, inspected, official_register, overseen, register
 from certification.models import KeyArea
 from certification.reference import loading
 from portal.people.demo import demo_person
@@ -21,11 +21,13 @@ def seed() -> None:
     for entry in applications.DEMO_APPLICATIONS:
         applications.create_demo_application(entry)
     expiry.expire_due_certificates()
+    overseen.create_overseen_entries()
 
 
 def fill() -> None:
-    """The certificates that are not in the register yet, in minutes, while the site is open already."""
+    """The certificates that are not in the register yet, in minutes, while the site is open already; then the inspections."""
     register.fill_register()
+    inspected.inspect_certificates()
 
 
 def _give_reviewer_skills() -> None:

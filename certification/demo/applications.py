@@ -4,7 +4,7 @@ Each is one transaction: it is there whole or not at all.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +34,7 @@ _DOCTOR = (*_HALF_A_DOCTOR, "cn-doctor-practising", "cn-employment")
 _DIGITS = {
     "cn-doctor-practising": 15,
     "cn-lawyer": 17,
+    "cn-legal-qualification": 14,
     "cn-teacher": 17,
     "cn-nurse-practising": 12,
     "us-crd": 7,
@@ -54,6 +55,8 @@ class DemoApplication:
     claims: str = ""
     affiliation: str = ""
     document_age: int = 20
+    # What the documents say otherwise than was declared, by label; they are read once workers run, the others never.
+    printed: Mapping[str, str] | None = None
     walk: Callable[[Application], object] = walks.walk_to_certificate
 
 
@@ -69,6 +72,22 @@ DEMO_APPLICATIONS = (
     DemoApplication(
         "lawyer", "陈静（演示）", "cn-law", "lawyer", ("cn-lawyer",), 90, "劳动法", walk=walks.walk_to_suspension
     ),
+    DemoApplication(
+        "tutor",
+        "Tom Reed (demo)",
+        "us-education",
+        "teacher",
+        ("us-teacher",),
+        93,
+        "Chemistry",
+        walk=walks.walk_to_answer,
+    ),
+    DemoApplication(
+        "clerk", "何文（演示）", "cn-law", "legal-background", ("cn-legal-qualification",), 150, "法律常识"
+    ),
+    DemoApplication("keeper", "Olive Marsh (demo)", "us-farming", "practitioner", _PRACTICE, 45, "Beekeeping"),
+    DemoApplication("carpenter", "Liam Moor (demo)", "us-crafts", "practitioner", _PRACTICE, 70, "Chairs"),
+    DemoApplication("binder", "Ruth Vale (demo)", "us-crafts", "practitioner", _PRACTICE, 55, "Bookbinding"),
     DemoApplication("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, "护理", walk=walks.walk_to_proposal),
     DemoApplication(
         "builder",
@@ -112,6 +131,7 @@ DEMO_APPLICATIONS = (
         _US_DOCTOR,
         1,
         "Internal medicine",
+        printed={},
         walk=walks.walk_to_queue,
     ),
     DemoApplication(
@@ -150,9 +170,27 @@ DEMO_APPLICATIONS = (
     DemoApplication(
         "weaver", "Jane Moss (demo)", "us-crafts", "practitioner", _PRACTICE, 50, "Weaving", walk=walks.walk_to_lapse
     ),
-    DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, "Contracts", walk=walks.walk_to_queue),
     DemoApplication(
-        "creator", "", "cn-medicine", "doctor", _HALF_A_DOCTOR, 0, "Children's diseases", walk=walks.leave_draft
+        "creator-b",
+        "",
+        "cn-law",
+        "lawyer",
+        ("cn-lawyer",),
+        1,
+        "Contracts",
+        printed={"Date of issue": "2021-03-15"},
+        walk=walks.walk_to_queue,
+    ),
+    DemoApplication(
+        "creator",
+        "",
+        "cn-medicine",
+        "doctor",
+        _HALF_A_DOCTOR,
+        0,
+        "Children's diseases",
+        printed={"Date of issue": "2019-07-02"},
+        walk=walks.leave_draft,
     ),
 )
 
@@ -171,9 +209,17 @@ def create_demo_application(entry: DemoApplication) -> None:
         drafts.save_application_draft(application=application, by=who, category=category, texts=texts)
         numbers = _Numbers(entry.who)
         for code in entry.codes:
-            _declare(application, code, numbers, entry.document_age)
+            _declare(application, code, numbers, entry)
+        if entry.printed is None:
+            walks.leave_unread(application)
         entry.walk(application)
         walks.run_jobs()
+        walks.look_up_again(application, entry.days_ago)
+
+
+def demo_holder(who: str) -> User:
+    """Who fills the register under this part's name. Raises User.DoesNotExist before they were made."""
+    return User.objects.get(email=_EMAIL.format(who))
 
 
 def _demo_applicant(entry: DemoApplication) -> User:
@@ -184,7 +230,7 @@ def _demo_applicant(entry: DemoApplication) -> User:
     return there or people.add_person(email, verified=True, display_name=entry.name)
 
 
-def _declare(application: Application, code: str, numbers: "_Numbers", document_age: int) -> None:
+def _declare(application: Application, code: str, numbers: "_Numbers", entry: DemoApplication) -> None:
     kind, who = CredentialType.objects.get(code=code), application.applicant
     facts = {
         "name_on_document": str(who),
@@ -195,24 +241,34 @@ def _declare(application: Application, code: str, numbers: "_Numbers", document_
     number = numbers.number_of(kind.code)
     credential = drafts.declare_credential(application=application, by=who, kind=kind, number=number, facts=facts)
     for needed in kind.evidence_kinds:
-        _attach(credential, needed, number, document_age)
+        _attach(credential, needed, number, entry)
 
 
-def _attach(credential: Credential, kind: str, number: str, document_age: int) -> None:
+def _attach(credential: Credential, kind: str, number: str, entry: DemoApplication) -> None:
     who = credential.application.applicant
-    dated = clock.today() - timedelta(days=document_age)
-    title, lines = (
-        credential.type.names[settings.LANGUAGE_CODE],
-        [f"No. {number}" if number else "", f"Date: {dated}", who.public_id],
-    )
+    dated = clock.today() - timedelta(days=entry.document_age)
     drafts.attach_document(
         application=credential.application,
         by=who,
         kind=kind,
-        file=walks.store_specimen(who, title, *lines),
+        file=walks.store_specimen(who, *_print(credential, number, str(dated), entry.printed or {})),
         credential=credential,
         dated_on=dated,
     )
+
+
+def _print(credential: Credential, number: str, dated: str, otherwise: Mapping[str, str]) -> list[str]:
+    """Title and lines of a document. Its font has no Chinese characters: what has some is left out."""
+    facts = {
+        "Name": credential.name_on_document,
+        "Certificate No.": number,
+        "Issuing authority": credential.issuer,
+        "Date of issue": str(credential.issued_on) if credential.type.has_number else "",
+        "Valid until": str(credential.expires_on or ""),
+        "Printed on": dated,
+    }
+    lines = [f"{label}: {text}" for label, text in {**facts, **otherwise}.items() if text and text.isascii()]
+    return [credential.type.names[settings.LANGUAGE_CODE], *lines, credential.application.applicant.public_id]
 
 
 def demo_number(who: str, code: str) -> str:

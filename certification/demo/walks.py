@@ -6,9 +6,9 @@ Every text says that it belongs to a demo, and every registry lookup that no reg
 from datetime import timedelta
 
 from certification import policies, specimens
-from certification.actions import applications, certificates, decisions, inquiries, reading
-from certification.models import Application, InfoRequest, Inquiry, RegistryKind
-from certification.states import ApplicationState
+from certification.actions import applications, certificates, decisions, inquiries, reading, rechecks
+from certification.models import Application, Certificate, InfoRequest, Inquiry, RecheckCause, RegistryKind
+from certification.states import ApplicationState, CertificateState
 from portal import clock
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
@@ -49,18 +49,7 @@ def walk_to_proposal(application: Application) -> None:
     walk_to_queue(application)
     case, reviewer = _claim_case(application)
     application = reload_application(application)
-    by_hand = application.credentials.filter(type__registry=RegistryKind.MANUAL)
-    for credential in by_hand.select_related("type"):
-        credential.application = application
-        url = credential.type.registry_url or "https://example.org/"
-        decisions.record_registry_check(
-            credential=credential,
-            by=reviewer,
-            result="pass",
-            url=url,
-            seen=_DEMO_NOTE,
-            page=store_register_page(reviewer),
-        )
+    _look_up_by_hand(application, reviewer)
     accepted = list(application.credentials.values_list("pk", flat=True))
     decisions.approve_application(
         application=application, by=reviewer, version=case.version, accepted=accepted, explanation=_DEMO_NOTE
@@ -74,6 +63,41 @@ def walk_to_certificate(application: Application) -> None:
         case, second = _claim_case(application)
         decisions.confirm_approval(
             application=reload_application(application), by=second, version=case.version, acknowledged=True
+        )
+
+
+def look_up_again(application: Application, age: int) -> None:
+    """What has become due in `age` days since: the last look into registers that people look up, if the certificate stood then."""
+    certificate = Certificate.objects.filter(application=application).first()
+    by_hand = application.credentials.filter(type__registry=RegistryKind.MANUAL, type__recheck_every__lte=age)
+    credential = by_hand.select_related("type").order_by("type__recheck_every", "pk").first()
+    if certificate is None or credential is None:
+        return
+    every = credential.type.recheck_every or age
+    with clock.freeze_time(clock.now() + timedelta(days=age // every * every)):
+        if certificate.effective_state != CertificateState.ACTIVE:
+            return
+        occasion = f"{RecheckCause.LOOK_UP.value}:{credential.pk}:{clock.today()}"
+        trigger = rechecks.trigger_recheck(certificate, RecheckCause.LOOK_UP, occasion=occasion, credential=credential)
+        assert trigger is not None  # noqa: S101 -- the certificate is valid
+        reviewer = claim_for_demo(trigger.inquiry.case)
+        _look_up_by_hand(reload_application(application), reviewer)
+        version = ReviewCase.objects.get(pk=trigger.inquiry.case_id).version
+        inquiries.dismiss_doubt(inquiry=trigger.inquiry, by=reviewer, version=version, explanation=_DEMO_NOTE)
+
+
+def _look_up_by_hand(application: Application, reviewer: User) -> None:
+    by_hand = application.credentials.filter(type__registry=RegistryKind.MANUAL)
+    for credential in by_hand.select_related("type"):
+        credential.application = application
+        url = credential.type.registry_url or "https://example.org/"
+        decisions.record_registry_check(
+            credential=credential,
+            by=reviewer,
+            result="pass",
+            url=url,
+            seen=_DEMO_NOTE,
+            page=store_register_page(reviewer),
         )
 
 
@@ -115,6 +139,17 @@ def walk_to_suspension(application: Application) -> None:
         inquiries.suspend_certificate(
             inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_DEMO_NOTE
         )
+
+
+def walk_to_answer(application: Application) -> None:
+    """Suspended, and answered by the holder ten days later; the answer waits for somebody to decide."""
+    walk_to_suspension(application)
+    inquiry = Inquiry.objects.get(certificate__application=application)
+    with clock.freeze_time(clock.now() + timedelta(days=90)):
+        text = "Demo answer. I have moved to another school; the document that I have added shows it."
+        documents = [store_specimen(application.applicant, "Proof of employment", f"Name: {application.applicant}")]
+        inquiries.answer_suspension(inquiry=inquiry, by=application.applicant, text=text, documents=documents)
+        run_jobs()
 
 
 def walk_to_revocation(application: Application) -> None:
@@ -186,14 +221,16 @@ def store_register_page(reviewer: User) -> EvidenceFile:
 
 
 def run_jobs() -> None:
-    """What runs automatically, in this process; e-mails are left to the workers.
-
-    Specimens are not read, which would take seconds each: their checks by reading stay open for the reviewer.
-    """
+    """What runs automatically, in this process; e-mails, and what takes seconds, are left to the workers."""
     runner.run_due_jobs((_RENDER,))
-    for file in EvidenceFile.objects.kept().filter(purpose=policies.DOCUMENT_PURPOSE, paper_reading=None):
-        reading.give_up_reading({"file": str(file.pk)})
     runner.run_due_jobs(_CHECKS)
+
+
+def leave_unread(application: Application) -> None:
+    """Have the specimens drawn and not read, which would take seconds each: their checks by reading stay open for the reviewer."""
+    runner.run_due_jobs((_RENDER,))
+    for file in EvidenceFile.objects.filter(documents__application=application, paper_reading=None):
+        reading.give_up_reading({"file": str(file.pk)})
 
 
 def reload_application(application: Application) -> Application:

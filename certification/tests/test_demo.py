@@ -1,43 +1,60 @@
 """What a new site starts with, and what a demo shows."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certification import demo, public
-from certification.demo import official_register, register
+from certification import demo, public, readings
+from certification.actions import batches, register_rechecks
+from certification.demo import inspected, official_register, register
 from certification.demo.applications import DEMO_APPLICATIONS, DemoApplication, create_demo_application
 from certification.models import (
+    Abolition,
     ApplicantCategory,
     Application,
+    Batch,
     Certificate,
+    CertificateReport,
     Check,
     CheckKind,
     CheckMethod,
     CredentialType,
+    Inquiry,
+    Inspection,
     KeyArea,
+    PaperReading,
     Profession,
+    ReadKind,
+    RecheckCause,
+    RecheckTrigger,
+    RegisterRecheck,
     RegisterVersion,
     Requirement,
+    RuleDraft,
 )
 from certification.reference import loading
 from certification.states import ApplicationState, CertificateState
 from portal import clock
+from portal.engines import papers
+from portal.engines.papers import child
+from portal.jobs import runner
+from portal.people import changes
 from portal.people import demo as people
 from portal.reviews.models import Calendar, ReasonCode
+from portal.sandbox.models import Account
 
 pytestmark = pytest.mark.django_db
-# Jobs take an application out of these within seconds, so none can be shown in them.
-PASSED_IN_SECONDS = {ApplicationState.SUBMITTED, ApplicationState.VERIFYING}
 
 
 def test_loading_twice_adds_nothing_and_keeps_what_was_edited(lock_inversions: list[str]) -> None:
     for table in (Requirement, CredentialType, KeyArea, ApplicantCategory, Profession, ReasonCode, Calendar):
         table.objects.all().delete()
     lock_inversions.clear()  # a test may delete rows in any order
-    assert all(loading.load_reference_data().values())
+    added = loading.load_reference_data()
+    assert added.pop("intervals of credential types") == 0  # new types have theirs from the start
+    assert all(added.values())
     KeyArea.objects.filter(code="cn-farming").update(names={"en": "Agriculture"})
     assert not any(loading.load_reference_data().values())
     assert KeyArea.objects.get(code="cn-farming").name == "Agriculture"
@@ -77,14 +94,84 @@ def test_practice_labels_never_speak_of_a_licence() -> None:
 
 def test_the_demo_shows_every_state_in_which_one_can_rest_and_stays_as_it_is() -> None:
     people.seed()
+    account = Account.objects.create(handle="demo-carpenter", name="Demo Carpenter", bio="Chairs.")
     demo.seed()
     states = dict(Application.objects.values_list("number", "state"))
-    # Nothing is abolished in the demo, so no certificate lapses.
-    assert set(states.values()) == set(ApplicationState) - PASSED_IN_SECONDS
+    # Two applications rest while their documents are being read; what is abolished has not ended yet.
+    assert set(states.values()) == set(ApplicationState) - {ApplicationState.SUBMITTED}
     assert set(Certificate.objects.values_list("state", flat=True)) == set(CertificateState) - {CertificateState.LAPSED}
     assert [row.public_name for row in public.search_register("小明").certificates] == ["王小明（演示）"]
+    inspected.inspect_certificates()
+    check_what_is_done_about_certificates()
     demo.seed()
+    inspected.inspect_certificates()
     assert dict(Application.objects.values_list("number", "state")) == states
+    check_what_is_done_about_certificates()
+    account.refresh_from_db()
+    assert "doctor" in account.bio
+
+
+def check_what_is_done_about_certificates() -> None:
+    """By staff, the public and platforms: each once."""
+    answered = Inquiry.objects.get(answered_at__isnull=False, ended_at=None)
+    assert answered.certificate.state == CertificateState.SUSPENDED
+    assert answered.answer_case is not None
+    abolition = Abolition.objects.get()
+    assert abolition.announced_at is not None
+    assert Certificate.objects.get(abolition=abolition).valid_to == abolition.takes_effect_at
+    report = CertificateReport.objects.get()
+    assert (report.by, report.inquiry.ended_at) == (None, None)
+    profile = RecheckTrigger.objects.get(cause=RecheckCause.PROFILE_PROFESSION)
+    assert profile.facts["after"] == ["doctor"]
+    assert profile.certificate.category.code == "practitioner"
+    batch = Batch.objects.get()
+    assert batch.is_waiting
+    dry_run = batches.foresee_items(list(batch.items.select_related("certificate")))
+    assert sum(row.refusal is None for row in dry_run) == 2
+    draft = RuleDraft.objects.get()
+    assert draft.is_waiting
+    assert draft.change is not None
+    assert changes.possible_approvers(draft.change).exists()
+    assert not Inspection.objects.filter(asked_at=None, ended_at=None).exists()
+    assert RecheckTrigger.objects.filter(cause=RecheckCause.INSPECTION_MISSED).count() == 1
+
+
+def test_specimens_of_open_applications_are_read_once_workers_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "read_page", child.read_page)  # the real one
+    people.seed()
+    loading.load_reference_data()
+    demo._give_reviewer_skills()
+    for who in ("creator", "creator-b"):
+        create_demo_application(next(row for row in DEMO_APPLICATIONS if row.who == who))
+    assert not PaperReading.objects.exists()  # a first start reads nothing
+    runner.run_due_jobs(("certification.read_papers",))
+    draft = Application.objects.get(state=ApplicationState.DRAFT)
+    (offer,) = readings.open_offers(draft)
+    assert (offer.kind, offer.agreement, offer.read) == (ReadKind.ISSUED_ON, readings.Agreement.DIFFERS, "2019-07-02")
+    waiting = Application.objects.exclude(pk=draft.pk).get()
+    credential, rows = waiting.credentials.get(), readings.fields_by_credential(waiting)
+    compared = {row.kind: row for row in readings.compare_credential(credential, rows[credential.pk])}
+    same = {kind for kind, row in compared.items() if row.agreement == readings.Agreement.SAME}
+    assert same == {ReadKind.NAME, ReadKind.NUMBER, ReadKind.ISSUER}
+    assert compared[ReadKind.ISSUED_ON].read == "2021-03-15"
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        runner.run_due_jobs(("certification.check",))
+    waiting.refresh_from_db()
+    assert waiting.state == ApplicationState.IN_REVIEW
+    assert waiting.case is not None
+    assert f"fail:{CheckKind.DOCUMENT_COMPARED}" in waiting.case.reasons
+
+
+def test_registers_that_people_look_up_are_looked_up_again_in_the_demo() -> None:
+    people.seed()
+    loading.load_reference_data()
+    demo._give_reviewer_skills()
+    create_demo_application(next(row for row in DEMO_APPLICATIONS if row.who == "teacher"))
+    register_rechecks.plan_rechecks()
+    assert register_rechecks.recheck_due_credentials() == 0
+    row = RegisterRecheck.objects.get()
+    assert row.due_at > clock.now()
+    assert Inquiry.objects.get().ended_at is not None
 
 
 def test_the_register_is_planned_for_every_area_and_over_many_months() -> None:
