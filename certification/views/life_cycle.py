@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from certification import policies
 from certification.actions import abolitions, batches, casework, inspections
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
-from certification.models import Abolition, Batch, BatchItem, BatchKind, InspectionRound, RecheckCause
+from certification.models import Abolition, Batch, BatchKind, InspectionRound, RecheckCause
 from portal import clock
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
