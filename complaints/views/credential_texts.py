@@ -72,7 +72,7 @@ _SOURCES: Final[dict[str, Promise]] = {
 }
 _ACTIONS: Final[dict[str, Promise]] = {
     "c2pa.created": gettext_lazy("created"),
-    "c2pa.opened": gettext_lazy("opened"),
+    "c2pa.opened": gettext_lazy("file opened"),
     "c2pa.edited": gettext_lazy("edited"),
     "c2pa.edited.metadata": gettext_lazy("metadata edited"),
     "c2pa.adjustedColor": gettext_lazy("colours adjusted"),
@@ -83,7 +83,7 @@ _ACTIONS: Final[dict[str, Promise]] = {
     "c2pa.filtered": gettext_lazy("filtered"),
     "c2pa.orientation": gettext_lazy("turned"),
     "c2pa.placed": gettext_lazy("another work placed in it"),
-    "c2pa.published": gettext_lazy("published"),
+    "c2pa.published": gettext_lazy("made public"),
     "c2pa.removed": gettext_lazy("a part removed"),
     "c2pa.repackaged": gettext_lazy("repackaged"),
     "c2pa.resized": gettext_lazy("resized"),
@@ -211,4 +211,4 @@ def _source(said: dict[str, Any]) -> str:
     if _failed(said["problems"]):
         worth.append(_("other checks failed"))
     worth.append(_("the signer is unknown to the portal"))
-    return _("as signed in the file by %(name)s; %(worth)s") % {"name": signer_name(said), "worth": joined_texts(worth)}
+    return _("as signed in the file by %(name)s; %(worth)s") % {"name": signer_name(said), "worth": _("; ").join(worth)}
