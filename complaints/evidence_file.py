@@ -2,7 +2,7 @@
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
 `copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were
-compared (`original.txt`, `copy.txt`). Of sounds it holds loudness and figures, of texts both texts and figures. For jobs only.
+compared (`original.txt`, `copy.txt`) and in Content Credentials, whose signers have names. Of sounds it holds loudness and figures, of texts both texts and figures. For jobs only.
 """
 
 import io
@@ -19,7 +19,7 @@ from portal.engines.fingerprints import Moment, Picture, VideoEvidence, levels
 from portal.media import parts
 from portal.media.models import Kind, MediaFile
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1 had `credentials`, which were not verified
 MOST_MOMENTS: Final = 6
 JSON_NAME: Final = "evidence.json"
 ORIGINAL, COPY, WARPED = "original", "copy", "copy-on-original"
@@ -142,7 +142,7 @@ def _evidence_of_sounds(comparison: Comparison, segments: Sequence[MatchSegment]
     summary = {
         "kind": Kind.AUDIO.value,
         "wave": _wave(segments, first, second),
-        "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
+        "content_credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
         "sound_complete": {ORIGINAL: first.complete, COPY: second.complete},
         "sounds": [{"code": code, "likeness": likeness} for code, likeness in heard],
     }
@@ -174,7 +174,7 @@ def _summary(
 ) -> dict[str, Any]:
     shown = {
         "moments": [_moment_record(pair, segments[pair.segment]) for pair in pairs],
-        "credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
+        "content_credentials": {ORIGINAL: first.credentials, COPY: second.credentials},
     }
     if not has_sound:
         return shown
@@ -263,7 +263,6 @@ def _record(comparison: Comparison, segments: Sequence[MatchSegment], summary: d
         COPY: _video_record(complaint.copy),
         "segments": [{name: getattr(row, name) for name in _SEGMENT_FIELDS} for row in segments],
         "levels": _LEVELS,
-        "credentials_verified": False,
         **summary,
     }
 

@@ -67,6 +67,24 @@ WINDOWS = tuple(
     Window((100.0 * number, 100.0 * number + 40), (100.0 * number, 100.0 * number + 56)) for number in range(3)
 )
 UNREADABLE_WINDOWS = {(200.0, 256.0)}
+# By film: made by AI, says somebody whom nobody knows.
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "film signed": {
+        "status": "present",
+        "signature": "valid",
+        "content": "same",
+        "problems": [],
+        "signer": "Example Signing",
+        "organisation": "Example Studio",
+        "ingredients": ["an older picture.jpg"],
+        "signed_at": "2026-02-04T04:05:06+00:00",
+        "created_at": "2026-02-03T04:05:06+00:00",
+        "generators": ["Example Camera 2.1"],
+        "actions": ["c2pa.created", "c2pa.unheard_of"],
+        "sources": ["trainedAlgorithmicMedia"],
+        "earlier_sources": ["digitalCapture"],
+    }
+}
 
 
 def sample_video(subject: str, edit: str = "") -> bytes:
@@ -132,13 +150,13 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:
 
 
 def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment]) -> VideoEvidence:
-    subject = file.read().split()[1].decode()
+    data = file.read()
+    subject = data.split()[1].decode()
     if subject == "undecodable":
         raise Refused("broken")
     pictures = [Picture(each.at, 64, 36, _jpeg(1), _jpeg(2) if each.affine else b"") for each in moments]
     loud = np.random.default_rng(len(subject)).integers(0, 256, 180, dtype=np.uint8)
-    told: dict[str, Any] = {name: [] for name in ("generators", "assertions", "actions", "sources")}
-    return VideoEvidence(tuple(pictures), loud, True, {"present": False, "signed": False, **told})
+    return VideoEvidence(tuple(pictures), loud, True, CREDENTIALS.get(data.decode(), {"status": "none"}))
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from complaints import evidence_file
 from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.views import evidence_texts, kind_texts
+from complaints.views import credential_texts, evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
 from portal.media.models import Kind
 from portal.people.models import User
@@ -40,8 +40,17 @@ class Publication:
 
     at: datetime
     text: Promise
-    source: Promise
+    source: Promise | str
     seen: bool
+
+
+# By side, and whether a time stamp says so.
+_SIGNINGS = {
+    ("original", False): _("Original created"),
+    ("original", True): _("Original signed"),
+    ("copy", False): _("Alleged copy created"),
+    ("copy", True): _("Alleged copy signed"),
+}
 
 
 def evidence_context(complaint: Complaint, comparison: Comparison, segments: list[MatchSegment]) -> dict[str, Any]:
@@ -74,18 +83,22 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
             for row, each in zip(segments, sounds, strict=False)
         ],
         "wave": _wave(summary.get("wave")),
-        "credentials": _credentials(summary.get("credentials")),
-        "publications": publications(complaint),
+        "credentials": credential_texts.shown_credentials(summary),
+        "publications": publications(complaint, summary),
         "titles": _both(complaint, "title"),
         "descriptions": _both(complaint, "description"),
     }
 
 
-def publications(complaint: Complaint) -> list[Publication]:
-    """When either video was published or reached the portal, earliest first, each with its source."""
+def publications(complaint: Complaint, summary: dict[str, Any]) -> list[Publication]:
+    """When either work was published, reached the portal or, as its file says, was made; earliest first, each with its source."""
     return in_order(
         publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
         publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
+        [
+            Publication(each.at, _SIGNINGS[each.side, each.stamped], each.source, seen=False)
+            for each in credential_texts.signings(summary)
+        ],
     )
 
 
@@ -190,11 +203,6 @@ def _area(found: list[int | None], direction: int) -> str:
         if level
     ]
     return "".join(bars)
-
-
-def _credentials(said: dict[str, Any] | None) -> list[dict[str, Any]]:
-    labels = {"original": _("Original"), "copy": _("Alleged copy")}
-    return [{"label": labels[side], **said[side]} for side in labels] if said else []
 
 
 def _source(work: Work) -> Promise:

@@ -1,6 +1,6 @@
 """Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
-`probe_video` and `fingerprint_video` (child.py) and `draw_video_evidence` (evidence.py) read a hostile file in a short-lived, limited child process, whose
+`probe_video` and `fingerprint_video` (child.py), `draw_video_evidence` and `read_content_credentials` (evidence.py) read a hostile file in a short-lived, limited child process, whose
 program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
 of whole pictures and by keypoints, which survive crops, borders, rotation, captions and pictures within pictures.
 That a copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, without Django;
@@ -23,6 +23,7 @@ from portal.engines.fingerprints.evidence import (
     draw_sound_evidence,
     draw_still_evidence,
     draw_video_evidence,
+    read_content_credentials,
 )
 from portal.engines.fingerprints.grades import (
     GRADES,
@@ -107,6 +108,7 @@ __all__ = [
     "look_closer",
     "probe_video",
     "probe_work",
+    "read_content_credentials",
     "read_text",
     "shared_runs",
     "unheard_sound",

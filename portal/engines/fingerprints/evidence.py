@@ -1,6 +1,6 @@
 """The parent's side of what people are shown of a video: pictures at given moments, loudness, Content Credentials.
 
-One child for each video, as in child.py; its answer is checked.
+A child for each video, as in child.py, and one for its credentials; their answers are checked.
 """
 
 import math
@@ -11,14 +11,13 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from portal.engines.fingerprints import child, limits
+from portal.engines.fingerprints.content_credentials import UNREADABLE, checked_credentials
 from portal.engines.fingerprints.levels import Levels
 from portal.engines.fingerprints.limits import LIMITS, Limits
 from portal.engines.limited_process import Refused
 
 _JPEG: Final = b"\xff\xd8\xff"
 _LONGEST_SIDE: Final = 1280  # px
-_LISTS: Final = ("generators", "assertions", "actions", "sources")
-_MOST_NAMES, _LONGEST_NAME = 24, 120
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Picture:
 class VideoEvidence:
     """`pictures`: one for each moment, None where there is none. `levels` as in levels.py, empty without sound.
 
-    `complete`: all of the sound was measured. `credentials` as read_credentials() tells them, unverified.
+    `complete`: all of the sound was measured. `credentials` as content_credentials.py tells them.
     """
 
     pictures: tuple[Picture | None, ...]
@@ -61,7 +60,7 @@ def draw_video_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Li
     """What is shown of the video in `file`, for which see child.probe_video(). Raises Refused."""
     wanted = [asdict(each) for each in moments]
     head, body = child.ask_child("evidence", file, bounds, bounds.fingerprint_seconds, moments=wanted)
-    return _read_answer(head, body, moments)
+    return _read_answer(head, body, moments, file)
 
 
 def draw_still_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Limits = LIMITS) -> VideoEvidence:
@@ -69,23 +68,37 @@ def draw_still_evidence(file: BinaryIO, moments: Sequence[Moment], *, bounds: Li
     wanted = [asdict(each) for each in moments]
     child.require_still_size(file, bounds)
     head, body = child.ask_child("still_evidence", file, bounds, bounds.probe_seconds, moments=wanted)
-    return _read_answer(head, body, moments)
+    return _read_answer(head, body, moments, file)
 
 
 def draw_sound_evidence(file: BinaryIO, *, bounds: Limits = LIMITS) -> VideoEvidence:
     """The same of a file of sound alone, which has no pictures. Raises Refused."""
     head, body = child.ask_child("sound_evidence", file, bounds, bounds.fingerprint_seconds)
-    return _read_answer(head, body, ())
+    return _read_answer(head, body, (), file)
 
 
-def _read_answer(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> VideoEvidence:
+def read_content_credentials(file: BinaryIO, *, bounds: Limits = LIMITS) -> dict[str, Any]:
+    """The Content Credentials of the work in `file`, as checked_credentials() tells them; never raises Refused.
+
+    A child of its own: credentials on which a parser fails cost nothing but themselves.
+    """
     try:
-        return _checked(head, body, moments)
+        head, _ = child.ask_child("credentials", file, bounds, bounds.probe_seconds)
+        return checked_credentials(head)
+    except (Refused, KeyError, TypeError, ValueError):
+        return {"status": UNREADABLE}
+
+
+def _read_answer(head: dict[str, Any], body: bytes, moments: Sequence[Moment], file: BinaryIO) -> VideoEvidence:
+    try:
+        pictures, levels = _checked(head, body, moments)
+        complete = head["complete"] is True
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Refused(limits.BROKEN, "answer does not add up") from error
+    return VideoEvidence(pictures, levels, complete, read_content_credentials(file))
 
 
-def _checked(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> VideoEvidence:
+def _checked(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> tuple[tuple[Picture | None, ...], Levels]:
     place, pictures = 0, list[Picture | None]()
     if len(head["stills"]) != len(moments):
         raise ValueError("another number of pictures")
@@ -100,7 +113,7 @@ def _checked(head: dict[str, Any], body: bytes, moments: Sequence[Moment]) -> Vi
     levels = np.frombuffer(body[place:], np.uint8)
     if len(levels) != head["levels"]:
         raise ValueError("another number of levels")
-    return VideoEvidence(tuple(pictures), levels, head["complete"] is True, _checked_credentials(head["credentials"]))
+    return tuple(pictures), levels
 
 
 def _checked_picture(still: dict[str, Any], parts: list[bytes], moment: Moment) -> Picture:
@@ -110,12 +123,3 @@ def _checked_picture(still: dict[str, Any], parts: list[bytes], moment: Moment) 
     if not (sides and kinds and math.isfinite(at) and at >= 0 and bool(parts[1]) == bool(moment.affine)):
         raise ValueError("picture")
     return Picture(at, width, height, *parts)
-
-
-def _checked_credentials(said: dict[str, Any]) -> dict[str, Any]:
-    lists = {name: said[name] for name in _LISTS}
-    for names in lists.values():
-        right = isinstance(names, list) and len(names) <= _MOST_NAMES
-        if not right or not all(isinstance(text, str) and len(text) <= _LONGEST_NAME for text in names):
-            raise ValueError("credentials")
-    return {"present": said["present"] is True, "signed": said["signed"] is True, **lists}

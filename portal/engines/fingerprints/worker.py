@@ -6,7 +6,6 @@ read at any place. Answer on stdout: one line of JSON, then the poster, the pack
 Nothing is written to disk.
 """
 
-import io
 import json
 import sys
 import types
@@ -21,9 +20,10 @@ _MODULES = {
     "sound": ("reading", "sound_reading"),
     "still_probe": ("image_reading", "keypoints", "reading", "work_reading"),
     "sound_probe": ("reading", "work_reading"),
-    "still_evidence": ("credentials", "image_reading", "keypoints", "reading", "stills"),
-    "sound_evidence": ("credentials", "levels", "reading"),
-    "evidence": ("credentials", "levels", "reading", "stills"),
+    "still_evidence": ("image_reading", "keypoints", "reading", "stills"),
+    "sound_evidence": ("levels", "reading"),
+    "evidence": ("levels", "reading", "stills"),
+    "credentials": ("credentials",),
 }
 
 
@@ -55,6 +55,8 @@ def main() -> None:
 
 
 def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    if request["action"] == "credentials":
+        return _credentials()
     if request["action"] in {"image", "still_probe", "still_evidence"}:
         return _work_on_still(request, bounds)
     import av  # noqa: PLC0415 -- within the limits
@@ -68,7 +70,7 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
             return _OF_SOUND[request["action"]](file, bounds)
         video = reading.open_video(file, bounds)
         if request["action"] == "evidence":
-            return _evidence(video, file, request["moments"], bounds)
+            return _evidence(video, request["moments"], bounds)
         if request["action"] == "fingerprint":
             from portal.engines.fingerprints import sampling  # noqa: PLC0415
 
@@ -81,6 +83,13 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
     except av.MemoryError as error:
         raise limited_process.Refused(limits.TOO_HEAVY, "memory") from error
     return _description(video, width, height), picture
+
+
+def _credentials() -> tuple[dict[str, Any], bytes]:
+    from portal.engines.fingerprints import credentials  # noqa: PLC0415 -- within the limits
+
+    with open(0, "rb", closefd=False) as file:
+        return credentials.read_credentials(file), b""
 
 
 def _sound(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
@@ -111,13 +120,12 @@ def _work_on_still(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any]
 
 
 def _still_evidence(data: bytes, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
-    from portal.engines.fingerprints import credentials, image_reading, stills  # noqa: PLC0415 -- within the limits
+    from portal.engines.fingerprints import image_reading, stills  # noqa: PLC0415 -- within the limits
 
     shown = image_reading.pictures_at(data, [moment["at"] for moment in moments], bounds, stills.SOURCE_SIDE)
     drawn = [stills.draw_still(*each, moment) for each, moment in zip(shown, moments, strict=True)]
     told, body = _stills(drawn)
-    found = credentials.read_credentials(io.BytesIO(data))
-    return {"stills": told, "levels": 0, "complete": True, "credentials": found}, b"".join(body)
+    return {"stills": told, "levels": 0, "complete": True}, b"".join(body)
 
 
 def _stills(drawn: list[Any]) -> tuple[list[Any], list[bytes]]:
@@ -131,31 +139,23 @@ def _stills(drawn: list[Any]) -> tuple[list[Any], list[bytes]]:
 
 
 def _sound_evidence(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:
-    from portal.engines.fingerprints import credentials, levels  # noqa: PLC0415 -- within the limits
+    from portal.engines.fingerprints import levels  # noqa: PLC0415 -- within the limits
 
     heard, complete = levels.read_levels_of_sound(file, bounds)
-    found = credentials.read_credentials(file)
-    return {"stills": [], "levels": len(heard), "complete": complete, "credentials": found}, heard.tobytes()
+    return {"stills": [], "levels": len(heard), "complete": complete}, heard.tobytes()
 
 
 _OF_SOUND = {"sound": _sound, "sound_probe": _sound_probe, "sound_evidence": _sound_evidence}
 
 
-def _evidence(video: Any, file: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
-    """Pictures, then levels, then what a second reading of the file finds."""
-    from portal.engines.fingerprints import credentials, levels, stills  # noqa: PLC0415 -- within the limits
+def _evidence(video: Any, moments: list[dict[str, Any]], bounds: Any) -> tuple[dict[str, Any], bytes]:
+    """Pictures, then levels."""
+    from portal.engines.fingerprints import levels, stills  # noqa: PLC0415 -- within the limits
 
     drawn = stills.draw_stills(video, moments, bounds)
     heard, complete = levels.read_levels(video, bounds)
-    video.container.close()
     told, body = _stills(drawn)
-    head = {
-        "stills": told,
-        "levels": len(heard),
-        "complete": complete,
-        "credentials": credentials.read_credentials(file),
-    }
-    return head, b"".join([*body, heard.tobytes()])
+    return {"stills": told, "levels": len(heard), "complete": complete}, b"".join([*body, heard.tobytes()])
 
 
 def _description(video: Any, width: int, height: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from portal.engines import documents, fingerprints, isolation, landlock, limited_process
-from portal.engines.fingerprints.tests import specimens
+from portal.engines.fingerprints.tests import signed, specimens
 from portal.testing import sample_documents
 
 pytestmark = pytest.mark.skipif(not isolation.isolation_available(), reason="needs seccomp")
@@ -209,3 +209,10 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "0\n"
+
+
+def test_credentials_are_read_without_landlock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _without_landlock(fingerprints.child, tmp_path, monkeypatch)
+    with tempfile.TemporaryFile() as photo:
+        photo.write(signed.sign(signed.picture(), "image/jpeg"))
+        assert fingerprints.read_content_credentials(photo)["content"] == "same"

@@ -5,7 +5,8 @@ a video is compared with a file of sound alone. Segments of texts count characte
 picture stands for one second.
 
 The JSON holds the comparison and `seconds`: `decoding` (both videos read and fingerprinted, processor time of the children
-that do it), `comparing` (processor time) and `all` (on the clock).
+that do it), `comparing` (processor time) and `all` (on the clock). `content_credentials` has of both files what
+`portal/engines/fingerprints/content_credentials.py` says, and plays no part in the comparison; null for texts.
 Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
 """
 
@@ -25,7 +26,16 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext_lazy as _
 
 from portal.engines import fingerprints
-from portal.engines.fingerprints import Comparison, Fingerprint, Refused, SoundFingerprint, limits, sniffing, texts
+from portal.engines.fingerprints import (
+    Comparison,
+    Fingerprint,
+    Refused,
+    SoundFingerprint,
+    content_credentials,
+    limits,
+    sniffing,
+    texts,
+)
 from portal.engines.fingerprints.texts import FoldedText
 
 _MISSING = "missing"
@@ -80,7 +90,8 @@ class Command(BaseCommand):
             "all": round(time.monotonic() - started, 3),
         }
         if options["json"]:
-            self.stdout.write(json.dumps(comparison.as_dict() | {"kind": _kind(*found), "seconds": seconds}))
+            more = {"kind": _kind(*found), "seconds": seconds, "content_credentials": _credentials(found, paths)}
+            self.stdout.write(json.dumps(comparison.as_dict() | more))
         else:
             self.stdout.write(_table(comparison, seconds))
 
@@ -164,6 +175,21 @@ def _opened(path: Path) -> Iterator[BufferedReader]:
 def printable(name: str) -> str:
     """The name without anything that a terminal would obey."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+
+
+def _credentials(works: list[ReadWork], paths: tuple[Path, Path]) -> list[dict[str, Any] | None]:
+    """Of each file; None of a text, which has none."""
+    told = list[dict[str, Any] | None]()
+    for work, path in zip(works, paths, strict=True):
+        if work.kind == sniffing.TEXT:
+            told.append(None)
+            continue
+        try:
+            with _opened(path) as file:
+                told.append(fingerprints.read_content_credentials(file))
+        except Refused:  # the file has gone since it was read
+            told.append({"status": content_credentials.UNREADABLE})
+    return told
 
 
 def _compared(a: ReadWork, b: ReadWork) -> Comparison:

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from PIL import Image, ImageOps
 
 from portal.engines.fingerprints import CODES
-from portal.engines.fingerprints.tests import pictures
+from portal.engines.fingerprints.tests import pictures, signed
 from portal.management.commands import compare
 from portal.sandbox import drawing
 
@@ -87,6 +87,22 @@ def test_the_same_file_is_identical_from_end_to_end(folder: Path) -> None:
     assert (found["grade"], found["score"]) == ("identical", 1.0)
     segment = found["segments"][0]
     assert [segment[end] for end in ("a_start", "a_end", "b_start", "b_end")] == [0, 8, 0, 8]
+
+
+def test_content_credentials_are_told_and_change_nothing(tmp_path: Path) -> None:
+    plain = signed.picture()
+    for name, data in {
+        "signed.jpg": signed.sign(plain, "image/jpeg"),
+        "plain.jpg": plain,
+        "a.txt": b"A text, " * 9,
+    }.items():
+        (tmp_path / name).write_bytes(data)
+    found = _json(tmp_path, "signed.jpg", "plain.jpg")
+    assert [each["status"] for each in found["content_credentials"]] == ["present", "none"]
+    assert found["content_credentials"][0]["signature"] == "valid"
+    beside = _json(tmp_path, "plain.jpg", "plain.jpg")
+    assert [each["grade"] for each in (found, beside)] == ["static", "identical"]
+    assert _json(tmp_path, "a.txt", "a.txt")["content_credentials"] == [None, None]
 
 
 def test_another_video_shares_nothing(folder: Path) -> None:
