@@ -23,6 +23,7 @@ from certification.policies.certificates import (
     refuse_inspection_answer,
     refuse_report,
     refuse_surrender,
+    standing_revocation,
 )
 from certification.policies.file_access import (
     case_of_viewer,
@@ -173,5 +174,6 @@ __all__ = [
     "require_own_files",
     "running_abolition",
     "second_approval_reasons",
+    "standing_revocation",
     "start_of_day",
 ]
