@@ -103,6 +103,14 @@ def standing_revocation(certificate: Certificate) -> Decision | None:
     return decision if decision is not None and decision.outcome == Outcome.REVOKED else None
 
 
+def refuse_renewing_ended(certificate: Certificate) -> Reason:
+    """Why a certificate can be renewed no more, even if that was begun in time: a decision or its holder ended it."""
+    ended = certificate.state in (CertificateState.REVOKED, CertificateState.SURRENDERED)
+    if ended or standing_revocation(certificate) is not None:
+        return _("The certificate that this renews was revoked or surrendered. A new application is needed.")
+    return None
+
+
 def refuse_change_report(certificate: Certificate, user: User) -> Reason:
     """Why the holder may not report a change."""
     if certificate.holder_id != user.pk:

@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from certification import policies
-from certification.actions import certificates, drafts, inquiries, inspections, rechecks, renewals
+from certification.actions import certificates, drafts, inquiries, inspections, periods, rechecks, renewals
 from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerForm, RenewUnchangedForm
 from certification.models import Application, Certificate, Inquiry, Inspection
@@ -137,11 +138,12 @@ def inspection_answer(request: HttpRequest, certificate: Certificate) -> HttpRes
 
 @holder_page
 def certificate_surrender(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
-    """Ask once more, then give the certificate up."""
+    """Ask once more, then give the certificate up, with the other period of it that stands."""
+    others = [row for row in periods.standing_periods(certificate) if row != certificate]
     return confirm_action(
         request,
         "certification/creator/surrender.html",
-        {"certificate": certificate},
+        {"certificate": certificate, "others": others},
         verb=_("Surrender certificate"),
         act=partial(certificates.surrender_certificate, certificate=certificate, by=person_of(request)),
         done=_("You surrendered the certificate. It is no longer valid."),
@@ -202,7 +204,11 @@ def _open_inspection(certificate: Certificate) -> Inspection | None:
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:
-    rows = certificate.inquiries.exclude(suspension=None).select_related("suspension", "certificate", "outcome")
+    about = Q(certificate=certificate)
+    if (decision := certificate.adverse_decision_id) is not None:
+        about |= Q(suspension=decision) | Q(outcome=decision)  # of another period: it holds for this one
+    rows = Inquiry.objects.filter(about).exclude(suspension=None)
+    rows = rows.select_related("suspension", "certificate", "outcome")
     return rows.order_by("-raised_at", "-pk").first()
 
 
