@@ -14,7 +14,6 @@ from certification import identifiers, readings
 from certification.identifiers import ChecksumStatus
 from certification.models import (
     Application,
-    AreaBan,
     Certificate,
     CheckKind,
     CheckResult,
@@ -26,9 +25,11 @@ from certification.models import (
     ReadField,
 )
 from certification.models.checks import planned_check_key
+from certification.policies import bans
 from certification.readings import Agreement, declared_number
 from certification.search_ngrams import has_cjk
 from certification.states import CertificateState
+from portal import clock
 from portal.engines.papers import HintKind
 from portal.evidence.actions import files
 from portal.evidence.models import FileState
@@ -275,11 +276,29 @@ def _names(target: CheckTarget) -> CheckOutcome:
     return compare_names(personal.values_list("name_on_document", flat=True))
 
 
+def _looks_like_pages_of(application: Application, people: list[int]) -> bool:
+    """Whether a page of a document that names somebody looks like one of these people; FileNotReady as `_reading()`."""
+    documents = list(bans.personal_documents(application))
+    for document in documents:
+        _reading(CheckTarget(application, None, document, clock.now()))
+    pages = PageHash.objects.filter(file__in=[document.file_id for document in documents])
+    theirs = PageHash.objects.filter(file__owner__in=people, file__frozen_at__isnull=False)
+    return any(theirs.like(page, most=_ALIKE).exists() for page in pages)
+
+
 def _history(target: CheckTarget) -> CheckOutcome:
-    """Fails on earlier forged documents or a revoked certificate: a flag for the reviewer, never a decision."""
-    person = target.application.applicant_id
-    if AreaBan.objects.filter(person=person, area=target.application.area, lifted_at=None).exists():
+    """Fails on earlier forged documents or a revoked certificate: a flag for the reviewer, never a decision.
+
+    Forged documents of others count where they have the same number or file, or a page that looks like one of these.
+    """
+    application, person = target.application, target.application.applicant_id
+    if bans.bans_of_person(application).exists():
         return CheckOutcome(CheckResult.FAILED, "history.forged", target.application.number)
+    if bans.bans_by_evidence(application).exists():
+        return CheckOutcome(CheckResult.FAILED, "history.forged_number", target.application.number)
+    others = list(bans.bans_of_others(application).values_list("person", flat=True))
+    if others and _looks_like_pages_of(application, others):
+        return CheckOutcome(CheckResult.FAILED, "history.forged_page", target.application.number)
     if Certificate.objects.filter(holder=person, state=CertificateState.REVOKED).exists():
         return CheckOutcome(CheckResult.FAILED, "history.revoked", target.application.number)
     return CheckOutcome(CheckResult.PASSED, "history.clean", target.application.number)

@@ -65,6 +65,12 @@ FINDING_SENTENCES: dict[str, Promise] = {
     "names.single": _("There is only one name to compare."),
     "history.clean": _("No earlier rejection for forged documents and no revoked certificate."),
     "history.forged": _("An earlier application in this area was rejected because of forged documents."),
+    "history.forged_number": _(
+        "Someone to whom this area was closed because of forged documents submitted the same number or file."
+    ),
+    "history.forged_page": _(
+        "A page looks like one of someone to whom this area was closed because of forged documents."
+    ),
     "history.revoked": _("An earlier certificate of this person was revoked."),
     "registry.found": _("A person looked up the number in the register; it matches."),
     "registry.other": _("A person looked up the number in the register; it does not match."),

@@ -44,6 +44,8 @@ NOTICES: dict[str, str] = {
     events.CERTIFICATE_SUSPENDED: "certification.suspended",
     events.CERTIFICATE_CLEARED: "certification.cleared",
     events.CERTIFICATE_REVOKED: "certification.revoked",
+    events.FINDING_RECORDED: "certification.finding",
+    events.FINDING_WITHDRAWN: "certification.finding_withdrawn",
     events.REVOCATION_APPEALED: "certification.revocation_appealed",
     events.CERTIFICATE_RESTORED: "certification.restored",
     events.REVOCATION_UPHELD: "certification.revocation_upheld",

@@ -128,6 +128,7 @@ def _register_files() -> None:
     retention.register_need(policies.file_is_needed)
     retention.evidence_retention.register_derived(reading.delete_read_values)
     registry.register_periodic("certification.shorten_retention", 24 * _HOUR, document_retention.shorten_retention)
+    registry.register_periodic("certification.forgotten_files", _DAY, document_retention.let_go_forgotten_files)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
     departures.register_holds(record_retention.holds_of_applicant)
     departures.register_endings(record_retention.endings_of_applicant)

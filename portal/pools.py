@@ -88,6 +88,7 @@ ROUTES: Final = {
     "certification.take_register_answer": "fast",
     "certification.resume_batches": "fast",
     "certification.resume_notices": "fast",
+    "certification.forgotten_files": "documents",
     "certification.shorten_retention": "documents",
     "complaints.answer_report": "outbound",
     "complaints.answer_reports": "fast",

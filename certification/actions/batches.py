@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +23,7 @@ from certification.models import (
     BatchItem,
     BatchKind,
     Certificate,
+    Inquiry,
     ItemOutcome,
     KeyArea,
 )
@@ -119,11 +120,10 @@ def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], expl
 def foresee_items(items: Sequence[BatchItem]) -> list[Foreseen]:
     """The dry run: what would become of these items now. One query besides their certificates."""
     certificates = [item.certificate_id for item in items if item.certificate_id is not None]
-    doubted = set(
-        Certificate.objects.filter(pk__in=certificates, inquiries__ended_at=None, inquiries__isnull=False).values_list(
-            "pk", flat=True
-        )
-    )
+    doubts = Inquiry.objects.filter(ended_at=None).values("certificate")
+    # Of another period, too: at most one before and one after it can have an inquiry.
+    about = Q(pk__in=doubts) | Q(renews__in=doubts) | Q(renewed_by__in=doubts)
+    doubted = set(Certificate.objects.filter(about, pk__in=certificates).values_list("pk", flat=True))
     return [Foreseen(item, _refuse_item(item, doubted)) for item in items]
 
 

@@ -132,9 +132,24 @@ def lock_application(application: Application) -> None:
 
 
 def lock_certificate(certificate: Certificate) -> None:
-    """Read the certificate again and keep it, with its renewal, to the end of the transaction: before any case about it."""
+    """Read the certificate again and keep it, with all its periods, to the end of the transaction: before any case about it."""
+    held: list[int] = []
+    # A renewal may have been issued while one waited for these. After that none can be: it locks what it renews.
+    while (periods := policies.own_periods(certificate)) != held:
+        list(Certificate.objects.locked().filter(pk__in=periods).values_list("pk", flat=True))
+        held = periods
     certificate.refresh_from_db(from_queryset=Certificate.objects.locked())
-    list(Certificate.objects.locked().filter(renews=certificate))
+
+
+def lock_certificates_of(person_id: int) -> None:
+    """Lock all certificates of a person, before one after the other is acted on in one transaction."""
+    list(Certificate.objects.locked().filter(holder=person_id).values_list("pk", flat=True))
+
+
+def open_inquiry(certificate: Certificate) -> Inquiry | None:
+    """The inquiry that is open about the certificate, or about another period of it: what is decided in it holds for all."""
+    rows = Inquiry.objects.filter(certificate__in=policies.own_periods(certificate), ended_at=None)
+    return rows.select_related("case", "answer_case").order_by("raised_at", "pk").first()
 
 
 def close_application_case(application: Application, *, by: User | None) -> None:

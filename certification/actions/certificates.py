@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies, search_ngrams
-from certification.actions import labels
+from certification.actions import labels, periods
 from certification.actions.casework import lock_certificate
 from certification.actions.document_retention import keep_certificate_files
 from certification.models import Application, Certificate, HeldNumber
@@ -85,33 +84,12 @@ def send_renewal_reminders() -> int:
 
 
 def surrender_certificate(*, certificate: Certificate, by: User) -> None:
-    """The holder gives the certificate up; it ends at once."""
+    """The holder gives the certificate up, with all its periods: it ends at once."""
     with transaction.atomic():
         lock_certificate(certificate)  # a doubt that is raised at this moment is seen, or sees the end
         require_allowed(policies.refuse_surrender(certificate, by))
-        end_certificate(certificate, "surrender")
-        labels.record_certificate_event(events.CERTIFICATE_SURRENDERED, certificate, by)
+        periods.surrender_periods(certificate, by)
         notices.notify_holder(events.CERTIFICATE_SURRENDERED, certificate)
-
-
-def end_certificate(certificate: Certificate, move: str, **fields: object) -> None:
-    """Make a move that ends the certificate: release its numbers and schedule the deletion of its documents."""
-    now = clock.now()
-    certificate.move(move, ended_at=now, **fields)
-    certificate.numbers.update(standing=False)
-    keep_certificate_files(certificate)
-
-
-def reclaim_held_numbers(certificate: Certificate) -> None:
-    """A restored certificate holds its numbers again; Conflict if somebody else holds one meanwhile."""
-    try:
-        with transaction.atomic():
-            certificate.numbers.update(standing=True)
-    except IntegrityError as error:
-        raise Conflict(_NUMBER_TAKEN) from error
-
-
-_NUMBER_TAKEN = gettext_lazy("A number on these documents is already on another holder's certificate.")
 
 
 def _save_with_numbers(certificate: Certificate, application: Application) -> None:
@@ -131,7 +109,7 @@ def _save_with_numbers(certificate: Certificate, application: Application) -> No
             )
     except IntegrityError as error:
         if "number_one_holder" in str(error):
-            raise Conflict(_NUMBER_TAKEN) from error
+            raise Conflict(periods.NUMBER_TAKEN) from error
         raise Conflict(_("This person already holds a certificate in this area for that period.")) from error
 
 

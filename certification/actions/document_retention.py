@@ -12,11 +12,11 @@ from django.db.models import F, Q
 
 from certification import policies
 from certification.models import Application, Certificate, Inquiry, Inspection
-from certification.states import STANDING_STATES, ApplicationState, CertificateState
+from certification.states import STANDING_STATES, ApplicationState
 from portal import clock
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
-from portal.reviews.models import Appeal
+from portal.reviews.models import Appeal, Decision
 
 
 def keep_application_files_until(application: Application, moment: datetime) -> None:
@@ -74,17 +74,30 @@ def _certificate_files_until(certificate: Certificate) -> datetime:
     end = certificate.ended_at or now
     if certificate.state in STANDING_STATES:
         end = max(certificate.valid_to, now)
-    elif certificate.state == CertificateState.REVOKED:
-        end = _revocation_final_at(certificate, end)
+    if (revocation := policies.standing_revocation(certificate)) is not None:
+        end = max(end, _revocation_final_at(revocation))
     return end + policies.DOCUMENT_RETENTION
 
 
-def _revocation_final_at(certificate: Certificate, revoked_at: datetime) -> datetime:
+def _revocation_final_at(revocation: Decision) -> datetime:
     """When nobody could appeal any more, or the appeal was decided."""
-    appeal = Appeal.objects.filter(decision=certificate.adverse_decision_id).select_related("answer").first()
+    appeal = Appeal.objects.filter(decision=revocation).select_related("answer").first()
     if appeal is not None and appeal.answer is not None:
         return appeal.answer.at
-    return policies.appeal_deadline(revoked_at)
+    return policies.appeal_deadline(revocation.in_force_since)
+
+
+def let_go_forgotten_files() -> int:
+    """Let files go that were handed in a month ago or earlier, have no end of keeping and are needed by no case; returns how many."""
+    before = clock.now() - policies.DOCUMENT_RETENTION
+    purposes = (policies.DOCUMENT_PURPOSE, policies.PAGE_PURPOSE)
+    undated = EvidenceFile.objects.filter(purpose__in=purposes, frozen_at__lte=before, purge_at=None, purged_at=None)
+    count = 0
+    for file in undated.order_by("pk").iterator(chunk_size=500):
+        if not retention.evidence_retention.is_needed(file):
+            retention.schedule_purge([file], at=clock.now())
+            count += 1
+    return count
 
 
 def lock_application_files(applications: Iterable[Application]) -> None:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
-from certification.actions import area_bans, casework, certificates, labels
-from certification.actions.document_retention import keep_certificate_files, lock_application_files
+from certification.actions import area_bans, casework, labels, periods
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
@@ -24,9 +23,11 @@ from portal.reviews.actions.participation import record_participation
 from portal.reviews.models import Appeal, Decision, Participation, ReviewCase
 from portal.reviews.policies import MIN_EXPLANATION, TWO_PEOPLE
 from portal.texts import require_text
-from portal.workflow import write_row
+from portal.workflow import CHANGED, write_row
 
 _MISSING = gettext_lazy("Please explain briefly.")
+# How a certificate ends without a decision against it; its renewal goes on.
+_OVER = (CertificateState.EXPIRED, CertificateState.LAPSED)
 _GROUNDS_TOO_SHORT = gettext_lazy("Please say in a sentence what your concern is and why: at least 20 characters.")
 
 
@@ -75,10 +76,8 @@ def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decisio
         if certificate.effective_state != CertificateState.ACTIVE:
             raise Conflict(_("Only a valid certificate can be suspended."))
         decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
-        certificate.move("suspend", adverse_decision=decision)
-        _suspend_renewal(certificate, decision, by)
+        periods.suspend_periods(certificate, decision, by)
         write_row(inquiry, {"suspension": decision, "answer_due_at": decision.at + policies.ANSWER_PERIOD})
-        labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_PERIOD
         notices.notify_holder(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
     return decision
@@ -124,7 +123,8 @@ def propose_clearance(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionG
 def propose_revocation_at_once(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Propose to revoke without a suspension before: documents were forged, or the licence was struck off.
 
-    A second person must agree; the certificate counts until then. Raises Invalid where one of the reasons is another one.
+    A second person must agree; the certificate counts until then. One that has ended stays as it is: what was found is
+    recorded, and forged documents close the area. Raises Invalid where one of the reasons is another one.
     """
     _require_decider(inquiry, inquiry.case, by)
     if not policies.AT_ONCE_REASONS.issuperset(grounds.get("reasons", ())):
@@ -144,7 +144,10 @@ def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decision
 
 
 def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[SecondApproval]) -> None:
-    """The second person agrees: the certificate is valid again, to the same day as before, or revoked, with an appeal."""
+    """The second person agrees: the certificate is valid again, to the same day as before, or revoked, with an appeal.
+
+    If it has ended since it was proposed, its renewal is revoked; without one, what was found is recorded.
+    """
     with transaction.atomic():
         casework.lock_certificate(inquiry.certificate)
         held = recording.require_held_decision(_deciding_case(inquiry))
@@ -155,6 +158,7 @@ def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[S
         if decision.outcome == Outcome.CLEARED:
             _clear(inquiry, decision, by)
         else:
+            _lock_concerned(inquiry)
             _revoke(inquiry, decision, by)
 
 
@@ -176,10 +180,9 @@ def appeal_revocation(
     """Appeal the revocation; a person who has not acted on it decides."""
     require_allowed(policies.refuse_certificate_appeal(certificate, by))
     policies.require_own_files(documents, by)
-    decision = certificate.adverse_decision
-    assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
     with transaction.atomic():
         casework.lock_certificate(certificate)
+        decision = _require_revocation(certificate)
         due_at = casework.due_in_working_days(certificate.area, certificate.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         labels.record_certificate_event(events.REVOCATION_APPEALED, certificate, by, files=len(documents))
@@ -191,9 +194,7 @@ def decide_revocation_appeal(
     *, certificate: Certificate, by: User, granted: bool, **grounds: Unpack[DecisionGrounds]
 ) -> None:
     """Decide the appeal as another senior reviewer: restore the certificate, or uphold the revocation."""
-    revocation = certificate.adverse_decision
-    if certificate.state != CertificateState.REVOKED or revocation is None:
-        raise Conflict(_("There is no appeal to decide."))
+    revocation = _require_revocation(certificate)
     revocation.case.refresh_from_db()
     require_allowed(policies.refuse_inquiry_decision(certificate, revocation.case, by))
     filed = appeals.pending_appeal(revocation.case_id)
@@ -210,11 +211,12 @@ def decide_revocation_appeal(
             adverse=not granted,
             **grounds,
         )
-        event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:
-            _restore_certificate(certificate, by)
-        keep_certificate_files(certificate)
-        labels.record_certificate_event(event, certificate, by, reasons=decision.reasons)
+            event = _withdraw_revocation(certificate, revocation, by)
+        else:
+            event = events.REVOCATION_UPHELD
+            labels.record_certificate_event(event, certificate, by, reasons=decision.reasons)
+        periods.keep_files_of_periods(certificate)
         notices.notify_holder(event, certificate, once=str(filed.pk))
 
 
@@ -249,85 +251,61 @@ def _deciding_case(inquiry: Inquiry) -> ReviewCase:
 
 def _clear(inquiry: Inquiry, decision: Decision, by: User) -> None:
     certificate = inquiry.certificate
-    certificate.move("clear", adverse_decision=None)
-    _clear_renewal(inquiry, by)
+    if certificate.state != CertificateState.SUSPENDED:
+        raise Conflict(CHANGED)
+    periods.clear_periods(certificate, inquiry.suspension, by)
     _end_inquiry(inquiry, outcome=decision)
-    labels.record_certificate_event(events.CERTIFICATE_CLEARED, certificate, by)
     notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
 
 
 def _revoke(inquiry: Inquiry, decision: Decision, by: User) -> None:
-    certificate = inquiry.certificate
-    state = CertificateState(certificate.state)  # suspended, or active where documents were forged
-    renewals = _renewals_in_state(certificate, state, inquiry.suspension)
-    lock_application_files(row.application for row in [certificate, *renewals])
-    certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
-    for row in renewals:
-        certificates.end_certificate(row, "revoke", adverse_decision=decision)
-        labels.record_certificate_event(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
-    area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
+    certificate, event = inquiry.certificate, events.CERTIFICATE_REVOKED
+    if certificate not in periods.revoke_periods(certificate, decision, by):
+        event = events.FINDING_RECORDED
+        _record_finding(certificate, decision, by)
+    ban = area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
     _end_inquiry(inquiry, outcome=decision)
-    labels.record_certificate_event(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
-    until = policies.appeal_deadline(clock.now())
-    notices.notify_holder(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
+    facts: dict[str, notices.MessageFact] = {"appeal_until": policies.appeal_deadline(clock.now())}
+    if event == events.FINDING_RECORDED and ban is not None:
+        facts["closed_until"] = ban.ends_at
+    notices.notify_holder(event, certificate, once=str(inquiry.pk), **facts)
 
 
-def _restore_certificate(certificate: Certificate, by: User) -> None:
-    """Restore validity with the original end date; a date in the past means that it expires at once."""
-    revocation = certificate.adverse_decision
-    for row in [certificate, *_renewals_in_state(certificate, CertificateState.REVOKED, revocation)]:
-        try:
-            with transaction.atomic():
-                row.move("restore", adverse_decision=None, ended_at=None)
-        except IntegrityError as error:
-            raise Conflict(_("The holder now has another certificate in this area.")) from error
-        _end_by_abolition(row)
-        certificates.reclaim_held_numbers(row)
-        if row.pk != certificate.pk:
-            labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
+def _record_finding(certificate: Certificate, decision: Decision, by: User) -> None:
+    """Two people found about a certificate that has ended what it would be revoked for. It does not move: it counted until its end."""
+    if certificate.adverse_decision_id is None:
+        certificate.write(adverse_decision=decision)
+    labels.record_certificate_event(events.FINDING_RECORDED, certificate, by, reasons=decision.reasons)
+
+
+def _withdraw_revocation(certificate: Certificate, revocation: Decision, by: User) -> str:
+    """Restore what the decision revoked, take back what it found, and open the area; returns the event for the holder."""
+    event = events.CERTIFICATE_RESTORED
+    if certificate.state != CertificateState.REVOKED:
+        event = events.FINDING_WITHDRAWN
+        certificate.write(adverse_decision=None)
+        labels.record_certificate_event(event, certificate, by)
+    periods.restore_periods(certificate, revocation, by)
     area_bans.lift_area_bans(revocation, by=by)
+    return event
 
 
-def _end_by_abolition(certificate: Certificate) -> None:
-    """What was announced while the certificate was revoked ends it as well."""
-    ending = policies.ending_abolition(certificate.application)
-    if ending is not None and certificate.valid_from < ending.takes_effect_at < certificate.valid_to:
-        full = certificate.full_valid_to or certificate.valid_to
-        certificate.write(abolition=ending, full_valid_to=full, valid_to=ending.takes_effect_at)
-        labels.schedule_label_updates(certificate)
-
-
-# A renewal may be issued weeks before it begins. It rests on the same person and documents: what is decided
-# on the certificate that it renews applies to it as well, else the publish gate would open again.
-
-
-def _renewals_in_state(
-    certificate: Certificate, state: CertificateState, decision: Decision | None = None
-) -> list[Certificate]:
-    rows = Certificate.objects.filter(renews=certificate, state=state)
-    return list(rows.filter(adverse_decision=decision).select_related("application"))
+def _require_revocation(certificate: Certificate) -> Decision:
+    revocation = policies.standing_revocation(certificate)
+    if revocation is None:
+        raise Conflict(_("There is no appeal to decide."))
+    return revocation
 
 
 def _lock_concerned(inquiry: Inquiry) -> Certificate:
-    """The certificate that a concern is about, locked: its renewal, where that has taken its place since."""
+    """The certificate that a concern is about, locked: the period that has taken its place since, if it has ended."""
     casework.lock_certificate(inquiry.certificate)
-    if inquiry.certificate.effective_state == CertificateState.EXPIRED:
-        renewal = Certificate.objects.filter(renews=inquiry.certificate, state=CertificateState.ACTIVE).first()
-        if renewal is not None and not renewal.inquiries.filter(ended_at=None).exists():
-            write_row(inquiry, {"certificate": renewal}, ended_at=None)
+    if inquiry.certificate.effective_state in _OVER:
+        standing = periods.standing_periods(inquiry.certificate)
+        # One inquiry is open at a time; earlier releases allowed one for each period.
+        if standing and not standing[0].inquiries.filter(ended_at=None).exists():
+            write_row(inquiry, {"certificate": standing[0]}, ended_at=None)
     return inquiry.certificate
-
-
-def _suspend_renewal(certificate: Certificate, decision: Decision, by: User) -> None:
-    for row in _renewals_in_state(certificate, CertificateState.ACTIVE):
-        row.move("suspend", adverse_decision=decision)
-        labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
-
-
-def _clear_renewal(inquiry: Inquiry, by: User) -> None:
-    for row in _renewals_in_state(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
-        row.move("clear", adverse_decision=None)
-        labels.record_certificate_event(events.CERTIFICATE_CLEARED, row, by)
 
 
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
@@ -353,4 +331,4 @@ def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
     write_row(inquiry, {"ended_at": clock.now(), "outcome": outcome})
-    keep_certificate_files(inquiry.certificate)
+    periods.keep_files_of_periods(inquiry.certificate)

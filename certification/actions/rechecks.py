@@ -12,7 +12,7 @@ from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
 from certification import events, policies
-from certification.actions import casework, labels
+from certification.actions import casework, labels, periods
 from certification.actions.certificates import agency_of
 from certification.models import (
     Certificate,
@@ -57,21 +57,17 @@ def trigger_recheck(
 ) -> RecheckTrigger | None:
     """Have a person look at a certificate again: in the inquiry that is open, or in a new one with a case of its own.
 
-    The same occasion again changes nothing. None for a certificate that does not stand any more.
+    The same occasion again changes nothing, for another period of the certificate too. None if none of them stands any more.
     """
     with transaction.atomic():
         casework.lock_certificate(certificate)
-        known = RecheckTrigger.objects.filter(certificate=certificate, occasion=occasion).first()
-        if known is not None:
+        standing = periods.standing_periods(certificate)
+        known = RecheckTrigger.objects.filter(certificate__in=[certificate, *standing], occasion=occasion).first()
+        if known is not None or not standing:
             return known
-        if certificate.effective_state not in STANDING_STATES:
-            renewal = Certificate.objects.filter(renews=certificate, state__in=STANDING_STATES).first()
-            if renewal is None:
-                return None
-            return trigger_recheck(
-                renewal, cause, occasion=occasion, facts=facts, text=text, by=by, credential=credential, check=check
-            )
-        inquiry = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
+        if certificate not in standing:
+            certificate = standing[0]
+        inquiry = casework.open_inquiry(certificate)
         joined = inquiry is not None
         if inquiry is None:
             case = casework.open_recheck_case(certificate, cause, by=by)
@@ -203,5 +199,6 @@ def _compare_professions(link: LinkedAccount, found: list[str]) -> None:
 
 def _trigger_for_account(link: LinkedAccount, cause: RecheckCause, facts: dict[str, Any]) -> None:
     occasion = f"{cause.value}:{link.pk}:{int(clock.now().timestamp())}"
+    casework.lock_certificates_of(link.person_id)
     for certificate in _counting(link.person_id):
         trigger_recheck(certificate, cause, occasion=occasion, facts={"account": link.shown_handle, **facts})

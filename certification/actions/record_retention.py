@@ -152,8 +152,8 @@ def _certificate_hold(certificate: Certificate) -> Hold | None:
         return _standing_hold(certificate)
     if sentence := _undecided(certificate):
         return Hold(sentence % figures, None, url)
-    if certificate.state == CertificateState.REVOKED and certificate.ended_at:
-        until = appeal_deadline(certificate.ended_at)
+    if (revocation := policies.standing_revocation(certificate)) is not None:
+        until = appeal_deadline(revocation.in_force_since)
         if until > clock.now():
             return Hold(_("The revocation of certificate %(serial)s can be appealed.") % figures, until, url)
     return None

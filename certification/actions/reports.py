@@ -30,7 +30,7 @@ def report_certificate(*, certificate: Certificate, text: str, by: User | None) 
     with transaction.atomic():
         casework.lock_certificate(certificate)
         require_allowed(policies.refuse_report(certificate, by))
-        still_open = certificate.inquiries.filter(ended_at=None).select_related("case", "answer_case").first()
+        still_open = casework.open_inquiry(certificate)
         inquiry = still_open or _open_inquiry(certificate)
         # Those who sign in are counted apart, so that nobody can fill their places without an account.
         if inquiry.reports.filter(by__isnull=by is None).count() >= MOST_REPORTS:

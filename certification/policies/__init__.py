@@ -26,6 +26,7 @@ from certification.policies.certificates import (
     refuse_prepared_doubt,
     refuse_report,
     refuse_surrender,
+    standing_revocation,
 )
 from certification.policies.file_access import (
     case_of_viewer,
@@ -185,5 +186,6 @@ __all__ = [
     "running_abolition",
     "second_approval_reasons",
     "serials_of_circle",
+    "standing_revocation",
     "start_of_day",
 ]

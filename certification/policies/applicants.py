@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Abolition, Application, AreaBan, Certificate, KeyArea
 from certification.models.certificates import RENEWAL_CLOSES
+from certification.policies.certificates import refuse_renewing_ended
 from certification.policies.people import refuse_following
 from certification.policies.terms import (
     Reason,
@@ -64,7 +65,8 @@ def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None
         return _("This certificate belongs to someone else.")
     if certificate.abolition is not None and certificate.abolition.credential_type_id is None:
         return _("This certificate cannot be renewed, because what it certifies is being abolished.")
-    if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
+    ended_otherwise = certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED)
+    if ended_otherwise or certificate.adverse_decision_id is not None:
         return _("This certificate cannot be renewed.")
     if Certificate.objects.filter(renews=certificate).exists() if renewed is None else renewed:
         return _("This certificate has already been renewed.")
@@ -102,9 +104,18 @@ def refuse_submission(application: Application, user: User, *, consent: bool) ->
     return (
         refuse_following(application, user)
         or _refuse_banned(application.applicant, application.area)
+        or _refuse_renewed(application)
         or _refuse_incomplete(application)
         or (None if consent else _("Please agree to the check of your documents."))
     )
+
+
+def _refuse_renewed(application: Application) -> Reason:
+    """Ask once more whether it can be renewed: much may have happened since the draft was begun."""
+    old = application.renews
+    if old is None:
+        return None
+    return refuse_renewing_ended(old) or refuse_renewal(application.applicant, old)
 
 
 def _refuse_incomplete(application: Application) -> Reason:

@@ -1,16 +1,26 @@
 """Why something may not be done with a certificate."""
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import BatchItem, Certificate, Inquiry, Inspection
 from certification.policies.terms import Reason, appeal_deadline
-from certification.states import STANDING_STATES, CertificateState
+from certification.states import STANDING_STATES, CertificateState, Outcome
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews import policies as reviews
-from portal.reviews.models import ReviewCase
+from portal.reviews.models import Decision, ReviewCase
+
+# A certificate with those that it renews, one after the other, and those that renew it. Each renews one, and is renewed by one.
+_OWN_PERIODS = """
+    WITH RECURSIVE earlier AS (
+        SELECT id, renews_id FROM certification_certificate WHERE id = %(id)s
+        UNION SELECT c.id, c.renews_id FROM certification_certificate c JOIN earlier e ON c.id = e.renews_id
+    ), later AS (
+        SELECT id FROM certification_certificate WHERE id = %(id)s
+        UNION SELECT c.id FROM certification_certificate c JOIN later l ON c.renews_id = l.id
+    ) SELECT id FROM earlier UNION SELECT id FROM later ORDER BY id"""
 
 
 def refuse_doubt(certificate: Certificate, user: User) -> Reason:
@@ -26,7 +36,7 @@ def refuse_prepared_doubt(certificate: Certificate, user: User) -> Reason:
         return _("This is your own certificate.")
     if certificate.effective_state != CertificateState.ACTIVE:
         return _("You can only raise a concern about a valid certificate.")
-    if certificate.inquiries.filter(ended_at=None).exists():
+    if Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
         return _("An inquiry about this certificate is already open.")
     return None
 
@@ -64,9 +74,10 @@ def refuse_certificate_appeal(certificate: Certificate, user: User) -> Reason:
     """Why the holder may not appeal against a revocation."""
     if certificate.holder_id != user.pk:
         return _("This certificate belongs to someone else.")
-    if certificate.state != CertificateState.REVOKED or certificate.ended_at is None:
+    decision = standing_revocation(certificate)
+    if decision is None:
         return _("There is no decision that you can appeal.")
-    if clock.now() > appeal_deadline(certificate.ended_at):
+    if clock.now() > appeal_deadline(decision.in_force_since):
         return _("The six-month period for an appeal has ended.")
     return None
 
@@ -97,9 +108,24 @@ def is_inspected(certificate: Certificate) -> bool:
 
 
 def own_periods(certificate: Certificate) -> list[int]:
-    """The certificate with the one that it renews and the one that renews it, by primary key: one person, one record."""
-    around = Certificate.objects.filter(Q(renews=certificate) | Q(renewed_by=certificate))
-    return [certificate.pk, *around.values_list("pk", flat=True)]
+    """The certificate with those that it renews and those that renew it, by primary key, oldest first: one person, one record."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN_PERIODS, {"id": certificate.pk})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def standing_revocation(certificate: Certificate) -> Decision | None:
+    """The decision to revoke that stands against it. It may have ended before: then it only says what two people found."""
+    decision = certificate.adverse_decision
+    return decision if decision is not None and decision.outcome == Outcome.REVOKED else None
+
+
+def refuse_renewing_ended(certificate: Certificate) -> Reason:
+    """Why a certificate can be renewed no more, even if that was begun in time: a decision or its holder ended it."""
+    ended = certificate.state in (CertificateState.REVOKED, CertificateState.SURRENDERED)
+    if ended or standing_revocation(certificate) is not None:
+        return _("The certificate that this renews was revoked or surrendered. A new application is needed.")
+    return None
 
 
 def refuse_change_report(certificate: Certificate, user: User) -> Reason:

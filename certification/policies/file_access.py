@@ -9,7 +9,7 @@ from certification.models import Application, Inquiry, Inspection
 from certification.policies.certificates import refuse_inquiry_decision
 from certification.policies.people import refuse_documents, refuse_examining
 from certification.policies.terms import DOCUMENT_PURPOSE, Reason
-from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
+from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState, Outcome
 from portal import clock
 from portal.errors import require_allowed
 from portal.evidence.access import refuse_attaching_files
@@ -34,8 +34,8 @@ def file_is_needed(file: EvidenceFile) -> bool:
     begun = now - APPEAL_WINDOW
     of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
     of_revoked = Q(
-        application__certificate__state=CertificateState.REVOKED,
-        application__certificate__ended_at__gte=begun,
+        application__certificate__adverse_decision__outcome=Outcome.REVOKED,
+        application__certificate__adverse_decision__second_at__gte=begun,
         application__certificate__adverse_decision__appeal__answer=None,
     )
     of_appealed = Q(

@@ -1,9 +1,13 @@
 """Why a reviewer may not do something."""
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
-from certification.models import Application, AreaBan, Certificate, Credential
+from certification.models import Application, Certificate, Credential
+from certification.policies.bans import bans_by_evidence, bans_of_person, running
+from certification.policies.certificates import refuse_renewing_ended
 from certification.policies.people import refuse_reviewing
 from certification.policies.registers import refuse_unconfirmed
 from certification.policies.terms import (
@@ -44,7 +48,7 @@ def refuse_certifying(application: Application) -> Reason:
 
 def refuse_certifying_on(application: Application, accepted: list[Credential]) -> Reason:
     """The same for credentials that would be accepted."""
-    if reason := _refuse_restricted(application):
+    if reason := _refuse_restricted(application) or _refuse_renewed(application):
         return reason
     requirement = application.requirement
     held = {credential.type.code for credential in accepted}
@@ -68,18 +72,40 @@ def refuse_certifying_on(application: Application, accepted: list[Credential]) -
 
 def _refuse_restricted(application: Application) -> Reason:
     """Refuse approval during a ban from another case of the area, or a suspension there."""
-    person, area, now = application.applicant_id, application.area_id, clock.now()
-    bans = AreaBan.objects.filter(person=person, area=area, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
-    if bans.exclude(decision=application.decision_id).exists():
+    person, area = application.applicant_id, application.area_id
+    if running(bans_of_person(application)).exclude(decision=application.decision_id).exists():
         return _(
             "Because of forged documents this area is closed to the applicant. The application cannot "
             "be approved until that ends."
         )
+    if reason := _refuse_evidence_of_banned(application):
+        return reason
     if Certificate.objects.filter(holder=person, area=area, state=CertificateState.SUSPENDED).exists():
         return _("The applicant's certificate in this area is suspended. That must be decided first.")
     if application.renews is not None and application.renews.state not in _RENEWABLE:
         return _("The certificate to be renewed has ended by a decision or a surrender. It cannot be renewed.")
     return None
+
+
+def _refuse_evidence_of_banned(application: Application) -> Reason:
+    """Refuse approval while the area is closed to somebody who submitted the same numbers or files.
+
+    The number may be the applicant's own, and the other person's document forged: senior reviewers decide on that in an appeal.
+    """
+    if application.state == ApplicationState.APPEALED:
+        return None
+    ban = running(bans_by_evidence(application)).first()
+    if ban is None:
+        return None
+    return _now(
+        "The area is closed until %(date)s to someone who submitted the same number or document: it was forged. Until "
+        "then this application can only be approved on an appeal."
+    ) % {"date": date_format(ban.ends_at)}
+
+
+def _refuse_renewed(application: Application) -> Reason:
+    """Refuse approval of the renewal of what was revoked or surrendered after the renewal was begun."""
+    return None if application.renews is None else refuse_renewing_ended(application.renews)
 
 
 def refuse_rejection(application: Application, user: User) -> Reason:

@@ -22,7 +22,7 @@ from certification.models import (
     KeyArea,
     Requirement,
 )
-from certification.states import CertificateState
+from certification.states import STANDING_STATES
 from portal import clock
 from portal.evidence.models import FileState
 from portal.reviews.clocks import APPEAL_WINDOW
@@ -191,7 +191,7 @@ def full_validity(application: Application, at: datetime) -> tuple[datetime, dat
     person last looked. The result is empty (end <= begin) where the old one runs for longer than the new one could.
     """
     old = application.renews
-    begins = max(at, old.valid_to) if old is not None and old.state == CertificateState.ACTIVE else at
+    begins = max(at, old.valid_to) if old is not None and old.state in STANDING_STATES else at
     days = application.requirement.max_validity if application.requirement else 0
     ends = [at + timedelta(days=days)]
     for credential in application.credentials.exclude(accepted_by=None).select_related("type"):

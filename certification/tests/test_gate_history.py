@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from certification import public
-from certification.actions import certificates, expiry, inquiries, labels
+from certification.actions import casework, certificates, expiry, inquiries, labels
 from certification.history import NOT_ISSUED, NOT_YET, state_at
-from certification.models import Certificate, GateChange, Inquiry, Interruption, KeyArea
+from certification.models import Certificate, GateChange, Interruption, KeyArea
 from certification.states import CertificateState
 from certification.tests import factories as make
 from certification.tests.test_api import bearer, gate, has_account
@@ -59,6 +59,11 @@ class History:
     def account(self) -> str:
         return self.holder.public_id
 
+    def states_of_periods(self) -> set[str]:
+        """The states of what is not over: a certificate and its renewal are decided on together."""
+        rows = Certificate.objects.filter(holder=self.holder, valid_to__gt=self.now)
+        return set(rows.values_list("state", flat=True))
+
     def newest(self) -> Certificate | None:
         return Certificate.objects.filter(holder=self.holder, valid_from__lte=self.now).order_by("-valid_from").first()
 
@@ -75,7 +80,8 @@ def suspend(row: Certificate) -> None:
 
 def clear(row: Certificate) -> None:
     """Answer the doubt, and clear it up."""
-    inquiry = Inquiry.objects.get(certificate=row, ended_at=None)
+    inquiry = casework.open_inquiry(row)
+    assert inquiry is not None
     if inquiry.answer_case is None:
         inquiries.answer_suspension(inquiry=inquiry, by=row.holder, text="I only moved to another house.")
     make.clear(inquiry)
@@ -118,7 +124,10 @@ STEPS: dict[Callable[[Certificate], None], str] = {
     surrender: _S.ACTIVE,
     renew: _S.ACTIVE,
 }
-steps = st.lists(st.tuples(st.sampled_from(list(STEPS)), st.integers(1, 170)), min_size=2, max_size=6)
+# With the days before it, and whether it is done to the renewal that waits, if there is one.
+steps = st.lists(st.tuples(st.sampled_from(list(STEPS)), st.integers(1, 170), st.booleans()), min_size=2, max_size=6)
+ALL_WITH_A_RENEWAL = [(renew, 310, False), (suspend, 5, True), (clear, 5, False), (revoke, 5, True)]
+ALL_WITH_A_RENEWAL += [(restore, 5, False), (surrender, 5, True)]
 
 
 def can_be_done(step: Callable[[Certificate], None], row: Certificate | None, now: datetime) -> bool:
@@ -141,8 +150,9 @@ def can_be_done(step: Callable[[Certificate], None], row: Certificate | None, no
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(steps)
+@example(ALL_WITH_A_RENEWAL)
 def test_the_gate_at_a_past_moment_says_what_it_said_then(
-    db: None, plan: list[tuple[Callable[..., None], int]]
+    db: None, plan: list[tuple[Callable[..., None], int, bool]]
 ) -> None:
     start = clock.now()
     with clock.freeze_time(start):
@@ -155,7 +165,7 @@ def test_the_gate_at_a_past_moment_says_what_it_said_then(
         }
         LinkedAccount.objects.create(person=history.holder, platform="sandbox", **proven)
         history.ask()
-    for step, days in plan:
+    for step, days, on_renewal in plan:
         for moment in (history.now + timedelta(days=days / 2), history.now + timedelta(days=days)):
             history.now = moment
             with clock.freeze_time(moment):
@@ -163,10 +173,13 @@ def test_the_gate_at_a_past_moment_says_what_it_said_then(
                 history.ask()
         with clock.freeze_time(history.now + timedelta(seconds=1)):
             row = history.newest()
+            if on_renewal and row is not None:
+                row = Certificate.objects.filter(renews=row).first() or row
             if row is not None and can_be_done(step, row, history.now):
                 step(row)
                 history.now += timedelta(seconds=1)
                 history.ask()
+                assert len(history.states_of_periods()) == 1
     for moment, (answer, states, labelled) in history.said.items():
         assert public.check_gate(history.account, AREA, moment) == answer, moment - start
         assert history.states(moment) == states

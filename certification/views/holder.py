@@ -4,17 +4,17 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from certification import policies
-from certification.actions import certificates, drafts, inquiries, inspections, rechecks, renewals
+from certification.actions import certificates, drafts, inquiries, inspections, periods, rechecks, renewals
 from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.forms.life_cycle import ChangeReportForm, InspectionAnswerForm, RenewUnchangedForm
 from certification.models import Application, Certificate, Inquiry, Inspection
-from certification.states import CertificateState
 from certification.views import certificate_states, register_words, statements, timeline
 from certification.views.pages import holder_page
 from portal import clock
@@ -139,11 +139,12 @@ def inspection_answer(request: HttpRequest, certificate: Certificate) -> HttpRes
 
 @holder_page
 def certificate_surrender(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
-    """Ask once more, then give the certificate up."""
+    """Ask once more, then give the certificate up, with the other period of it that stands."""
+    others = [row for row in periods.standing_periods(certificate) if row != certificate]
     return confirm_action(
         request,
         "certification/creator/surrender.html",
-        {"certificate": certificate},
+        {"certificate": certificate, "others": others},
         verb=_("Surrender certificate"),
         act=partial(certificates.surrender_certificate, certificate=certificate, by=person_of(request)),
         done=_("You surrendered the certificate. It is no longer valid."),
@@ -204,14 +205,12 @@ def _open_inspection(certificate: Certificate) -> Inspection | None:
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:
-    """The inquiry in which the certificate was suspended: while it is, perhaps that of the one which it renews."""
-    rows = Inquiry.objects.exclude(suspension=None).select_related("suspension", "certificate", "outcome")
-    rows = rows.order_by("-raised_at", "-pk")
-    if certificate.state == CertificateState.SUSPENDED:
-        around = rows.filter(certificate__in=policies.own_periods(certificate))
-        if found := around.filter(suspension=certificate.adverse_decision_id).first():
-            return found
-    return rows.filter(certificate=certificate).first()
+    about = Q(certificate=certificate)
+    if (decision := certificate.adverse_decision_id) is not None:
+        about |= Q(suspension=decision) | Q(outcome=decision)  # of another period: it holds for this one
+    rows = Inquiry.objects.filter(about).exclude(suspension=None)
+    rows = rows.select_related("suspension", "certificate", "outcome")
+    return rows.order_by("-raised_at", "-pk").first()
 
 
 def _standing_decision(certificate: Certificate, inquiry: Inquiry | None) -> Any:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies, readings
+from certification.actions import periods
 from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import (
     Application,
@@ -113,6 +114,7 @@ def inquiry_sections(
         "triggers": inquiry.triggers.select_related("inspection", "credential", "check_result").order_by("at", "pk"),
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
+        "others": [row for row in periods.standing_periods(certificate) if row != certificate],
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
         "attached_files": attached,
         "decisions": _earlier_decisions(subject),
