@@ -1,6 +1,7 @@
 """Dates as papers write them, in Chinese and English."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -23,15 +24,46 @@ _HAN_DATE: Final = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class PlacedDate:
+    """A date and where it stands in the text; `only` where the text can mean that day only."""
+
+    day: date
+    only: bool
+    start: int
+    end: int
+
+
 def find_dates(text: str) -> list[tuple[date, bool]]:
     """All dates in the order of the text; True where the text can mean that day only. `text` is plain()."""
-    text = _HAN_DATE.sub(_from_han, text).lower()
-    found: dict[int, tuple[date, bool]] = {}
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            if (read := _read(match)) is not None and not any(abs(start - match.start()) < 6 for start in found):
-                found[match.start()] = read
-    return [found[start] for start in sorted(found)]
+    return [(one.day, one.only) for one in find_placed_dates(written_in_digits(text))]
+
+
+def written_in_digits(text: str) -> str:
+    """A plain() text in lower case, with the dates that Chinese numerals write in digits."""
+    return _HAN_DATE.sub(_from_han, text).lower()
+
+
+def find_placed_dates(text: str) -> list[PlacedDate]:
+    """All dates of a text that is written_in_digits(), in its order."""
+    found: list[PlacedDate] = []
+    place = 0
+    while (one := _next_date(text, place)) is not None:
+        found.append(one)
+        place = one.end
+    return found
+
+
+def _next_date(text: str, place: int) -> PlacedDate | None:
+    """The first date that begins at a place or behind it: of 12.03.2021-11.03.2024, not the one in the middle."""
+    while matches := [match for pattern in _PATTERNS if (match := pattern.search(text, place))]:
+        first = min(match.start() for match in matches)
+        here = [match for match in matches if match.start() == first]
+        for match in here:
+            if (read := _read(match)) is not None:
+                return PlacedDate(*read, match.start(), match.end())
+        place = min(match.end() for match in here)
+    return None
 
 
 def _read(match: re.Match[str]) -> tuple[date, bool] | None:

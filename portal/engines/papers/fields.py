@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from portal.engines.papers import dates, labels, numbers, scripts
+from portal.engines.papers import labels, names, numbers, periods, scripts
+from portal.engines.papers.labels import Label
 from portal.engines.papers.limits import Box, Field, FieldKind, Line
 
 # In heights of the label: how far beside and below it a value may stand.
@@ -17,15 +18,15 @@ _UNDER: Final = 1.8  # a line that begins so close below a value may be the rest
 _DATES: Final = (FieldKind.ISSUED_ON, FieldKind.EXPIRES_ON)
 _NUMBERS: Final = (FieldKind.NUMBER, FieldKind.IDENTITY)
 _SURE: Final = dict.fromkeys(FieldKind, 0.9)  # least probability of a character of a certain value
-_TITLES: Final = re.compile(r"^(dr|mr|mrs|ms|prof)\.? ", re.IGNORECASE)
-_HAN_NAME: Final = re.compile(r"[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]{2,8}(?:·[㐀-䶿一-鿿]{1,8})+")
-_LATIN_NAME: Final = re.compile(r"[^\W\d_][\w'’.\-]*(?: [^\W\d_][\w'’.\-]*){1,4}")
+# A word behind a number is no part of it.
+_WORD_BEHIND: Final = re.compile(r"\d\W*\s\W*[^\W\d_]{3,}\W*$")
 
 
 @dataclass(frozen=True)
 class Value:
     """The text after a label, the lines that it was read in (numbers in the page's list), and whether all of it is there."""
 
+    label: Label
     kind: FieldKind
     text: str
     places: tuple[int, ...]
@@ -102,26 +103,25 @@ class _Page:
         if label is None or label.kind is None:
             return None
         if label.rest:
-            return self._behind(place, label.kind, label.rest)
+            return self._behind(place, label, label.kind)
         found = self._beside(place) or self._below(place)
         if found is None:
             return None
-        return self._whole(label.kind, labels.cut_at_label(self._texts[found]), found, 0)
+        return self._whole(label, label.kind, labels.cut_at_label(self._texts[found]), found, 0)
 
-    def _behind(self, place: int, kind: FieldKind, rest: str) -> Value | None:
+    def _behind(self, place: int, label: Label, kind: FieldKind) -> Value | None:
         # Simplifying keeps the count of characters: the end of the line as it is printed is as long as the rest.
-        printed = self._texts[place][len(self._texts[place]) - len(rest) :]
+        printed = self._texts[place][len(self._texts[place]) - len(label.rest) :]
         text = labels.cut_at_label(printed)
-        return self._whole(kind, text, place, len(printed) - len(text))
+        return self._whole(label, kind, text, place, len(printed) - len(text))
 
-    def _whole(self, kind: FieldKind, text: str, place: int, cut: int) -> Value:
+    def _whole(self, label: Label, kind: FieldKind, text: str, place: int, cut: int) -> Value:
         """With what follows on the same line of the page, if nothing was cut off."""
         places = [place]
         while not cut and (more := self._next_part(places[-1])) is not None:
             text, places = f"{text} {self._texts[more]}", [*places, more]
-        return Value(
-            kind, text.strip(), tuple(places), whole=cut > 0 or kind in _DATES or not self._goes_on(places[0], kind)
-        )
+        whole = cut > 0 or kind in _DATES or not self._goes_on(places[0], kind)
+        return Value(label, kind, text.strip(), tuple(places), whole)
 
     def _next_part(self, place: int) -> int | None:
         here = self._placed[place]
@@ -173,38 +173,29 @@ def _parse(value: Value) -> tuple[str, bool] | None:
     if value.kind in _NUMBERS:
         return _parse_number(value)
     if value.kind is FieldKind.NAME:
-        return _parse_name(value.text)
+        begins_sentence = not value.label.exact
+        in_sentence = begins_sentence and bool(value.label.rest) and not value.label.ends
+        return names.read_name(value.text, in_sentence=in_sentence, begins_sentence=begins_sentence)
     text = value.text.strip(" .,;:")
     return (text, len(text) >= 4) if text else None
 
 
 def _parse_date(value: Value) -> tuple[str, bool] | None:
-    found = dates.find_dates(scripts.plain(value.text))
-    if not found:
-        return None
-    day, only = found[-1] if value.kind is FieldKind.EXPIRES_ON else found[0]
-    expected = len(found) == 1 or (value.kind is FieldKind.EXPIRES_ON and len(found) == 2)
-    return day.isoformat(), only and expected
+    text = scripts.plain(value.text)
+    is_end = value.kind is FieldKind.EXPIRES_ON
+    found = periods.find_end(text, is_until=value.label.exact) if is_end else periods.find_start(text)
+    return (found[0].isoformat(), found[1]) if found else None
 
 
 def _parse_number(value: Value) -> tuple[str, bool] | None:
-    text = re.split(r"[(（;；,，]| {3,}", value.text)[0]
+    text, *behind = re.split(r"[(（;；,，]", value.text, maxsplit=1)
     number = numbers.compared_number(text)
     if len(number) < 4 or not any(sign.isdigit() for sign in number) or not number.isascii():
         return None
     checked = numbers.check_number(number)
     right = number.isalnum() and (checked if checked is not None else not numbers.is_ambiguous(number))
+    right = right and not any(map(str.isalnum, "".join(behind))) and _WORD_BEHIND.search(text) is None
     return number, right and (value.kind is FieldKind.NUMBER or checked is True)
-
-
-def _parse_name(text: str) -> tuple[str, bool] | None:
-    name = _TITLES.sub("", text.strip(" .,;:_-"))
-    if scripts.has_han(name):
-        joined = name.replace(" ", "")
-        return joined, _HAN_NAME.fullmatch(joined) is not None
-    if not name or any(sign.isdigit() for sign in name):
-        return None
-    return name, _LATIN_NAME.fullmatch(name) is not None
 
 
 def _cross_check(fields: list[Field]) -> list[Field]:

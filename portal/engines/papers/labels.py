@@ -4,7 +4,7 @@ A label without a kind is one whose value is not wanted; it is known so that its
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from portal.engines.papers import scripts
@@ -40,13 +40,23 @@ _AFTER: Final = re.compile(r"^[\s:：.。#()（）\[\]【】/|,，\-—–_]*")
 _LONG: Final = 7  # letters of an English label in which one may be misread
 
 
+# Of the labels of an end: those after which a period or a length of time may follow as well.
+_OF_PERIODS: Final = ("有效期", "有效期限", "有效日期", "证书有效期", "validity", "periodofvalidity")
+# Of the labels of a name: those with which a sentence begins.
+_OF_SENTENCES: Final = ("兹证明", "thisistocertifythat", "thiscertifiesthat", "awardedto", "presentedto", "issuedto")
+
+
 @dataclass(frozen=True)
 class Label:
-    """A label at the beginning of a line, and the text after it. `ends`: a colon or the end of the line follows it."""
+    """A label at the beginning of a line, and the text after it. `ends`: a colon or the end of the line follows it.
+
+    `exact`: it says of its value what kind it is: the end of a period and not the period, a name and not a sentence.
+    """
 
     kind: FieldKind | None
     rest: str
     ends: bool
+    exact: bool = True
 
 
 def _tabled() -> dict[str, FieldKind | None]:
@@ -73,8 +83,15 @@ def match_label(text: str) -> Label | None:
     if first is None:
         return None
     while first.rest and (more := _match_once(first.rest)) is not None and more.kind == first.kind and more.ends:
-        first = more
+        first = replace(more, exact=_either_exact(first, more))
     return first
+
+
+def _either_exact(first: Label, second: Label) -> bool:
+    """Of two names of one label: one that says "until" is enough, and one with which a sentence begins is too much."""
+    if first.kind is FieldKind.EXPIRES_ON:
+        return first.exact or second.exact
+    return first.exact and second.exact
 
 
 def cut_at_label(text: str) -> str:
@@ -94,8 +111,13 @@ def _match_once(text: str) -> Label | None:
         if len(kinds) == 1 and _is_whole(text, end, compact):
             rest = text[end:]
             ends_there = not rest.strip(_SIGNS) or re.match(r"^\s*[)）\]】.。]*\s*[#:：]", rest) is not None
-            return Label(kinds.pop(), _AFTER.sub("", rest), ends_there)
+            return Label(kinds.pop(), _AFTER.sub("", rest), ends_there, exact=_is_exact(compact))
     return None
+
+
+def _is_exact(compact: str) -> bool:
+    vague = (*_OF_PERIODS, *_OF_SENTENCES)
+    return compact not in vague and not any(_is_one_off(label, compact) for label in vague)
 
 
 def _compact_ends(text: str) -> list[tuple[str, int]]:
