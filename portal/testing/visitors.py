@@ -43,7 +43,7 @@ class Visitor:
     def _complain(self, text: str) -> None:
         # A refused form is answered with 422; that is what it is for.
         if "status of 422" not in text:
-            self.faults.append(text)
+            self.faults.append(f"{self.page.url.removeprefix(self.base)} {text}")
 
     def text(self, message: str) -> str:
         """A message of the catalogue in their language; any other text as it is."""
@@ -89,7 +89,7 @@ class Visitor:
             width = self.page.viewport_size["width"] if self.page.viewport_size else 0
             name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:60]
             target = f"{PICTURES}/{next(_numbers):03}-{self.language}-{width}-{name}.png"
-            self.page.screenshot(path=target, full_page=True)
+            self.page.screenshot(path=target, full_page=True, caret="initial")
 
 
 def mailed_code_since(since: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from django.core.cache import cache
+from jwt import api_jwt
 from openbadgeslib.ob3 import status, verifier
 from playwright.sync_api import expect
 from pytest_django import Settings
@@ -58,8 +59,8 @@ def _world(
 ) -> None:
     make.reference()
     settings.BASE_URL = live_server.url.replace("http:", "https:")
-    monkeypatch.setattr(verifier, "datetime", MovedTime)
-    monkeypatch.setattr(status, "datetime", MovedTime)
+    for module in (verifier, status, api_jwt):
+        monkeypatch.setattr(module, "datetime", MovedTime)
     # The only certificate there is would be drawn by lot every month.
     first = clock.today().replace(day=1)
     months = sorted({(first + timedelta(days=days)).replace(day=1) for days in range(0, 800, 20)})
