@@ -1,5 +1,7 @@
 """People in real browsers, with real workers behind the pages."""
 
+import itertools
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,9 @@ from portal.testing.pages import axe_violations, page_overflow
 from portal.testing.sign_in import PASSWORD, app_code, give_app
 
 PATIENCE = 120  # seconds for what workers do
+# A folder for a picture of every page that is looked at, in the order of the walk; none by default.
+PICTURES = os.environ.get("PICTURES", "")
+_numbers = itertools.count(1)
 
 
 class Visitor:
@@ -38,7 +43,7 @@ class Visitor:
     def _complain(self, text: str) -> None:
         # A refused form is answered with 422; that is what it is for.
         if "status of 422" not in text:
-            self.faults.append(text)
+            self.faults.append(f"{self.page.url.removeprefix(self.base)} {text}")
 
     def text(self, message: str) -> str:
         """A message of the catalogue in their language; any other text as it is."""
@@ -80,6 +85,11 @@ class Visitor:
         self.faults += [f"{path} {text}" for text in axe_violations(self.page)]
         if (beyond := page_overflow(self.page)) > 0:
             self.faults.append(f"{path} {beyond} px too wide")
+        if PICTURES:
+            width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+            name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:60]
+            target = f"{PICTURES}/{next(_numbers):03}-{self.language}-{width}-{name}.png"
+            self.page.screenshot(path=target, full_page=True, caret="initial")
 
 
 def mailed_code_since(since: float) -> str:

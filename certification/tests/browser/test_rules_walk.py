@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import expect
 
-from certification import specimens
 from certification.models import ApplicantCategory, Certificate, CredentialType, KeyArea, RuleDraft
 from certification.tests import factories as make
 from certification.tests.browser import walk
+from certification.tests.browser.leads import WHY, Leads, add_part, both, say_when
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Role
@@ -17,7 +17,6 @@ from portal.testing.visitors import Arrive, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-WHY = "Drivers have asked for it."
 LICENCE, FITNESS = "Truck driving licence", "Proof of fitness to drive"
 
 
@@ -57,40 +56,10 @@ def test_an_area_is_made_certified_in_tightened_and_renewed_under_the_new_rules(
     assert set(renewed.application.credentials.values_list("type__code", flat=True)) == set(renewed.requirement.codes)
 
 
-class Leads:
-    """Two area leads, each in their own browser; they sign in anew after time was moved."""
-
-    def __init__(self, arrive: Arrive, first: User, second: User) -> None:
-        self.arrive, self.people = arrive, (first, second)
-
-    def come(self) -> tuple[Visitor, Visitor]:
-        """The first writes on a phone, the second decides at a desk."""
-        found = self.arrive(width=390), self.arrive(width=1280)
-        for visitor, person in zip(found, self.people, strict=True):
-            visitors.sign_in(visitor, person, second_factor=True)
-        self.first, self.second = found
-        return found
-
-    def publish(self, button: str) -> None:
-        """The first has just asked; the second agrees on the same page."""
-        self.first.sees("Nothing has changed yet")
-        self.second.go(self.first.page.url.removeprefix(self.first.base))
-        self.second.press(button)
-        self.second.sees("Approved. The change has been made.")
-
-
 def enter(arrive: Arrive, person: User) -> Visitor:
     visitor = arrive()
     visitors.sign_in(visitor, person, second_factor=False)
     return visitor
-
-
-def both(visitor: Visitor, label: str, english: str, chinese: str) -> None:
-    """Fill a text in both languages."""
-    group = visitor.page.get_by_role("group", name=label)
-    boxes = group.get_by_role("textbox")
-    boxes.nth(0).fill(english)
-    boxes.nth(1).fill(chinese)
 
 
 def make_area(leads: Leads) -> None:
@@ -144,25 +113,6 @@ def add_types(leads: Leads) -> None:
     assert CredentialType.objects.filter(code__in=["cn-truck-licence", "cn-fitness"]).count() == 2
 
 
-def add_part(visitor: Visitor, name: str) -> None:
-    """Add a credential type to the first group of the tree."""
-    tree = visitor.page.locator("fieldset#part-0")
-    tree.get_by_label("Credential type").last.select_option(label=name)
-    with visitor.page.expect_navigation():
-        tree.get_by_role("button", name="Add", exact=True).last.click()
-    visitor.look()
-
-
-def ask(leads: Leads) -> None:
-    leads.first.type("Reason for the change", WHY)
-    leads.first.press("Ask for publication")
-    leads.publish("Publish this version")
-
-
-def day(number: int) -> str:
-    return (clock.now() + timedelta(days=number)).date().isoformat()
-
-
 def publish_first_version(leads: Leads) -> None:
     lead = leads.first
     lead.go("/certification/rules/areas/cn-transport/")
@@ -171,11 +121,8 @@ def publish_first_version(leads: Leads) -> None:
     lead.sees("nobody could meet an empty requirement")
     add_part(lead, LICENCE)
     both(lead, "Label", "Truck driver: licence checked", "货车司机：已核对驾驶证")
-    lead.type("Longest validity of a certificate, in days", "100")
-    lead.type("Applies from", day(1))
-    lead.press("Save and see who would fail")
-    lead.sees("valid certificates")
-    ask(leads)
+    say_when(lead, longest=100, begins=1)
+    leads.ask()
     lead.go("/certification/rules/areas/cn-transport/")
     lead.sees("Version 1 applies from")
 
@@ -187,46 +134,26 @@ def apply_for_it(driver: Visitor) -> None:
     driver.press("Save and continue")
     card = driver.page.locator("section.card", has_text=LICENCE)
     driver.type("Licence number", "TL654321", card)
-    card.locator("input[type=file]").first.set_input_files(picture(LICENCE))
-    hand_in(driver)
-
-
-def picture(title: str) -> FilePayload:
-    data = specimens.specimen_document("Specimen", title).read()
-    return {"name": f"{title}.png", "mimeType": "image/png", "buffer": data}
-
-
-def hand_in(driver: Visitor) -> None:
-    driver.press("Save and continue")
-    driver.page.get_by_label("I agree.").check()
-    driver.press("Submit the application")
-    driver.waits_for("your place in the queue for this area")
+    card.locator("input[type=file]").first.set_input_files(walk.picture(LICENCE))
+    send(driver)
 
 
 def approve(arrive: Arrive, reviewer: User) -> None:
     visitor = arrive(width=1280)
-    visitors.sign_in(visitor, reviewer, second_factor=True)
+    walk.enter(visitor, reviewer)
     walk.take_next(visitor)
-    walk.decide(visitor, "a", accept_all, "Approve")
-
-
-def accept_all(panel: Locator) -> None:
-    for box in panel.get_by_role("group", name="Documents you accept").get_by_role("checkbox").all():
-        box.check()
+    walk.decide(visitor, "a", walk.accept_all(visitor), "Approve")
 
 
 def tighten(leads: Leads) -> None:
-    lead, _second = leads.come()
-    lead.go("/certification/rules/areas/cn-transport/")
-    lead.press("Prepare the next version")
+    leads.come()
+    lead = leads.prepare("cn-transport", "truck-driver")
     add_part(lead, FITNESS)
     lead.sees("In words:")
-    lead.type("Longest validity of a certificate, in days", "90")
-    lead.type("Applies from", day(20))
-    lead.press("Save and see who would fail")
+    say_when(lead, longest=90, begins=20)
     lead.sees(f"Not shown so far: {FITNESS}.")
     expect(lead.page.get_by_text(Certificate.objects.get().serial)).to_be_visible()
-    ask(leads)
+    leads.ask()
     assert RuleDraft.objects.filter(state="published").count() == 2
 
 
@@ -235,9 +162,14 @@ def renew(driver: Visitor, certificate: Certificate) -> None:
     driver.press("Renew")
     driver.press("Save and continue")
     card = driver.page.locator("section.card", has_text=FITNESS)
-    card.locator("input[type=file]").first.set_input_files(picture(FITNESS))
+    card.locator("input[type=file]").first.set_input_files(walk.picture(FITNESS))
     licence = driver.page.locator("section.card", has_text=LICENCE)
     if licence.get_by_label("Licence number").input_value() == "":
         driver.type("Licence number", "TL654321", licence)
-        licence.locator("input[type=file]").first.set_input_files(picture(LICENCE))
-    hand_in(driver)
+        licence.locator("input[type=file]").first.set_input_files(walk.picture(LICENCE))
+    send(driver)
+
+
+def send(driver: Visitor) -> None:
+    walk.hand_in(driver)
+    driver.waits_for("your place in the queue for this area")
