@@ -75,6 +75,9 @@ REGISTERS = (
     if _registers_file
     else env.json("REGISTERS", default=[])
 )
+# What a file of a register may come to, unpacked; that of all US health care providers has some 10 GB and 9 million rows.
+REGISTER_MOST_BYTES = env.int("REGISTER_MOST_BYTES", default=32 << 30)
+REGISTER_MOST_ROWS = env.int("REGISTER_MOST_ROWS", default=20_000_000)
 
 INSTALLED_APPS = [
     "portal",

@@ -29,6 +29,7 @@ from portal.reviews.states import CaseState
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
 _URGENT_DAYS = 1  # to decide on a register that says otherwise than before
+_URGENT = {RecheckCause.REGISTER, RecheckCause.DOCUMENT}
 _DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
@@ -81,16 +82,25 @@ def open_certificate_case(
 
 def open_recheck_case(certificate: Certificate, cause: RecheckCause, *, by: User | None) -> ReviewCase:
     """A case in which a person looks again; urgent where a register or a document says otherwise than the certificate."""
-    reasons = [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == RecheckCause.REGISTER else []
-    urgent = cause in {RecheckCause.REGISTER, RecheckCause.DOCUMENT}
-    return open_certificate_case(certificate, by=by, reasons=reasons, days=_URGENT_DAYS if urgent else None)
+    days = _URGENT_DAYS if cause in _URGENT else None
+    return open_certificate_case(certificate, by=by, reasons=_recheck_flags(cause), days=days)
+
+
+def _recheck_flags(cause: str) -> list[str]:
+    return [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == RecheckCause.REGISTER else []
 
 
 def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None) -> None:
-    """Whoever has the case in hand sees that something came in: forms that they have open count no more."""
+    """Whoever has the case in hand sees that something came in: forms that they have open count no more.
+
+    What is urgent makes the case so.
+    """
     for case in (inquiry.answer_case, inquiry.case):
         if case is not None and case.state != CaseState.CLOSED:
             cases.mark_case_changed(case, by=by, cause=cause)
+            if cause in _URGENT:
+                due_at = min(case.due_at, due_in_working_days(inquiry.certificate.area, _URGENT_DAYS))
+                case.write(due_at=due_at, reasons=sorted({*case.reasons, *_recheck_flags(cause)}))
             return
 
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from psycopg.errors import UniqueViolation
 
@@ -31,6 +32,7 @@ _COLUMNS: Final = (
     *("state", "issued_on", "expires_on", "ended_on"),
 )  # fmt: skip
 _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NO_ARCHIVE = "The archive is damaged, encrypted or packed in an unknown way."
 _ROWS_AT_ONCE, _BYTES_AT_ONCE, _DELETED_AT_ONCE = 2_000, 1 << 20, 50_000
 # Characters that COPY reads as something else; NUL is kept by no text.
@@ -48,9 +50,7 @@ class RegisterFile:
 
 def register_file(path: Path, layout: str, dated_on: date | None) -> RegisterFile:
     """The file with its layout and date, which its name may tell; raises WrongFile."""
-    found = LAYOUTS.get(layout)
-    if found is None:
-        raise WrongFile(f"There is no layout {layout!r}. Those that are known: {', '.join(LAYOUTS)}.")
+    found = _layout(layout)
     if not path.is_file():
         raise WrongFile("There is no such file.")
     day = dated_on or found.date_in_name(path.name) or _date_in_archive(path, found)
@@ -59,6 +59,23 @@ def register_file(path: Path, layout: str, dated_on: date | None) -> RegisterFil
     if day > clock.today():
         raise WrongFile(f"The file is dated {day}, which is in the future.")
     return RegisterFile(path, found, day)
+
+
+def import_file(
+    register: str, path: Path, layout: str, *, dated_on: date | None = None, may_shrink: bool = False
+) -> RegisterVersion:
+    """Load the file at a path and put it in use, as import_register() does; a file whose date cannot be read is kept as refused, too."""
+    found = _layout(layout)
+    if not path.is_file():
+        raise WrongFile("There is no such file.")
+    try:
+        file = register_file(path, layout, dated_on)
+    except WrongFile as refusal:
+        # Its date is not known or wrong: that of the attempt stands in its place.
+        attempt = RegisterFile(path, found, dated_on or clock.today())
+        _keep_refusal(register, attempt, _digest(path), clock.now(), str(refusal))
+        raise
+    return import_register(register, file, may_shrink=may_shrink)
 
 
 def import_register(register: str, file: RegisterFile, *, may_shrink: bool = False) -> RegisterVersion:
@@ -90,6 +107,12 @@ def delete_replaced_entries(register: str | None = None) -> int:
         while deleted := _delete_some(version):
             count += deleted
     return count
+
+
+def _layout(code: str) -> Layout:
+    if code not in LAYOUTS:
+        raise WrongFile(f"There is no layout {code!r}. Those that are known: {', '.join(LAYOUTS)}.")
+    return LAYOUTS[code]
 
 
 def _load(register: str, file: RegisterFile, digest: str, *, may_shrink: bool) -> RegisterVersion:
@@ -131,6 +154,8 @@ def _copy(version: RegisterVersion, entries: Iterable[Entry]) -> int:
             for entry in entries:
                 lines.append(_line(version.pk, entry))
                 count += 1
+                if count > settings.REGISTER_MOST_ROWS:
+                    raise WrongFile(_too_large("too many entries", "REGISTER_MOST_ROWS"))
                 if len(lines) == _ROWS_AT_ONCE:
                     copy.write("".join(lines))
                     lines.clear()
@@ -175,26 +200,45 @@ def _digest(path: Path) -> str:
 @contextmanager
 def _opened(file: RegisterFile) -> Iterator[io.TextIOWrapper]:
     if not zipfile.is_zipfile(file.path):
+        _refuse_size(file.path.stat().st_size)
         with file.path.open(encoding="utf-8-sig", newline="") as text:
             yield text
         return
-    with zipfile.ZipFile(file.path) as archive, archive.open(_member(archive, file.layout)) as member:
-        yield io.TextIOWrapper(_buffered(member), encoding="utf-8-sig", newline="")
+    with zipfile.ZipFile(file.path) as archive:
+        member = _member(archive, file.layout)
+        _refuse_size(member.file_size)  # No more than that is ever unpacked.
+        with archive.open(member) as stream:
+            yield io.TextIOWrapper(_buffered(stream), encoding="utf-8-sig", newline="")
 
 
 def _buffered(member: IO[bytes]) -> io.BufferedReader:
     return io.BufferedReader(member, _BYTES_AT_ONCE)  # type: ignore[arg-type]  # a raw stream in all but its declared type
 
 
-def _member(archive: zipfile.ZipFile, layout: Layout) -> str:
-    names = [name for name in archive.namelist() if layout.is_member(name)]
-    if len(names) != 1:
-        raise WrongFile(f"The archive has {len(names)} files that can be the register in the layout {layout.code}.")
-    return names[0]
+def _refuse_size(size: int) -> None:
+    if size > settings.REGISTER_MOST_BYTES:
+        raise WrongFile(_too_large(f"{size} bytes, unpacked", "REGISTER_MOST_BYTES"))
+
+
+def _too_large(what: str, setting: str) -> str:
+    most = getattr(settings, setting)
+    return f"The file is too large: {what}, and at most {most} are taken. If the file is right, raise {setting}."
+
+
+def _member(archive: zipfile.ZipFile, layout: Layout) -> zipfile.ZipInfo:
+    found = [member for member in archive.infolist() if layout.is_member(member.filename)]
+    if len(found) != 1:
+        raise WrongFile(f"The archive has {len(found)} files that can be the register in the layout {layout.code}.")
+    if found[0].compress_type not in _PACKINGS:
+        raise WrongFile(_NO_ARCHIVE)
+    return found[0]
 
 
 def _date_in_archive(path: Path, layout: Layout) -> date | None:
     if not zipfile.is_zipfile(path):
         return None
-    with zipfile.ZipFile(path) as archive:
-        return layout.date_in_name(_member(archive, layout))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return layout.date_in_name(_member(archive, layout).filename)
+    except _DAMAGED as error:
+        raise WrongFile(_NO_ARCHIVE) from error

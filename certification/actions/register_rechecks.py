@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from certification import policies
 from certification.actions.rechecks import trigger_recheck
@@ -25,6 +25,7 @@ from certification.models import (
     Credential,
     QueryReason,
     RecheckCause,
+    RecheckTrigger,
     RegisterRecheck,
 )
 from certification.registers import faults
@@ -82,15 +83,16 @@ def plan_rechecks() -> None:
 
 
 def recheck_due_credentials() -> int:
-    """Ask the registers that are due, and open a case where a person has to look; how many. Not while an inquiry is open."""
+    """Ask the registers that are due, and have a person look where there is none to ask; how many.
+
+    During an inquiry as well, whose case then shows what came in: else reports would put off what a register has to say.
+    """
     due = RegisterRecheck.objects.filter(due_at__lte=clock.now()).order_by("due_at", "pk")
-    open_inquiry = Q(credential__application__certificate__inquiries__ended_at=None) & Q(
-        credential__application__certificate__inquiries__isnull=False
-    )
+    looked_at = ~Q(credential__type__registry__in=AUTOMATIC_REGISTERS) & Q(credential__in=_in_look_up())
     standing = due.filter(
         credential__application__certificate__state=CertificateState.ACTIVE,
         credential__application__certificate__valid_to__gt=clock.now(),
-    ).exclude(pk__in=RegisterRecheck.objects.filter(open_inquiry).values("pk"))
+    ).exclude(looked_at)
     askable = standing.exclude(
         credential__type__registry__in=AUTOMATIC_REGISTERS, credential__type__register_code__in=faults.register_faults()
     )
@@ -168,10 +170,18 @@ def _wait(credential: Credential, certificate: Certificate, check: Check) -> Non
         _put_before_person(certificate, RecheckCause.LOOK_UP, credential, check)
 
 
+def _in_look_up() -> QuerySet[RecheckTrigger, int | None]:
+    """The credentials that a person has to look up in an inquiry that is open, by primary key."""
+    rows = RecheckTrigger.objects.filter(cause=RecheckCause.LOOK_UP, inquiry__ended_at=None, credential__isnull=False)
+    return rows.values_list("credential", flat=True)
+
+
 def _put_before_person(
     certificate: Certificate, cause: RecheckCause, credential: Credential, check: Check | None = None
 ) -> None:
-    """In the inquiry that is open, or in a new one; the same finding, or the same day's look, once."""
+    """In the inquiry that is open, or in a new one; the same finding, or one look that a person has to take, once."""
+    if cause == RecheckCause.LOOK_UP and _in_look_up().filter(credential=credential).exists():
+        return
     about = f"check:{check.pk}" if check else f"{credential.pk}:{clock.today()}"
     trigger_recheck(certificate, cause, occasion=f"{cause.value}:{about}", credential=credential, check=check)
 

@@ -117,7 +117,7 @@ def _day(text: str, column: str, *, american: bool = False) -> date | None:
         return None
     try:
         return date(int(text[6:]), int(text[:2]), int(text[3:5])) if american else date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"the column {column} holds no date") from None
 
 

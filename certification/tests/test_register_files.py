@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from certification.actions import register_imports
 from certification.models import RegisterEntry, RegisterVersion, VersionState
@@ -91,13 +92,14 @@ def test_the_same_file_again_changes_nothing_and_a_newer_one_replaces_it(tmp_pat
         (lambda text: text.replace('"NPI Deactivation Date"', '"Deactivated"'), "NPI Deactivation Date"),
         (lambda text: text + '"1234567893","1"\n', "Line 3 has 2 columns"),
         (lambda text: text.replace("05/23/2006", "2006-05-23", 1), "Provider Enumeration Date holds no date"),
+        (lambda text: text.replace("05/23/2006", "05/23/99999999999", 1), "Provider Enumeration Date holds no date"),
         (lambda text: text.replace(NPI, ""), "the column NPI has no number"),
         (lambda text: text + text.splitlines()[1] + "\n", "two entries with the same number"),
         (lambda text: text.splitlines()[0] + "\n", "has no entries"),
         (lambda text: text[:-40], "columns|CSV"),
         (lambda _text: "", "is empty"),
     ],
-    ids=["column", "width", "date", "number", "twice", "no-rows", "cut-off", "empty"],
+    ids=["column", "width", "date", "huge-year", "number", "twice", "no-rows", "cut-off", "empty"],
 )
 def test_a_wrong_file_is_refused_and_the_last_good_one_stays(tmp_path: Path, spoil: Any, sentence: str) -> None:
     good = load(nppes_file(tmp_path))
@@ -136,6 +138,43 @@ def test_the_command_takes_archives_and_says_what_is_in_use(tmp_path: Path) -> N
     assert "npi  2026-11-01  nppes  in use  1 entries" in out.getvalue()
     with pytest.raises(CommandError, match="does not tell its date"):
         call_command("import_register", "npi", path.rename(tmp_path / "x.csv"), layout="nppes")
+    assert "does not tell its date" in RegisterVersion.objects.get(state=VersionState.FAILED).error
+
+
+@pytest.mark.parametrize("name", ["NPPES_Data.zip", "npidata_pfile_20050523-20261108.zip"])
+def test_a_damaged_archive_is_kept_as_refused(tmp_path: Path, name: str) -> None:
+    good = load(nppes_file(tmp_path))
+    archive = tmp_path / name
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.write(nppes_file(tmp_path, dated=DAY + timedelta(days=7)), "npidata_pfile_20050523-20261108.csv")
+    data = bytearray(archive.read_bytes())
+    place = data.index(b"PK\x01\x02")
+    data[place : place + 4] = b"XXXX"  # the directory, without which nothing is found
+    archive.write_bytes(data)
+    with pytest.raises(CommandError, match="damaged"):
+        call_command("import_register", "npi", archive, layout="nppes")
+    assert RegisterVersion.objects.current("npi") == good
+    refused = RegisterVersion.objects.get(state=VersionState.FAILED)
+    assert "damaged" in refused.error
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["archive", "plain"])
+@pytest.mark.parametrize("setting", ["REGISTER_MOST_BYTES", "REGISTER_MOST_ROWS"])
+def test_a_file_beyond_the_limits_is_refused(tmp_path: Path, settings: Settings, setting: str, packed: bool) -> None:
+    good = load(nppes_file(tmp_path))
+    rows = [nppes.provider_row(f"{1000000000 + n}", "A", "B") for n in range(3)]
+    path = nppes_file(tmp_path, *rows, dated=DAY + timedelta(days=7))
+    if packed:
+        archive = path.with_suffix(".zip")
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            file.write(path, path.name)
+        path = archive
+    setattr(settings, setting, 2)
+    with pytest.raises(WrongFile, match=f"too large: .*, and at most 2 are taken.*{setting}"):
+        load(path)
+    assert RegisterVersion.objects.current("npi") == good
+    assert "too large" in RegisterVersion.objects.get(state=VersionState.FAILED).error
+    assert RegisterEntry.objects.count() == 1
 
 
 def test_a_register_in_the_plain_layout(tmp_path: Path) -> None:

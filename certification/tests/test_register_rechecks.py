@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certification.actions import decisions, inquiries, register_rechecks, rules
+from certification.actions import decisions, inquiries, register_rechecks, reports, rules
 from certification.models import (
     Certificate,
     CredentialType,
@@ -138,9 +138,9 @@ def test_a_register_that_stays_silent_is_looked_up_by_a_person_after_a_week(
     start = clock.now() + timedelta(days=EVERY + 1)
     RegisterVersion.objects.update(dated_on=start.date())
     monkeypatch.setattr(ImportedRegister, "ask", stay_silent)
-    for day in range(8):
+    for day in range(10):
         with clock.freeze_time(start + timedelta(days=day, minutes=day)):
-            assert not Inquiry.objects.exists()
+            assert Inquiry.objects.exists() == (day > 7)
             register_rechecks.plan_rechecks()
             register_rechecks.recheck_due_credentials()
             make.run_jobs()
@@ -220,6 +220,31 @@ def test_a_register_without_an_interface_is_looked_up_by_a_person_before_they_de
         inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=case.version)
         register_rechecks.plan_rechecks()
         assert register_rechecks.recheck_due_credentials() == 0
+
+
+def test_a_register_is_asked_during_an_inquiry_and_what_it_says_makes_the_case_urgent(certified: Certificate) -> None:
+    with clock.freeze_time(clock.now() + timedelta(days=EVERY)):
+        reports.report_certificate(certificate=certified, text="Is this person still a lawyer?", by=None)
+        inquiry = Inquiry.objects.get()
+    with clock.freeze_time(clock.now() + timedelta(days=EVERY + 1)):
+        later(certified, state="ended", ended_on=clock.today())
+        assert inquiry.triggers.get(cause=RecheckCause.REGISTER).check_result is not None
+        inquiry.case.refresh_from_db()
+        assert "fail:registry" in inquiry.case.reasons
+        assert inquiry.case.due_at < clock.now() + timedelta(days=5)
+    assert Inquiry.objects.count() == 1
+
+
+def test_a_look_up_by_a_person_joins_an_open_inquiry_once() -> None:
+    make.reference()
+    CredentialType.objects.filter(code="cn-lawyer").update(recheck_every=EVERY)
+    certificate = make.certificate("cn-law")
+    inquiry = make.doubt(certificate)
+    for days in (1, 2, 3):
+        with clock.freeze_time(clock.now() + timedelta(days=EVERY + days)):
+            register_rechecks.plan_rechecks()
+            assert register_rechecks.recheck_due_credentials() == (days == 1)
+    assert inquiry.triggers.get().cause == RecheckCause.LOOK_UP
 
 
 def test_the_plan_follows_intervals_and_certificates(certified: Certificate) -> None:

@@ -37,8 +37,9 @@ class Command(BaseCommand):
             raise CommandError("Please give the file and its --layout.")
         try:
             validate_slug(register)
-            found = register_imports.register_file(file, options["layout"], options["dated"])
-            version = register_imports.import_register(register, found, may_shrink=options["may_shrink"])
+            version = register_imports.import_file(
+                register, file, options["layout"], dated_on=options["dated"], may_shrink=options["may_shrink"]
+            )
         except WrongFile as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"In use: {version.register}, dated {version.dated_on}, {version.entries_count} entries.")
