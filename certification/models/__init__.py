@@ -14,7 +14,7 @@ from certification.models.areas import (
 )
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
-from certification.models.changes import CertificateChange
+from certification.models.changes import CertificateChange, LinkChange
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 from certification.models.inspections import Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
@@ -73,6 +73,7 @@ __all__ = [
     "ItemOutcome",
     "Jurisdiction",
     "KeyArea",
+    "LinkChange",
     "PageHash",
     "PaperReading",
     "PreviewFinding",
