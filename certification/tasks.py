@@ -22,6 +22,7 @@ from certification.actions import (
     register_queries,
     register_questions,
     register_rechecks,
+    reports,
     rule_previews,
     rules,
     signing_keys,
@@ -72,6 +73,7 @@ def _register_certificates() -> None:
     links.register_link_listener(changes.note_link_change)
     registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
+    registry.register_periodic("certification.place_reports", _HOUR, reports.place_kept_reports)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
     registry.register_kind(rechecks.READ_PROFILE_JOB, rechecks.read_profile, attempts=rechecks.READ_PROFILE_ATTEMPTS)
     register_platform_jobs([rechecks.READ_PROFILE_JOB], field="link", model=LinkedAccount, path="platform", match="pk")

@@ -71,6 +71,7 @@ ROUTES: Final = {
     "certification.lapse": "fast",
     "certification.open_answer_cases": "fast",
     "certification.mend_labels": "fast",
+    "certification.place_reports": "fast",
     "certification.plan_rechecks": "fast",
     "certification.purge_drafts": "fast",
     "certification.preview_rule": "fast",

@@ -29,7 +29,7 @@ from portal.reviews.states import CaseState
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
 _URGENT_DAYS = 1  # to decide on a register that says otherwise than before
-_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
+DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
 def put_application_in_queue(application: Application, results: list[Check]) -> None:
@@ -58,7 +58,12 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
 
 
 def open_certificate_case(
-    certificate: Certificate, *, by: User | None, reasons: list[str] | None = None, days: int | None = None
+    certificate: Certificate,
+    *,
+    by: User | None,
+    reasons: list[str] | None = None,
+    days: int | None = None,
+    priority: int = DOUBT_PRIORITY,
 ) -> ReviewCase:
     """A case about a certificate: not for those who approved it, nor for those who doubted it before.
 
@@ -71,7 +76,7 @@ def open_certificate_case(
         parties=[Party(certificate.holder, "holder")],
         due_at=due_in_working_days(certificate.area, days or certificate.area.decision_days),
         by=by,
-        priority=_DOUBT_PRIORITY,
+        priority=priority,
         reasons=reasons,
         calendar=certificate.area.calendar,
         topics=[*_topics(certificate.application), f"certification.doubt:{certificate.pk}"],
@@ -86,11 +91,14 @@ def open_recheck_case(certificate: Certificate, cause: RecheckCause, *, by: User
     return open_certificate_case(certificate, by=by, reasons=reasons, days=_URGENT_DAYS if urgent else None)
 
 
-def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None) -> None:
-    """Whoever has the case in hand sees that something came in: forms that they have open count no more."""
+def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None, *, priority: int = DOUBT_PRIORITY) -> None:
+    """Whoever has the case in hand sees that something came in: forms that they have open count no more.
+
+    A case that reports without an account opened gets the priority of the reason that joins it.
+    """
     for case in (inquiry.answer_case, inquiry.case):
         if case is not None and case.state != CaseState.CLOSED:
-            cases.mark_case_changed(case, by=by, cause=cause)
+            cases.mark_case_changed(case, by=by, priority=priority, cause=cause)
             return
 
 
