@@ -10,6 +10,7 @@ from certification.actions import (
     checking,
     document_retention,
     drafts,
+    draw_checks,
     expiry,
     indexing,
     inquiries,
@@ -80,6 +81,12 @@ def _register_certificates() -> None:
     registry.register_periodic("certification.read_profiles", _HOUR, rechecks.read_profiles_again)
     registry.register_kind(rechecks.AGENCY_JOB, rechecks.compare_agency)
     mandates.register_mandate_listener(rechecks.follow_mandate)
+    registry.register_kind(
+        draw_checks.DRAW_JOB,
+        draw_checks.compute_draw,
+        attempts=draw_checks.DRAW_ATTEMPTS,
+        exhausted=draw_checks.give_up_draw,
+    )
     registry.register_periodic("certification.draw_inspections", _HOUR, inspections.draw_inspections)
     registry.register_periodic("certification.ask_inspected", 5 * _MINUTE, inspections.ask_inspected)
     registry.register_periodic("certification.remind_inspected", _HOUR, inspections.remind_inspected)

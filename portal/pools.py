@@ -59,6 +59,7 @@ ROUTES: Final = {
     "certification.check": "documents",
     "certification.close_inspections": "fast",
     "certification.compare_agency": "fast",
+    "certification.compute_draw": "fast",
     "certification.draw_inspections": "fast",
     "certification.expire": "fast",
     "certification.expired_papers": "fast",

@@ -16,7 +16,7 @@ from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcom
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.changes import CertificateChange, LinkChange
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
-from certification.models.inspections import Inspection, InspectionCause, InspectionRound
+from certification.models.inspections import DrawCheck, Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.professions import Profession
 from certification.models.proofs import SigningKey
@@ -61,6 +61,7 @@ __all__ = [
     "CredentialTypeVersion",
     "Document",
     "DocumentKind",
+    "DrawCheck",
     "EntryState",
     "GateChange",
     "HeldNumber",
