@@ -73,7 +73,7 @@ def last_position() -> int:
 
 
 def changes_page(platform: str, after: int, size: int = PAGE_SIZE) -> FeedPage:
-    """The platform's changes after a position, each exactly once, in the order of their commits. Six queries at most.
+    """The platform's changes after a position, each exactly once, in the order of their commits. Eight queries at most.
 
     Raises UnknownPosition for a position that no change has had.
     """
@@ -90,7 +90,7 @@ def changes_page(platform: str, after: int, size: int = PAGE_SIZE) -> FeedPage:
     told = [FeedRow(row.certificate, accounts[row.certificate.holder_id], row.position, row.state) for row in shown]
     # Past the changes of other platforms, so that they are not looked through again.
     reached = shown[-1].position if more else last
-    return FeedPage(told, reached or last, more or CertificateChange.objects.filter(position=None).exists())
+    return FeedPage(told, reached or last, more or changes.has_fresh_changes())
 
 
 def _accounts(platform: str, rows: Iterable[Certificate]) -> dict[int, list[str]]:

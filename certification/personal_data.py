@@ -225,7 +225,11 @@ def register_certification_data() -> None:
             "certification.RecheckTrigger.occasion",
         ),
         *("certification.PaperReading.hints", "certification.ReadField.corners"),
-        *("certification.CertificateChange.platform", "certification.SigningKey.kid"),
+        *(
+            "certification.CertificateChange.platform",
+            "certification.LinkChange.platform",
+            "certification.SigningKey.kid",
+        ),
         *("certification.SigningKey.algorithm", "certification.SigningKey.public_key"),
         "certification.SigningKey.private_sealed",
         "certification.RegisterQuery.calling_key",

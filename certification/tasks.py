@@ -12,6 +12,7 @@ from certification.actions import (
     checking,
     document_retention,
     drafts,
+    draw_checks,
     expiry,
     indexing,
     inquiries,
@@ -24,6 +25,7 @@ from certification.actions import (
     register_queries,
     register_questions,
     register_rechecks,
+    reports,
     rule_previews,
     rules,
     signing_keys,
@@ -74,12 +76,19 @@ def _register_certificates() -> None:
     links.register_link_listener(changes.note_link_change)
     registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
+    registry.register_periodic("certification.place_reports", _HOUR, reports.place_kept_reports)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)
     registry.register_kind(rechecks.READ_PROFILE_JOB, rechecks.read_profile, attempts=rechecks.READ_PROFILE_ATTEMPTS)
     register_platform_jobs([rechecks.READ_PROFILE_JOB], field="link", model=LinkedAccount, path="platform", match="pk")
     registry.register_periodic("certification.read_profiles", _HOUR, rechecks.read_profiles_again)
     registry.register_kind(rechecks.AGENCY_JOB, rechecks.compare_agency)
     mandates.register_mandate_listener(rechecks.follow_mandate)
+    registry.register_kind(
+        draw_checks.DRAW_JOB,
+        draw_checks.compute_draw,
+        attempts=draw_checks.DRAW_ATTEMPTS,
+        exhausted=draw_checks.give_up_draw,
+    )
     registry.register_periodic("certification.draw_inspections", _HOUR, _draw_inspections)
     registry.register_periodic("certification.ask_inspected", 5 * _MINUTE, inspections.ask_inspected)
     registry.register_periodic("certification.remind_inspected", _HOUR, inspections.remind_inspected)

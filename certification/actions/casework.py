@@ -30,7 +30,7 @@ APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
 _URGENT_DAYS = 1  # to decide on a register that says otherwise than before
 _URGENT = {RecheckCause.REGISTER, RecheckCause.DOCUMENT}
-_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
+DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
 def put_application_in_queue(application: Application, results: list[Check]) -> None:
@@ -59,7 +59,12 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
 
 
 def open_certificate_case(
-    certificate: Certificate, *, by: User | None, reasons: list[str] | None = None, days: int | None = None
+    certificate: Certificate,
+    *,
+    by: User | None,
+    reasons: list[str] | None = None,
+    days: int | None = None,
+    priority: int = DOUBT_PRIORITY,
 ) -> ReviewCase:
     """A case about a certificate: not for those who approved it, nor for those who doubted it before.
 
@@ -72,7 +77,7 @@ def open_certificate_case(
         parties=[Party(certificate.holder, "holder")],
         due_at=due_in_working_days(certificate.area, days or certificate.area.decision_days),
         by=by,
-        priority=_DOUBT_PRIORITY,
+        priority=priority,
         reasons=reasons,
         calendar=certificate.area.calendar,
         topics=[*_topics(certificate.application), f"certification.doubt:{certificate.pk}"],
@@ -90,14 +95,15 @@ def _recheck_flags(cause: str) -> list[str]:
     return [f"{CheckResult.FAILED}:{CheckKind.REGISTRY}"] if cause == RecheckCause.REGISTER else []
 
 
-def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None) -> None:
+def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None, *, priority: int = DOUBT_PRIORITY) -> None:
     """Whoever has the case in hand sees that something came in: forms that they have open count no more.
 
-    What is urgent makes the case so.
+    A case that reports without an account opened gets the priority of the reason that joins it. What is urgent makes the
+    case so.
     """
     for case in (inquiry.answer_case, inquiry.case):
         if case is not None and case.state != CaseState.CLOSED:
-            cases.mark_case_changed(case, by=by, cause=cause)
+            cases.mark_case_changed(case, by=by, priority=priority, cause=cause)
             if cause in _URGENT:
                 due_at = min(case.due_at, due_in_working_days(inquiry.certificate.area, _URGENT_DAYS))
                 case.write(due_at=due_at, reasons=sorted({*case.reasons, *_recheck_flags(cause)}))

@@ -69,13 +69,6 @@ def drawn_by_lot(seed: str, at: datetime, population: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[: math.ceil(population * SHARE)])
 
 
-def is_draw_as_computed(drawn: InspectionRound) -> bool:
-    """Whether the certificates drawn by lot in a round are those that its seed gives, computed again from the history."""
-    count = Certificate.objects.valid_at(drawn.drawn_at).count()
-    kept = set(drawn.inspections.filter(cause=InspectionCause.LOT).values_list("certificate", flat=True))
-    return count == drawn.population and kept == set(drawn_by_lot(drawn.seed, drawn.drawn_at, count))
-
-
 def ask_inspected(most: int = _BATCH) -> int:
     """Ask the next holders of drawn certificates; those that do not count any more are let be. Returns how many were asked."""
     waiting = Inspection.objects.filter(asked_at=None, ended_at=None).select_related("round")

@@ -217,4 +217,5 @@ def _erase_certificate(application: Application) -> None:
     RecheckTrigger.objects.filter(**of_certificate).update(facts={}, text="")
     Inspection.objects.filter(**of_certificate).update(answer="")
     BatchItem.objects.filter(**of_certificate).update(grounds="")
-    CertificateReport.objects.filter(inquiry__certificate__application=application).update(text=ERASED)
+    reported = Q(certificate__application=application) | Q(inquiry__certificate__application=application)
+    CertificateReport.objects.filter(reported).update(text=ERASED)

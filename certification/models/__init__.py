@@ -14,9 +14,9 @@ from certification.models.areas import (
 )
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
-from certification.models.changes import CertificateChange
+from certification.models.changes import CertificateChange, LinkChange
 from certification.models.checks import CONCLUSIVE, Check, CheckKind, CheckMethod, CheckResult
-from certification.models.inspections import Inspection, InspectionCause, InspectionRound
+from certification.models.inspections import DrawCheck, Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.professions import Profession
 from certification.models.proofs import SigningKey
@@ -62,6 +62,7 @@ __all__ = [
     "CredentialTypeVersion",
     "Document",
     "DocumentKind",
+    "DrawCheck",
     "EntryState",
     "GateChange",
     "HeldNumber",
@@ -74,6 +75,7 @@ __all__ = [
     "ItemOutcome",
     "Jurisdiction",
     "KeyArea",
+    "LinkChange",
     "PageHash",
     "PaperReading",
     "PreviewFinding",

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -39,3 +40,23 @@ class CertificateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate_id} {self.state}"
+
+
+class LinkChange(models.Model):
+    """A person has proven an account of a platform, or has it no longer: all their certificates changed for the platform.
+
+    Which certificates these are is not asked before the change is committed: one that is issued at the same moment, by a
+    transaction that neither sees nor is seen, would be left out. Whoever gives the changes their places (certification/actions/
+    changes.py) writes a CertificateChange for each certificate instead, and deletes the row.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    platform = models.CharField(_("platform"), max_length=40)
+
+    class Meta:
+        verbose_name = _("change of a linked account")
+        verbose_name_plural = _("changes of linked accounts")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.platform}"

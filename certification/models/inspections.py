@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,31 @@ class InspectionRound(models.Model):
 def lot_of(seed: str, serial: str) -> str:
     """The lot of a certificate in a round: those with the least are inspected. The database computes the same."""
     return hashlib.sha256(f"{seed}:{serial}".encode()).hexdigest()
+
+
+class DrawCheck(models.Model):
+    """The draw of a round computed again by a job: how far it has come, and whether it gave the same certificates."""
+
+    round = models.ForeignKey(InspectionRound, models.PROTECT, related_name="checks")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    examined = models.PositiveIntegerField(_("examined"), default=0)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    agrees = models.BooleanField(_("gives the same certificates"), null=True)  # None: not known (yet)
+
+    class Meta:
+        verbose_name = _("draw computed again")
+        verbose_name_plural = _("draws computed again")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["round"], condition=Q(finished_at=None), name="draw_check_one_open"),
+            models.CheckConstraint(
+                condition=Q(agrees=None) | Q(finished_at__isnull=False), name="draw_check_agrees_at_its_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.asked_at:%Y-%m-%d}"
 
 
 class InspectionCause(models.TextChoices):

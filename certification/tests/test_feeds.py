@@ -1,5 +1,6 @@
 """Snapshot and changes: a copy that a program keeps is the register, whatever was committed when."""
 
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -9,15 +10,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certification import feeds
-from certification.actions import certificates, expiry
+from certification.actions import certificates, decisions, expiry
 from certification.models import Certificate, CertificateChange
 from certification.states import CertificateState
 from certification.tests import factories as make
 from certification.tests.test_api import bearer, has_account
 from portal import clock
 from portal.people.actions import links
+from portal.people.links import announce_link_change
 from portal.people.models import LinkedAccount
-from portal.people.tests.linking import prove
+from portal.people.tests.linking import claim, prove
 from portal.people.tokens import Scope
 from portal.testing.concurrency import in_background
 from portal.testing.fake_platform import FakePlatform
@@ -134,7 +136,7 @@ def test_pages_cost_as_many_queries_for_many_rows_as_for_one(client: Client, pat
         with CaptureQueriesContext(connection) as queries:
             read(client, path, headers)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,6 +170,76 @@ def test_what_is_committed_late_is_told_later_and_nothing_twice() -> None:
     assert told == [(rows[1].pk, "surrendered"), (rows[0].pk, "surrendered")]
     assert feeds.changes_page("sandbox", second.position).rows == []
     assert len(seen) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["link", "certificate"], ids=["link commits late", "certificate commits late"])
+def test_a_link_and_a_certificate_of_the_same_moment_are_both_told(first: str, platform: FakePlatform) -> None:
+    """Neither transaction sees the other; a reader comes between the two commits."""
+    application = make.application("in_review", "cn-law")
+    reviewer, case = make.claim(application)
+    make.look_up_all(make.fresh(application), reviewer)
+    holder = application.applicant
+    platform.open_account("7", "Ana")
+    link = claim(holder)
+
+    def prove_link() -> None:  # the transaction of links.prove_account(), which asks the platform before it
+        with transaction.atomic():
+            link.move("prove", proven_at=clock.now())
+            announce_link_change(link)
+
+    def issue() -> None:
+        made = make.fresh(application)
+        decisions.approve_application(
+            application=made, by=reviewer, version=case.version, accepted=make.accepted(made), explanation=make.ENOUGH
+        )
+
+    late, early = (prove_link, issue) if first == "link" else (issue, prove_link)
+    told = read_between(late, early)
+    certificate = Certificate.objects.get()
+    assert told[-1] == (certificate.pk, ("7",))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_ends_as_a_certificate_is_issued_takes_it_away(platform: FakePlatform) -> None:
+    application = make.application("in_review", "cn-law")
+    reviewer, case = make.claim(application)
+    make.look_up_all(make.fresh(application), reviewer)
+    platform.open_account("7", "Ana")
+    link = prove(application.applicant, platform)
+
+    def issue() -> None:
+        made = make.fresh(application)
+        decisions.approve_application(
+            application=made, by=reviewer, version=case.version, accepted=make.accepted(made), explanation=make.ENOUGH
+        )
+
+    told = read_between(lambda: links.end_link(link=link, by=application.applicant), issue)
+    certificate = Certificate.objects.get()
+    assert told == [(certificate.pk, ("7",)), (certificate.pk, ())]
+
+
+def read_between(late: Callable[[], object], early: Callable[[], object]) -> list[tuple[int, tuple[str, ...]]]:
+    """Everything that a reader is told who reads before both, between the two commits, and after both."""
+    done, go_on = Event(), Event()
+
+    def commit_late() -> None:
+        with transaction.atomic():
+            late()
+            done.set()
+            assert go_on.wait(30)
+
+    pages = [feeds.changes_page("fake", 0)]
+    with in_background(commit_late) as running:
+        while not done.wait(0.1):
+            assert not running.done(), running.result()
+        early()
+        pages.append(feeds.changes_page("fake", pages[-1].position))
+        go_on.set()
+        running.result(30)
+    pages.append(feeds.changes_page("fake", pages[-1].position))
+    assert feeds.changes_page("fake", pages[-1].position).rows == []
+    return [(row.certificate.pk, tuple(row.accounts)) for page in pages for row in page.rows]
 
 
 def test_accounts_that_are_no_longer_proven_are_not_told(client: Client) -> None:

@@ -12,6 +12,7 @@ from certification.actions import (
     batches,
     certificates,
     drafts,
+    draw_checks,
     expiry,
     inquiries,
     inspections,
@@ -299,11 +300,11 @@ def test_a_draw_is_two_in_a_hundred_and_can_be_computed_again() -> None:
     make.certificate("cn-farming")
     with clock.freeze_time(first.valid_to + DAY):
         expiry.expire_due_certificates()
-        assert inspections.is_draw_as_computed(drawn)
+        assert draw_checks.is_draw_as_computed(drawn)
     assert len(inspections.drawn_by_lot("seed", clock.now(), 51)) == 2
     assert inspections.drawn_by_lot("seed", clock.now(), 51) == inspections.drawn_by_lot("seed", clock.now(), 51)
     Inspection.objects.filter(cause=InspectionCause.LOT).update(cause=InspectionCause.FLAG)
-    assert not inspections.is_draw_as_computed(drawn)
+    assert not draw_checks.is_draw_as_computed(drawn)
 
 
 def test_a_look_that_was_only_due_is_no_flag_and_a_doubt_is_one() -> None:

@@ -1,5 +1,6 @@
 """The life of many certificates, for staff: unchanged renewals, batches of suspensions, abolitions, inspections."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from certification import policies
-from certification.actions import abolitions, batches, casework, inspections
+from certification.actions import abolitions, batches, casework, draw_checks
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
-from certification.models import Abolition, Batch, BatchKind, InspectionRound, RecheckCause
+from certification.models import Abolition, Batch, BatchKind, DrawCheck, InspectionRound, RecheckCause
 from portal import clock
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
@@ -215,11 +216,17 @@ def abolition_calling_off(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-@require_GET
 @permitted_page(Permission.LEAD_AREA, Permission.REVIEW, Permission.READ_ALL)
 @second_factor_required
 def inspection_list(request: HttpRequest) -> HttpResponseBase:
-    """The rounds of inspections with their seeds, and how far each is."""
+    """The rounds of inspections with their seeds, and how far each is. A button has a draw computed again, by a job."""
+    if request.method == "POST":
+        asked = request.POST.get("round", "")
+        found = InspectionRound.objects.filter(pk=int(asked)) if re.fullmatch(r"[0-9]{1,9}", asked) else None
+        if found is None or (drawn := found.first()) is None:
+            raise Http404
+        draw_checks.begin_draw_check(drawn=drawn, by=person_of(request))
+        return redirect("certification:inspections")
     missed = Q(inspections__trigger__cause=RecheckCause.INSPECTION_MISSED)
     counted = InspectionRound.objects.annotate(
         open=Count("inspections", filter=Q(inspections__ended_at=None)),
@@ -227,12 +234,11 @@ def inspection_list(request: HttpRequest) -> HttpResponseBase:
         missed=Count("inspections", filter=missed),
     )
     rounds = list(counted[:24])
-    asked = request.GET.get("compute", "")
-    computed = next((row for row in rounds if str(row.pk) == asked), None)
+    newest = DrawCheck.objects.filter(round__in=rounds).order_by("round", "-pk").distinct("round")
+    checks = {check.round_id: check for check in newest}
     context = {
-        "rows": rounds,
-        "computed": computed,
-        "agrees": inspections.is_draw_as_computed(computed) if computed else None,
+        "rows": [{"round": row, "check": checks.get(row.pk)} for row in rounds],
+        "is_computing": any(check.finished_at is None for check in checks.values()),
         "tabs": life_cycle_tabs(person_of(request), "inspections"),
     }
     return render_page(request, "certification/staff/inspections.html", context)

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
 from certification import policies, public
 from certification.actions import reports
 from certification.forms.review import ReportForm
-from portal.errors import Conflict
+from portal.errors import Conflict, Text
 from portal.people.form_pages import form_page
 from portal.people.models import User
 from portal.web.callers import caller_of, count_in_window
@@ -20,6 +21,22 @@ from portal.web.form_recovery import submitted_data
 # By one person, or without an account from one network address.
 REPORTS_PER_HOUR = 5
 _HOUR = 3600.0
+_THANKS: dict[reports.Place, Text] = {
+    reports.Place.CASE: _lazy("Thank you. Your report is in the queue, and a reviewer will look into it."),
+    reports.Place.ADDED: _lazy(
+        "Thank you. Many people have reported this certificate, and a reviewer is looking into it. Your report was added "
+        "to theirs."
+    ),
+    reports.Place.KEPT_TODAY: _lazy(
+        "Thank you. Your report is stored, but is not in the queue yet: too many reports without an account have arrived "
+        "today. It will be put in the queue as soon as there is room. Reports of people who are signed in go there at once."
+    ),
+    reports.Place.KEPT_RECENT: _lazy(
+        "Thank you. Your report is stored, but is not in the queue yet: reviewers have looked into reports about this "
+        "certificate recently. It will be read with the next case about it, within 30 days if it is still valid. Reports "
+        "of people who are signed in go into the queue at once."
+    ),
+}
 
 
 @never_cache
@@ -34,10 +51,10 @@ def report_page(request: HttpRequest, serial: str) -> HttpResponseBase:
         messages.info(request, str(refusal))
         return redirect(certificate)
 
-    def act(**said: Any) -> None:
+    def act(**said: Any) -> reports.Reported:
         if count_in_window(f"certification.report:{caller_of(request)}", _HOUR) > REPORTS_PER_HOUR:
             raise Conflict(_("Too many reports were sent from here within an hour. Please try again later."))
-        reports.report_certificate(certificate=certificate, by=person, **said)
+        return reports.report_certificate(certificate=certificate, by=person, **said)
 
     return form_page(
         request,
@@ -45,6 +62,6 @@ def report_page(request: HttpRequest, serial: str) -> HttpResponseBase:
         {"certificate": certificate},
         ReportForm(submitted_data(request)),
         act,
-        thanks=_("Thank you. Your report is in the queue, and a reviewer will look into it."),
+        thanks=lambda done: str(_THANKS[done.place]),
         next_url=certificate.get_absolute_url(),
     )

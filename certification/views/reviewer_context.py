@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies, readings
-from certification.actions import periods
+from certification.actions import periods, reports
 from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import (
     Application,
@@ -18,6 +18,7 @@ from certification.models import (
     CheckResult,
     Credential,
     Document,
+    Inquiry,
     ReadField,
     RegisterQuery,
     RegistryKind,
@@ -35,6 +36,7 @@ from portal.reviews.states import DecisionState, Stage
 if TYPE_CHECKING:
     from certification.views.case_subjects import ApplicationSubject, InquirySubject
 
+_MORE_REPORTS = 100
 _WHY_TWO = _("Your approval goes to a second person, because the area requires it or because a check failed.")
 _WHY_TWO_ANSWER = _("Ending a suspension requires two people: your decision goes to a second person, whichever it is.")
 
@@ -111,6 +113,7 @@ def inquiry_sections(
     return {
         **examined,
         "inquiry": inquiry,
+        **_reports(inquiry),
         "triggers": inquiry.triggers.select_related("inspection", "credential", "check_result").order_by("at", "pk"),
         "certificate": certificate,
         "shown": certificate_states.shown_state(certificate),
@@ -121,6 +124,17 @@ def inquiry_sections(
         "why_two": _WHY_TWO_ANSWER if is_answer_case and subject.case.stage == Stage.FIRST else "",
         "entries": timeline.certificate_timeline(certificate),
     }
+
+
+def _reports(inquiry: Inquiry) -> dict[str, Any]:
+    """What the public reported: signed in first, so many of each kind in the open, some more on demand, the rest counted."""
+    most = reports.MOST_REPORTS
+    signed_in, anonymous = (
+        list(inquiry.reports.filter(by__isnull=empty)[: most + _MORE_REPORTS]) for empty in (False, True)
+    )
+    shown, more = [*signed_in[:most], *anonymous[:most]], [*signed_in[most:], *anonymous[most:]]
+    further = inquiry.reports.count() - len(shown) - len(more) if more else 0
+    return {"reports": shown, "more_reports": more, "further_reports": further}
 
 
 def _earlier_decisions(subject: "InquirySubject") -> list[dict[str, Any]]:

@@ -19,16 +19,18 @@ def form_page(
     form: forms.Form,
     act: Callable[..., object],
     *,
-    thanks: str,
+    thanks: str | Callable[[Any], str],
     next_url: str,
 ) -> HttpResponseBase:
     """The page of a form. Posted and valid, `act` gets its values by name; then say `thanks` and go to `next_url`.
+
+    `thanks` may be a function of what `act` returned.
 
     What `act` refuses (portal/errors.py) is shown at the form's fields.
     """
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
-            act(**form.cleaned_data)
-            messages.success(request, thanks)
+            done = act(**form.cleaned_data)
+            messages.success(request, thanks if isinstance(thanks, str) else thanks(done))
             return redirect(next_url)
     return render_page(request, template, {**context, "form": form}, wrong=request.method == "POST")

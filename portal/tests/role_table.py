@@ -91,6 +91,7 @@ certification:abolition_announcement     abolition        POST in   403  403  40
 certification:abolition_calling_off      abolition        GET  in   403  403  403  403  403  200  403  200  403  403  403  in
 certification:abolition_calling_off      abolition        POST in   403  403  403  403  403  go   403  go   403  403  403  in
 certification:inspections                -                GET  in   403  403  403  200  200  200  200  200  200  200  403  in
+certification:inspections                -                POST in   403  403  403  404  404  404  404  404  404  404  403  in
 certification:surrender                  serial           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 certification:surrender                  serial           POST in   go   404  404  404  404  404  404  404  404  404  404  in
 certification:inquiry_answer             serial           GET  in   go   404  404  404  404  404  404  404  404  404  404  in

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
-from certification.actions import abolitions, batches, inspections
-from certification.models import Abolition, Batch, Certificate, Inspection, RecheckTrigger
+from certification.actions import abolitions, batches, draw_checks, inspections
+from certification.models import Abolition, Batch, Certificate, DrawCheck, Inspection, RecheckTrigger
 from certification.tests import factories as make
 from portal import clock
 from portal.jobs.runner import run_due_jobs
@@ -143,12 +144,49 @@ def test_suspensions_are_prepared_by_one_and_confirmed_by_another(enter: Enter) 
 def test_a_draw_is_computed_again_on_the_page(enter: Enter) -> None:
     make.certificate("cn-law")
     inspections.draw_inspections()
-    auditor = enter(make.person(Role.AUDITOR))
-    text = page_text(auditor.get(f"{PAGES}/inspections/"))
-    assert "Compute again" in text
+    auditor, page = enter(make.person(Role.AUDITOR)), f"{PAGES}/inspections/"
+    assert "Compute again" in page_text(auditor.get(page))
     drawn = Inspection.objects.get().round
-    again = page_text(auditor.get(f"{PAGES}/inspections/?compute={drawn.pk}"))
-    assert "gives exactly the certificates that were drawn" in again
+    for _twice in range(2):
+        assert auditor.post(page, {"round": drawn.pk}).status_code == 302
+    assert DrawCheck.objects.count() == 1
+    waiting = auditor.get(page)
+    assert "being computed again" in page_text(waiting)
+    assert "every 3s" in waiting.content.decode()
+    run_due_jobs()
+    done = auditor.get(page)
+    assert "same certificates" in page_text(done)
+    assert "every 3s" not in done.content.decode()
+    Inspection.objects.update(cause="flag")
+    auditor.post(page, {"round": drawn.pk})
+    run_due_jobs()
+    assert "The seed does not give the certificates that were drawn" in page_text(auditor.get(page))
+    assert [auditor.post(page, {"round": wrong}).status_code for wrong in ("", "x", "999999")] == [404, 404, 404]
+
+
+def test_a_draw_that_cannot_be_computed_is_said_and_can_be_tried_again(enter: Enter) -> None:
+    make.certificate("cn-law")
+    inspections.draw_inspections()
+    lead, page = enter(make.person(Role.AREA_LEAD)), f"{PAGES}/inspections/"
+    drawn = Inspection.objects.get().round
+    lead.post(page, {"round": drawn.pk})
+    draw_checks.give_up_draw({"check": DrawCheck.objects.get().pk})
+    text = page_text(lead.get(page))
+    assert "could not be computed" in text
+    assert "Compute again" in text
+    lead.post(page, {"round": drawn.pk})
+    run_due_jobs()
+    assert "same certificates" in page_text(lead.get(page))
+
+
+def test_a_draw_is_computed_in_batches_with_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw_checks, "_BATCH", 2)
+    for _ in range(3):
+        make.certificate("cn-law")
+    inspections.draw_inspections()
+    seen: list[int] = []
+    assert draw_checks.is_draw_as_computed(Inspection.objects.get().round, seen.append)
+    assert seen == [2, 3]
 
 
 def test_no_renewal_to_approve_is_said(enter: Enter) -> None:

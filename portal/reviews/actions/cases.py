@@ -113,11 +113,13 @@ def resume_case(case: ReviewCase, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None:
-    """Increase the version after a change, so that open forms become stale."""
+def mark_case_changed(case: ReviewCase, *, by: User | None, priority: int = 0, **data: Any) -> None:
+    """Increase the version after a change, so that open forms become stale; with a higher `priority` its turn comes earlier."""
     lock_case(case)
     case.version += 1
-    case.save(update_fields=["version"])
+    if priority > case.priority:
+        case.priority, case.rank_at = priority, clocks.queue_rank(case.entered_at, priority)
+    case.save(update_fields=["version", "priority", "rank_at"])
     trail.record_event(events.CASE_CHANGED, case, by=by, **data)
 
 

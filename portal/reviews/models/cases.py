@@ -60,8 +60,8 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 class ReviewCase(Stateful):
     """One case in the queue. It knows what queueing needs and nothing of its product (ADR 0001).
 
-    `rank_at` is when it entered its stage, less a bonus of hours for its priority. It never changes
-    while the case waits, so a case overtakes only those that came less than the bonus before it.
+    `rank_at` is when it entered its stage, less a bonus of hours for its priority. It is never moved back, and forward
+    only by a reason of higher priority that joins it, so a case overtakes only those that came less than the bonus before it.
     `version` grows with every change, not with a renewed lease; forms carry it, so that a stale one
     cannot overwrite.
     `topics` are keys of what the case is about, composed by its product and shared by all cases about the same
