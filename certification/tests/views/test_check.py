@@ -76,7 +76,7 @@ class TestConsentText:
         source = get_template("certification/creator/_consent_text.html").template.source  # type: ignore[attr-defined]
         digest = hashlib.sha256(" ".join(source.split()).encode()).hexdigest()[:16]
         recorded = (policies.CONSENT_VERSION, digest)
-        assert recorded == ("2026-11-30", "DIGEST"), "raise CONSENT_VERSION with the words, then this pair"
+        assert recorded == ("2026-11-30", "2ccb4c6ebe058bf1"), "raise CONSENT_VERSION with the words, then this pair"
 
     @pytest.mark.parametrize("language", ["en", "zh-hans"])
     def test_it_names_the_days_for_which_documents_are_kept(
