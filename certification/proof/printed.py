@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -12,6 +13,26 @@ from typing import Final
 import segno
 import typst
 
+# Scripts that the fonts which come with the portal draw as they are written, by the first word of Unicode's names; of others they
+# have letters at most. Whether they have a letter is seen when the page is made.
+_SCRIPTS: Final = frozenset(
+    [
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "HEBREW",
+        "ARABIC",
+        "CJK",
+        "HIRAGANA",
+        "KATAKANA",
+        "KATAKANA-HIRAGANA",
+        "HANGUL",
+        "BOPOMOFO",
+        "IDEOGRAPHIC",
+        "FULLWIDTH",
+        "HALFWIDTH",
+    ]
+)
 # What Typst says of a letter that none of the fonts holds; a tagged PDF may not have one.
 _NO_LETTER: Final = "could not be displayed with font"
 _SOURCE: Final = Path(__file__).with_name("certificate.typ")
@@ -55,6 +76,11 @@ class LetterMissing(ValueError):
     """The fonts that come with the portal lack a letter of the texts; a page with empty boxes would be no certificate."""
 
 
+def can_be_printed(*texts: str) -> bool:
+    """Whether the portal's fonts are made for the scripts of the texts."""
+    return all(_is_drawable(letter) for text in texts for letter in text)
+
+
 def certificate_pdf(page: PrintedPage) -> bytes:
     """The page as a PDF with its fonts and tags in it. Takes about a tenth of a second; raises LetterMissing."""
     code = io.BytesIO()
@@ -68,6 +94,19 @@ def certificate_pdf(page: PrintedPage) -> bytes:
             raise LetterMissing from error
         raise
     return pdf
+
+
+def _is_drawable(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    if category[0] != "L":
+        # Digits, marks, signs and spaces of the scripts above; pictographs and marks of other scripts are not.
+        return (
+            ord(letter) < 0x0600
+            or 0x2000 <= ord(letter) < 0x2100
+            or 0x3000 <= ord(letter) < 0x3400
+            or (0xFF00 <= ord(letter) < 0xFFF0)
+        )
+    return unicodedata.name(letter, "").split(" ")[0] in _SCRIPTS
 
 
 @cache

@@ -108,6 +108,8 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
     until = int(certificate.valid_to.timestamp())
     kept = f"certification.pdf:{certificate.pk}:{current_language()}:{words.state}:{until}"
     made: bytes | None = cache.get(kept)
+    if made is None and not printed.can_be_printed(words.name, *(text for _name, text in words.facts)):
+        made = b""
     if made is None:
         if count_in_window(f"certification.pdf:{caller_of(request)}", KEPT) > PDFS_PER_MINUTE:
             return HttpResponse(

@@ -11,10 +11,10 @@ from certification import policies
 from certification.models import Credential, CredentialType, RegistryKind
 
 _SENTENCES: Final[Mapping[str, Promise]] = {
-    RegistryKind.MANUAL: _("A person looks it up in the official register: %(types)s."),
+    RegistryKind.MANUAL: _("Looked up in the official register by a person: %(types)s."),
     RegistryKind.FILE: _("Looked up automatically in a copy of the official register: %(types)s."),
-    RegistryKind.HTTP: _("The official register is asked automatically over the network: %(types)s."),
-    RegistryKind.NONE: _("There is no public register; a person decides by the documents: %(types)s."),
+    RegistryKind.HTTP: _("Looked up automatically in the official register over the network: %(types)s."),
+    RegistryKind.NONE: _("In no public register, so a person decides by the documents: %(types)s."),
 }
 
 

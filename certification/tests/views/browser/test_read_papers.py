@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from certification import readings
-from certification.models import Application
+from certification.models import Application, Certificate, PaperReading, ReadState
 from certification.tests import factories as make
 from portal.engines import papers
 from portal.engines.papers import Field, FieldKind
@@ -44,6 +44,22 @@ def draft(creator: User, monkeypatch: pytest.MonkeyPatch) -> Application:
     return made
 
 
+@pytest.fixture
+def unread(creator: User, monkeypatch: pytest.MonkeyPatch) -> Application:
+    """A draft of which one document is still to be read, one could not be, and one has been."""
+
+    def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
+        return papers.PageReading(900, 640, (), (Field(FieldKind.NUMBER, READ, BOX, 0.97, certain=True),))
+
+    made = make.draft("cn-law", creator)
+    make.run_jobs()
+    PaperReading.objects.update(state=ReadState.FAILED)
+    monkeypatch.setattr(papers, "read_page", read_page)
+    make.declare(made, "cn-lawyer", TYPED)
+    runner.run_due_jobs(["evidence.render"])
+    return made
+
+
 def enter(page: Page, server: LiveServer, person: User, address: str) -> None:
     client = Client()
     client.force_login(person)
@@ -75,6 +91,40 @@ def test_a_value_is_used_and_the_file_chosen_beside_it_is_kept(
     credential = draft.credentials.select_related("type", "application").get()
     assert readings.declared_number(credential) == READ
     assert draft.documents.current().count() == before + 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_steps_say_what_is_being_read_and_show_it_once_it_was(
+    page: Page, live_server: LiveServer, creator: User, unread: Application, language: str
+) -> None:
+    User.objects.filter(pk=creator.pk).update(language=language)
+    for step in ("evidence", "check"):
+        enter(page, live_server, creator, f"/certification/applications/{unread.number}/{step}/")
+        expect(page.locator("#reading .callout")).to_have_count(2)
+        look(page, f"reading-{step}-{language}")
+    make.run_jobs()
+    expect(page.locator("#reading button[name=use_read]")).to_be_visible(timeout=10_000)
+    expect(page.locator("#reading[hx-get]")).to_have_count(0)
+    look(page, f"read-check-{language}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_of_an_area_and_of_a_suspended_renewal(
+    page: Page, live_server: LiveServer, creator: User, language: str
+) -> None:
+    User.objects.filter(pk=creator.pk).update(language=language)
+    old = make.certificate("cn-law", applicant=creator)
+    new = make.certificate("cn-crafts", applicant=creator)
+    Certificate.objects.filter(pk=new.pk).update(renews=old)
+    make.suspend(old)
+    Certificate.objects.filter(pk=new.pk).update(
+        state="suspended", adverse_decision=Certificate.objects.get(pk=old.pk).adverse_decision_id
+    )
+    enter(page, live_server, creator, f"/certification/certificates/{new.serial}/")
+    expect(page.locator(f"a[href$='{old.serial}/answer/']").first).to_be_visible()
+    look(page, f"held-{language}")
+    page.goto(f"{live_server.url}/areas/us-medicine/")
+    look(page, f"area-{language}")
 
 
 def test_a_reviewer_compares_what_was_declared_and_read(
