@@ -85,7 +85,6 @@ DEMO_APPLICATIONS = (
     DemoApplication(
         "clerk", "何文（演示）", "cn-law", "legal-background", ("cn-legal-qualification",), 150, "法律常识"
     ),
-    DemoApplication("keeper", "Olive Marsh (demo)", "us-farming", "practitioner", _PRACTICE, 45, "Beekeeping"),
     DemoApplication("carpenter", "Liam Moor (demo)", "us-crafts", "practitioner", _PRACTICE, 70, "Chairs"),
     DemoApplication("binder", "Ruth Vale (demo)", "us-crafts", "practitioner", _PRACTICE, 55, "Bookbinding"),
     DemoApplication("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, "护理", walk=walks.walk_to_proposal),

@@ -51,8 +51,8 @@ def create_overseen_entries() -> None:
 def _report_certificate() -> None:
     """Somebody without an account has reported a certificate; it waits in the queue."""
     if not CertificateReport.objects.exists():
-        text = "Demo report. The hives in these videos belong to my neighbour, and somebody else looks after them."
-        reports.report_certificate(certificate=_certificate("keeper"), text=text, by=None)
+        text = "Demo report. The board of the state where this person works lists nobody of this name."
+        reports.report_certificate(certificate=_certificate("doctor-us"), text=text, by=None)
 
 
 def _change_profile() -> None:

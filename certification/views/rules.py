@@ -191,6 +191,8 @@ def rules_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = person_of(request)
     kind = changes.change_kinds[change.kind]
     draft = RuleDraft.objects.with_rows().filter(change=change).first()
+    if draft is not None:
+        change.title = draft.title  # kept in the language of whoever asked, shown in the reader's
     context = {
         "change": change,
         "title": changes.change_title(change),

@@ -62,7 +62,8 @@ def register_change_kind(code: str, kind: ChangeKind) -> None:
 def change_title(change: ChangeRequest) -> str:
     """What changes, in the reader's language."""
     kind = change_kinds[change.kind]
-    return f"{kind.label}: {kind.noun(change)} {change.title}".replace("  ", " ")
+    subject = f"{kind.noun(change)} {change.title}".strip()
+    return str(_("%(what)s: %(subject)s") % {"what": kind.label, "subject": subject})
 
 
 def permission_for(change: ChangeRequest) -> Permission:
