@@ -109,6 +109,11 @@ def test_what_failed_besides_is_said_first_and_weakens_the_source() -> None:
     assert "the signature is not valid; other checks failed; the signer is unknown to the portal" in signing.source
 
 
+def test_a_file_cannot_fill_the_page() -> None:
+    facts = {fact.label: fact.text for fact in shown(ingredients=[f"{number}.jpg" for number in range(16)]).facts}
+    assert facts["Made of"] == "0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg, and 10 more"
+
+
 def test_in_chinese() -> None:
     with translation.override("zh-hans"):
         found = shown()
@@ -121,7 +126,7 @@ def test_in_chinese() -> None:
 
 
 def test_what_was_sealed_before_is_shown_as_not_verified() -> None:
-    lists = {name: [] for name in ("generators", "assertions", "actions", "sources")}
+    lists: dict[str, list[str]] = {name: [] for name in ("generators", "assertions", "actions", "sources")}
     old = {"present": True, "signed": True, **lists, "sources": ["trainedAlgorithmicMedia"]}
     summary = {"credentials": {"original": old, "copy": {"present": False, "signed": False, **lists}}}
     first, second = credential_texts.shown_credentials(summary)
