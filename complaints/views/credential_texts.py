@@ -29,7 +29,7 @@ _WITHOUT: Final[dict[str, Promise]] = {
         "That means nothing."
     ),
 }
-_VERDICTS: Final[dict[tuple[str, str], Promise]] = {
+_SENTENCES: Final[dict[tuple[str, str], Promise]] = {
     (engine.VALID, engine.SAME): gettext_lazy("The signature is valid, and the file is as it was signed."),
     (engine.VALID, engine.CHANGED): gettext_lazy("The signature is valid. The file was changed after it was signed."),
     (engine.VALID, engine.UNKNOWN): gettext_lazy(
@@ -38,7 +38,7 @@ _VERDICTS: Final[dict[tuple[str, str], Promise]] = {
     ),
 }
 _NOT_VALID: Final = gettext_lazy("The signature is not valid. What follows may have been written by anybody.")
-_SHORT_VERDICTS: Final[dict[str, Promise]] = {
+_SHORT_SENTENCES: Final[dict[str, Promise]] = {
     engine.SAME: gettext_lazy("the signature is valid"),
     engine.CHANGED: gettext_lazy("the signature is valid, the file was changed since"),
     engine.UNKNOWN: gettext_lazy("the signature is valid, changes of the file not checked"),
@@ -53,7 +53,7 @@ _PROBLEMS: Final[dict[str, Promise]] = {
     "ingredient.hashedURI.mismatch": gettext_lazy("the credentials of a work that it was made of were changed"),
     "ingredient.manifest.mismatch": gettext_lazy("the credentials of a work that it was made of were changed"),
 }
-# What the verdict has said already.
+# What the sentence has said already.
 _SAID: Final = ("claimSignature.", "assertion.dataHash.", "assertion.bmffHash.", "assertion.boxesHash.")
 _SOURCES: Final[dict[str, Promise]] = {
     "trainedAlgorithmicMedia": gettext_lazy("made by AI"),
@@ -108,7 +108,7 @@ class Credentials:
     """Those of one work: what they are worth in a sentence, and what they say."""
 
     label: str
-    verdict: str
+    sentence: str
     is_present: bool
     facts: tuple[Fact, ...] = ()
 
@@ -154,7 +154,7 @@ def _shown(label: str, said: dict[str, Any]) -> Credentials:
     if status != engine.PRESENT:
         return Credentials(label, str(_WITHOUT[status]), False)
     return Credentials(
-        label, str(_VERDICTS.get((said["signature"], said["content"]), _NOT_VALID)), True, tuple(_facts(said))
+        label, str(_SENTENCES.get((said["signature"], said["content"]), _NOT_VALID)), True, tuple(_facts(said))
     )
 
 
@@ -199,7 +199,7 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _failed(problems: Sequence[str]) -> list[str]:
-    """What failed besides what the verdict says."""
+    """What failed besides what the sentence says."""
     return list(dict.fromkeys(str(_PROBLEMS.get(code, code)) for code in problems if not code.startswith(_SAID)))
 
 
@@ -214,7 +214,7 @@ def signer_name(said: dict[str, Any]) -> str:
 def _source(said: dict[str, Any], *, stamped: bool) -> str:
     """Whose word a moment is, and what that is worth."""
     valid = said["signature"] == engine.VALID
-    worth = [str(_SHORT_VERDICTS[said["content"]]) if valid else _("the signature is not valid")]
+    worth = [str(_SHORT_SENTENCES[said["content"]]) if valid else _("the signature is not valid")]
     if _failed(said["problems"]):
         worth.append(_("other checks failed"))
     worth.append(_("the signer is unknown to the portal"))

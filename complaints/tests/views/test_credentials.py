@@ -85,7 +85,7 @@ def test_with_the_real_engine_a_signed_picture_comes_to_the_page(enter: Enter, m
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict"),
+    ("changes", "sentence"),
     [
         ({"content": "changed"}, "The signature is valid. The file was changed after it was signed."),
         ({"content": "unknown"}, "The signature is valid. Whether the file was changed"),
@@ -95,8 +95,8 @@ def test_with_the_real_engine_a_signed_picture_comes_to_the_page(enter: Enter, m
         ({"status": "unreadable"}, "They could not be read"),
     ],
 )
-def test_each_outcome_has_a_sentence(changes: dict[str, Any], verdict: str) -> None:
-    assert shown(**changes).verdict.startswith(verdict)
+def test_each_outcome_has_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    assert shown(**changes).sentence.startswith(sentence)
 
 
 def test_what_failed_besides_is_said_first_and_weakens_the_source() -> None:
@@ -117,9 +117,9 @@ def test_a_file_cannot_fill_the_page() -> None:
 def test_in_chinese() -> None:
     with translation.override("zh-hans"):
         found = shown()
-        texts = " ".join([found.verdict, *(fact.label + fact.text for fact in found.facts)])
+        texts = " ".join([found.sentence, *(fact.label + fact.text for fact in found.facts)])
         (first, _second) = credential_texts.signings({"content_credentials": {"original": SAID}})
-    assert "签名有效" in found.verdict
+    assert "签名有效" in found.sentence
     assert "由 AI 生成" in texts
     assert "Example Signing" in first.source
     assert "签名有效" in first.source
@@ -130,8 +130,8 @@ def test_what_was_sealed_before_is_shown_as_not_verified() -> None:
     old = {"present": True, "signed": True, **lists, "sources": ["trainedAlgorithmicMedia"]}
     summary = {"credentials": {"original": old, "copy": {"present": False, "signed": False, **lists}}}
     first, second = credential_texts.shown_credentials(summary)
-    assert (first.verdict, first.facts[0].text) == ("Present, not verified", "made by AI")
-    assert second.verdict.startswith("None in this file")
+    assert (first.sentence, first.facts[0].text) == ("Present, not verified", "made by AI")
+    assert second.sentence.startswith("None in this file")
     assert not list(credential_texts.signings(summary))
 
 
