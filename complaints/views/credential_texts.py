@@ -13,6 +13,7 @@ from complaints.templatetags.complaints import joined_texts
 from portal.engines.fingerprints import content_credentials as engine
 
 _UNVERIFIED: Final = "unverified"  # of files that were sealed before signatures were verified
+_MOST_SHOWN: Final = 6  # of one list
 _AI: Final = frozenset({"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"})
 _WITHOUT: Final[dict[str, Promise]] = {
     engine.NONE: gettext_lazy(
@@ -28,7 +29,7 @@ _WITHOUT: Final[dict[str, Promise]] = {
         "That means nothing."
     ),
 }
-_VERDICTS: Final[dict[tuple[str, str], Promise]] = {
+_SENTENCES: Final[dict[tuple[str, str], Promise]] = {
     (engine.VALID, engine.SAME): gettext_lazy("The signature is valid, and the file is as it was signed."),
     (engine.VALID, engine.CHANGED): gettext_lazy("The signature is valid. The file was changed after it was signed."),
     (engine.VALID, engine.UNKNOWN): gettext_lazy(
@@ -37,7 +38,7 @@ _VERDICTS: Final[dict[tuple[str, str], Promise]] = {
     ),
 }
 _NOT_VALID: Final = gettext_lazy("The signature is not valid. What follows may have been written by anybody.")
-_SHORT_VERDICTS: Final[dict[str, Promise]] = {
+_SHORT_SENTENCES: Final[dict[str, Promise]] = {
     engine.SAME: gettext_lazy("the signature is valid"),
     engine.CHANGED: gettext_lazy("the signature is valid, the file was changed since"),
     engine.UNKNOWN: gettext_lazy("the signature is valid, changes of the file not checked"),
@@ -52,7 +53,7 @@ _PROBLEMS: Final[dict[str, Promise]] = {
     "ingredient.hashedURI.mismatch": gettext_lazy("the credentials of a work that it was made of were changed"),
     "ingredient.manifest.mismatch": gettext_lazy("the credentials of a work that it was made of were changed"),
 }
-# What the verdict has said already.
+# What the sentence has said already.
 _SAID: Final = ("claimSignature.", "assertion.dataHash.", "assertion.bmffHash.", "assertion.boxesHash.")
 _SOURCES: Final[dict[str, Promise]] = {
     "trainedAlgorithmicMedia": gettext_lazy("made by AI"),
@@ -107,7 +108,7 @@ class Credentials:
     """Those of one work: what they are worth in a sentence, and what they say."""
 
     label: str
-    verdict: str
+    sentence: str
     is_present: bool
     facts: tuple[Fact, ...] = ()
 
@@ -134,7 +135,7 @@ def signings(summary: dict[str, Any]) -> Iterator[Signing]:
         if said["status"] == engine.PRESENT:
             for name, stamped in (("created_at", False), ("signed_at", True)):
                 if said[name]:
-                    yield Signing(side, datetime.fromisoformat(said[name]), stamped, _source(said))
+                    yield Signing(side, datetime.fromisoformat(said[name]), stamped, _source(said, stamped=stamped))
 
 
 def _said(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -153,13 +154,13 @@ def _shown(label: str, said: dict[str, Any]) -> Credentials:
     if status != engine.PRESENT:
         return Credentials(label, str(_WITHOUT[status]), False)
     return Credentials(
-        label, str(_VERDICTS.get((said["signature"], said["content"]), _NOT_VALID)), True, tuple(_facts(said))
+        label, str(_SENTENCES.get((said["signature"], said["content"]), _NOT_VALID)), True, tuple(_facts(said))
     )
 
 
 def _facts(said: dict[str, Any]) -> Iterator[Fact]:
     if failed := _failed(said["problems"]):
-        yield Fact(_("Failed checks"), joined_texts(failed), strong=True)
+        yield Fact(_("Failed checks"), _listed(failed), strong=True)
     yield Fact(_("Signed by"), _("%(name)s, who is not on any list of this portal") % {"name": signer_name(said)})
     if said["signed_at"]:
         yield Fact(_("Time stamp"), at=datetime.fromisoformat(said["signed_at"]))
@@ -171,7 +172,7 @@ def _facts(said: dict[str, Any]) -> Iterator[Fact]:
     if said["earlier_sources"]:
         yield _of_sources(_("Source of a work that it was made of"), said["earlier_sources"])
     if said["ingredients"]:
-        yield Fact(_("Made of"), joined_texts([_("“%(title)s”") % {"title": each} for each in said["ingredients"]]))
+        yield Fact(_("Made of"), _listed(said["ingredients"]))
 
 
 def _statements(said: dict[str, Any]) -> Iterator[Fact]:
@@ -179,20 +180,26 @@ def _statements(said: dict[str, Any]) -> Iterator[Fact]:
     if said["sources"]:
         yield _of_sources(_("Claimed source"), said["sources"])
     if said["generators"]:
-        yield Fact(_("Written by"), joined_texts(said["generators"]))
+        yield Fact(_("Written by"), _listed(said["generators"]))
     if said["actions"]:
-        yield Fact(_("Claimed actions"), joined_texts([str(_ACTIONS.get(each, each)) for each in said["actions"]]))
+        yield Fact(_("Claimed actions"), _listed([str(_ACTIONS.get(each, each)) for each in said["actions"]]))
 
 
 def _of_sources(label: str, codes: Sequence[str]) -> Fact:
     """Whether AI made it comes first and is stressed."""
     ordered = sorted(codes, key=lambda code: code not in _AI)
     texts = list(dict.fromkeys(str(_SOURCES.get(code, code)) for code in ordered))
-    return Fact(label, joined_texts(texts), strong=not _AI.isdisjoint(codes))
+    return Fact(label, _listed(texts), strong=not _AI.isdisjoint(codes))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """So few that a file cannot fill the page; the sealed file has all."""
+    shown, more = joined_texts(list(texts[:_MOST_SHOWN])), len(texts) - _MOST_SHOWN
+    return shown if more <= 0 else _("%(shown)s, and %(count)d more") % {"shown": shown, "count": more}
 
 
 def _failed(problems: Sequence[str]) -> list[str]:
-    """What failed besides what the verdict says."""
+    """What failed besides what the sentence says."""
     return list(dict.fromkeys(str(_PROBLEMS.get(code, code)) for code in problems if not code.startswith(_SAID)))
 
 
@@ -204,11 +211,16 @@ def signer_name(said: dict[str, Any]) -> str:
     return name or organisation or _("a signer without a name")
 
 
-def _source(said: dict[str, Any]) -> str:
+def _source(said: dict[str, Any], *, stamped: bool) -> str:
     """Whose word a moment is, and what that is worth."""
     valid = said["signature"] == engine.VALID
-    worth = [str(_SHORT_VERDICTS[said["content"]]) if valid else _("the signature is not valid")]
+    worth = [str(_SHORT_SENTENCES[said["content"]]) if valid else _("the signature is not valid")]
     if _failed(said["problems"]):
         worth.append(_("other checks failed"))
     worth.append(_("the signer is unknown to the portal"))
-    return _("as signed in the file by %(name)s; %(worth)s") % {"name": signer_name(said), "worth": _("; ").join(worth)}
+    text = (
+        _("by a time stamp in the file, signed by %(name)s; %(worth)s")
+        if stamped
+        else _("as signed in the file by %(name)s; %(worth)s")
+    )
+    return text % {"name": signer_name(said), "worth": _("; ").join(worth)}

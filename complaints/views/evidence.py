@@ -85,6 +85,7 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         "wave": _wave(summary.get("wave")),
         "credentials": credential_texts.shown_credentials(summary),
         "publications": publications(complaint, summary),
+        "has_signings": any(credential_texts.signings(summary)),
         "titles": _both(complaint, "title"),
         "descriptions": _both(complaint, "description"),
     }

@@ -63,10 +63,10 @@ def test_both_sides_and_the_holder_read_the_same_and_the_grade_does_not_change(e
         assert "Example Signing (Example Studio), who is not on any list of this portal" in section
         assert "None in this file. That means nothing" in section
         order = text.partition("Order of publication")[2].partition("Content Credentials")[0]
-        source = (
-            "as signed in the file by Example Signing (Example Studio); the signature is valid; the signer is unknown"
-        )
-        assert order.index(f"Original created {source}") < order.index(f"Original signed {source}")
+        assert "Anybody can sign a file with any date." in order
+        worth = "Example Signing (Example Studio); the signature is valid; the signer is unknown to the portal"
+        created = order.index(f"Original created as signed in the file by {worth}")
+        assert created < order.index(f"Original signed by a time stamp in the file, signed by {worth}")
 
 
 @pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_with_the_real_engine_a_signed_picture_comes_to_the_page(enter: Enter, m
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict"),
+    ("changes", "sentence"),
     [
         ({"content": "changed"}, "The signature is valid. The file was changed after it was signed."),
         ({"content": "unknown"}, "The signature is valid. Whether the file was changed"),
@@ -95,8 +95,8 @@ def test_with_the_real_engine_a_signed_picture_comes_to_the_page(enter: Enter, m
         ({"status": "unreadable"}, "They could not be read"),
     ],
 )
-def test_each_outcome_has_a_sentence(changes: dict[str, Any], verdict: str) -> None:
-    assert shown(**changes).verdict.startswith(verdict)
+def test_each_outcome_has_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    assert shown(**changes).sentence.startswith(sentence)
 
 
 def test_what_failed_besides_is_said_first_and_weakens_the_source() -> None:
@@ -109,24 +109,29 @@ def test_what_failed_besides_is_said_first_and_weakens_the_source() -> None:
     assert "the signature is not valid; other checks failed; the signer is unknown to the portal" in signing.source
 
 
+def test_a_file_cannot_fill_the_page() -> None:
+    facts = {fact.label: fact.text for fact in shown(ingredients=[f"{number}.jpg" for number in range(16)]).facts}
+    assert facts["Made of"] == "0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg, and 10 more"
+
+
 def test_in_chinese() -> None:
     with translation.override("zh-hans"):
         found = shown()
-        texts = " ".join([found.verdict, *(fact.label + fact.text for fact in found.facts)])
+        texts = " ".join([found.sentence, *(fact.label + fact.text for fact in found.facts)])
         (first, _second) = credential_texts.signings({"content_credentials": {"original": SAID}})
-    assert "签名有效" in found.verdict
+    assert "签名有效" in found.sentence
     assert "由 AI 生成" in texts
     assert "Example Signing" in first.source
     assert "签名有效" in first.source
 
 
 def test_what_was_sealed_before_is_shown_as_not_verified() -> None:
-    lists = {name: [] for name in ("generators", "assertions", "actions", "sources")}
+    lists: dict[str, list[str]] = {name: [] for name in ("generators", "assertions", "actions", "sources")}
     old = {"present": True, "signed": True, **lists, "sources": ["trainedAlgorithmicMedia"]}
     summary = {"credentials": {"original": old, "copy": {"present": False, "signed": False, **lists}}}
     first, second = credential_texts.shown_credentials(summary)
-    assert (first.verdict, first.facts[0].text) == ("Present, not verified", "made by AI")
-    assert second.verdict.startswith("None in this file")
+    assert (first.sentence, first.facts[0].text) == ("Present, not verified", "made by AI")
+    assert second.sentence.startswith("None in this file")
     assert not list(credential_texts.signings(summary))
 
 
