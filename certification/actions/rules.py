@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from certification import events, requirement_trees, rule_words
 from certification.models import (
@@ -223,7 +224,11 @@ def _foresee(change: ChangeRequest) -> Sequence[Text]:
     ]
     if preview is not None:
         sentences.append(
-            _("Of %(total)d valid certificates, %(failing)d would fail at their renewal as they are.")
+            ngettext(
+                "Of %(total)d valid certificate, %(failing)d would fail at its renewal as it is.",
+                "Of %(total)d valid certificates, %(failing)d would fail at their renewal as they are.",
+                preview.total,
+            )
             % {"total": preview.total, "failing": preview.failing}
         )
     return sentences
@@ -238,5 +243,5 @@ def _describe(change: ChangeRequest) -> Sequence[ShownValue]:
 
 
 def begins_on(moment: datetime, draft: RuleDraft) -> str:
-    """The day on which a version begins, as it is counted where it applies."""
-    return moment.astimezone(policies.zone_of(draft)).date().isoformat()
+    """The day on which a version begins, as it is counted where it applies and as the reader writes days."""
+    return date_format(moment.astimezone(policies.zone_of(draft)).date())
