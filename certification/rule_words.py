@@ -103,7 +103,9 @@ def requirement_differences(before: Values, after: Values, names: Mapping[str, s
     )
     gone, come = [text for text in old if text not in new], [text for text in new if text not in old]
     if come:
-        found.append(Difference(_("Required in addition") if old else _("What must be shown"), _lines([]), _lines(come)))
+        found.append(
+            Difference(_("Required in addition") if old else _("What must be shown"), _lines([]), _lines(come))
+        )
     if gone:
         found.append(Difference(_("No longer required"), _lines(gone), _lines([])))
     if before.get("labels") != after.get("labels"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Text
@@ -62,7 +63,8 @@ def register_change_kind(code: str, kind: ChangeKind) -> None:
 def change_title(change: ChangeRequest) -> str:
     """What changes, in the reader's language."""
     kind = change_kinds[change.kind]
-    return f"{kind.label}: {kind.noun(change)} {change.title}".replace("  ", " ")
+    what = f"{kind.noun(change)} {change.title}".strip()
+    return _now("%(kind)s: %(what)s") % {"kind": kind.label, "what": what}
 
 
 def permission_for(change: ChangeRequest) -> Permission:
