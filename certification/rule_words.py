@@ -114,8 +114,12 @@ def requirement_differences(before: Values, after: Values, names: Mapping[str, s
         for values in (before, after)
     )
     gone, come = [text for text in old if text not in new], [text for text in new if text not in old]
-    if gone or come:
-        found.append(Difference(_("What must be shown"), _lines(gone), _lines(come)))
+    if come:
+        found.append(
+            Difference(_("Required in addition") if old else _("What must be shown"), _lines([]), _lines(come))
+        )
+    if gone:
+        found.append(Difference(_("No longer required"), _lines(gone), _lines([])))
     if before.get("labels") != after.get("labels"):
         label = field_label(Requirement, "labels")
         found.append(Difference(label, *(shown_value(Requirement, "labels", values) for values in (before, after))))
@@ -129,10 +133,12 @@ def change_sentences(before: Values, after: Values, names: Mapping[str, str]) ->
     """The same of two versions of a requirement, as sentences for applicants."""
     sentences = []
     for difference in requirement_differences(before, after, names):
-        if difference.label == _("What must be shown"):
-            come, gone = str(difference.after).splitlines(), str(difference.before).splitlines()
-            sentences += [_("Required in addition: %(what)s.") % {"what": text} for text in come if text != "–"]
-            sentences += [_("No longer required: %(what)s.") % {"what": text} for text in gone if text != "–"]
+        if difference.label in {_("Required in addition"), _("What must be shown")}:
+            come = str(difference.after).splitlines()
+            sentences += [_("Required in addition: %(what)s.") % {"what": text} for text in come]
+        elif difference.label == _("No longer required"):
+            gone = str(difference.before).splitlines()
+            sentences += [_("No longer required: %(what)s.") % {"what": text} for text in gone]
         elif difference.label == _("Longest validity of a certificate"):
             sentences.append(_("Certificates are valid for at most %(days)s.") % {"days": difference.after})
         else:

@@ -293,5 +293,5 @@ def _describe(change: ChangeRequest) -> Sequence[ShownValue]:
 
 
 def begins_on(moment: datetime, draft: RuleDraft) -> str:
-    """The day on which a version begins, as it is counted where it applies, for readers."""
+    """The day on which a version begins, as it is counted where it applies and as the reader writes days."""
     return date_format(moment.astimezone(policies.zone_of(draft)).date())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -36,3 +37,11 @@ def chosen(field: Any, pk: int) -> bool:
 def of(table: Mapping[int, Sequence[Any]], key: int) -> Sequence[Any]:
     """What a table of lists has for a key; nothing if it has nothing."""
     return table.get(key, ())
+
+
+@register.simple_tag
+def offer_sentence(read: str, typed: str) -> str:
+    """What was read on a document, and what the applicant typed, if they typed anything."""
+    if typed:
+        return _("We read %(read)s. You typed %(typed)s.") % {"read": read, "typed": typed}
+    return _("We read %(read)s. You have not entered this yet.") % {"read": read}

@@ -574,6 +574,10 @@ def test_differences_in_words_in_both_languages(lead: User, membership: Credenti
         "Required in addition: Membership of a farmers' association.",
         "Certificates are valid for at most 100 days.",
     ]
+    [added, _validity] = rule_words.requirement_differences(published, draft.values, rule_words.type_names())
+    assert (added.label, added.before) == ("Required in addition", "–")
+    [dropped, _validity] = rule_words.requirement_differences(draft.values, published, rule_words.type_names())
+    assert (dropped.label, dropped.after) == ("No longer required", "–")
     with translation.override("zh-hans"):
         said = rule_words.change_sentences(published, draft.values, rule_words.type_names())
     assert "农民协会会员" in said[0]

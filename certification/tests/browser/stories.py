@@ -90,7 +90,7 @@ def _photo(story: Story, title: str, number: str, issuer: str) -> FilePayload:
 
 
 def _declare_as_doctor(visitor: Visitor, story: Story) -> str:
-    """The end date is mistyped."""
+    """The end date is mistyped by a month."""
     npi = walk.card(visitor, "National Provider Identifier")
     visitor.type("NPI", story.number, npi)
     visitor.type("Name on the document", story.name, npi)
@@ -98,7 +98,7 @@ def _declare_as_doctor(visitor: Visitor, story: Story) -> str:
     visitor.type("Licence number", "MD482971", licence)
     visitor.type("Name on the document", story.name, licence)
     right = clock.today() + _LASTS
-    visitor.type("Valid until", str(right + timedelta(days=10)), licence)
+    visitor.type("Valid until", str(right + timedelta(days=31)), licence)
     photo = _photo(story, "LICENCE TO PRACTISE", "MD482971", "Board of Medicine")
     licence.locator("input[type=file]").first.set_input_files(photo)
     with translation.override(visitor.language):

@@ -87,6 +87,16 @@ def test_any_name_fits_into_the_badge(client: Client, name: str) -> None:
     assert badge._width(badge.shortened(name, 16, 320), 16) <= 320
 
 
+def test_the_state_fits_on_its_ground(client: Client) -> None:
+    certificate = make.certificate()
+    make.suspend(certificate)
+    drawn = badge_of(certificate, client, lang="en")
+    # "Suspended" is 81 px wide in DejaVu Sans Bold, the widest of the usual fonts.
+    [ground] = re.findall(r'<rect x="20" y="68" width="(\d+)"', drawn)
+    assert int(ground) >= 81 + 10
+    assert f'<text x="{20 + int(ground) / 2}"' in drawn
+
+
 def test_the_snippet_has_a_link_and_a_picture_and_no_script(client: Client, settings: Settings) -> None:
     settings.BASE_URL = "https://trust.example"
     certificate = named("李梅")

@@ -59,7 +59,7 @@ def test_the_holder_sees_papers_declared_data_and_checks(reviewer_client: Client
     assert "not looked up yet" in text
     assert "Format of the number" in text
     assert "•" in text
-    assert '<td class="input masked">' in answer.content.decode()
+    assert '<td class="input masked" data-label="On which input">' in answer.content.decode()
 
 
 def test_every_look_at_a_page_is_logged(reviewer_client: Client, application: Application, reviewer: User) -> None:
