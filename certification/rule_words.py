@@ -92,6 +92,21 @@ def type_facts(values: Values) -> list[tuple[Text, Text]]:
     return [(label, text) for label, text in rows if text != "–"]
 
 
+def names_of_number_spaces() -> dict[str, str]:
+    """The credential types with a number that names one person, by the space of their numbers. One query."""
+    spaces: dict[str, list[str]] = {}
+    for row in CredentialType.objects.filter(personal=True).exclude(identifier_pattern="").order_by("code"):
+        spaces.setdefault(row.space_of_numbers, []).append(row.name)
+    return {space: _(", ").join(names) for space, names in spaces.items()}
+
+
+def number_space_facts(row: CredentialType) -> list[tuple[Text, Text]]:
+    """With which other types one shares its number space; nothing for none. One query."""
+    shared = CredentialType.objects.filter(number_space=row.space_of_numbers).exclude(pk=row.pk).order_by("code")
+    names = _(", ").join(other.name for other in shared)
+    return [(_("Shares its numbers with"), names)] if names else []
+
+
 def requirement_differences(before: Values, after: Values, names: Mapping[str, str]) -> list[Difference]:
     """How two versions of a requirement differ; `before` is empty for the first one."""
     found = []

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from certification import number_forms
 from certification.identifiers import CHECKSUM_NAMES, CHECKSUMS, ChecksumStatus, normalise_identifier
 from certification.models import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement, RuleDraft
-from certification.policies.rules import LONGEST_VALIDITY, start_of_day, zone_of
-from certification.rule_words import TYPE_FIELDS
+from certification.policies.rules import LONGEST_VALIDITY, number_space_of_new, start_of_day, zone_of
+from certification.rule_words import TYPE_FIELDS, names_of_number_spaces
 from portal.audit.admin_pages import StampedForm
 from portal.languages import TranslatedFormField
 from portal.people.forms import mark_needed, textarea_field
@@ -26,6 +26,7 @@ else:
     _TypeForm = forms.ModelForm
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_OWN_SPACE = "-"  # no space is called so
 _CODE_HELP = _("Small letters, digits and hyphens. It stays as it is, because the audit trail names rows by it.")
 _REASON_HELP = _("A second area lead or administrator reads it before they approve. Nothing changes until then.")
 
@@ -173,9 +174,37 @@ class TypeDraftForm(DraftDates, CredentialTypeForm):
 class NewCredentialTypeForm(CredentialTypeForm):
     """A credential type that no requirement names yet."""
 
+    space = forms.ChoiceField(
+        label=_("Number space"),
+        required=False,
+        help_text=_(
+            "A number is on one holder's certificates only, whichever of the types in its space names it. This cannot be "
+            "changed later."
+        ),
+    )
+
     class Meta(CredentialTypeForm.Meta):
         fields: ClassVar[tuple[str, ...]] = ("code", *TYPE_FIELDS)
         help_texts: ClassVar = {"code": _CODE_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["space"].choices = [  # type: ignore[attr-defined]
+            ("", _("The one of a type with the same register or issuer; its own if there is none")),
+            (_OWN_SPACE, _("Its own")),
+            *names_of_number_spaces().items(),
+        ]
+        order = list(self.fields)
+        order.insert(order.index("personal") + 1, "space")
+        self.order_fields(list(dict.fromkeys(order)))
+
+    @property
+    def number_space(self) -> str:
+        """The space that was chosen, or follows from register and issuer."""
+        chosen: str = self.cleaned_data["space"]
+        if chosen == _OWN_SPACE:
+            return self.instance.code
+        return chosen or number_space_of_new(self.instance)
 
 
 class _GuardedForm(StampedForm):

@@ -94,8 +94,8 @@ def win_appeal(row: Certificate) -> None:
     decision = row.adverse_decision
     assert decision is not None
     user, case = make.claim(decision.case)
-    make.look_up_stale(row.application, user)
     certificate = Inquiry.objects.get(case=decision.case).certificate
+    make.look_up_stale(certificate.application, user)
     said = {"reasons": ["revocation-wrong"], "explanation": make.ENOUGH}
     inquiries.decide_revocation_appeal(certificate=certificate, by=user, version=case.version, granted=True, **said)  # type: ignore[arg-type]
 
@@ -196,9 +196,9 @@ def test_forged_documents_found_about_one_that_ended_close_the_area(when: str) -
     row = make.certificate(AREA)
     with clock.freeze_time(row.valid_to - timedelta(hours=1)):
         inquiry = make.doubt(row)
-        first, case = make.claim(inquiry.case)
         said: Any = {"reasons": ["forged-paper"], "explanation": make.ENOUGH}
         if when == "between":
+            first, case = make.claim(inquiry.case)
             inquiries.propose_revocation_at_once(inquiry=inquiry, by=first, version=case.version, **said)
     with clock.freeze_time(row.valid_to + timedelta(minutes=1)):
         if when == "before":

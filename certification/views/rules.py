@@ -156,7 +156,8 @@ def rules_type_new(request: HttpRequest) -> HttpResponseBase:
     form = forms.NewCredentialTypeForm(submitted_data(request))
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
-            names = ["code", *rule_words.TYPE_FIELDS]
+            names = ["code", *rule_words.TYPE_FIELDS, "number_space"]
+            form.instance.number_space = form.number_space
             guarded_rules.save_rule_row(
                 row=form.instance, names=names, guarded=guarded_rules.GUARDED_TYPE, reason="", by=person_of(request)
             )
@@ -181,7 +182,7 @@ def rules_type(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "type": row,
         "form_words": describe_number_form(row.identifier_pattern),
-        "facts": rule_words.type_facts(values),
+        "facts": [*rule_words.type_facts(values), *rule_words.number_space_facts(row)],
         "versions": _type_versions(row, values),
         "draft": RuleDraft.objects.open().filter(type=row).first(),
         "named_by": requirements_naming(row.code),
