@@ -243,6 +243,7 @@ def number_space_of_new(kind: CredentialType) -> str:
 
 def _source_of(kind: CredentialType) -> set[tuple[str, str]]:
     """Where the numbers of a type come from: its register, its issuers, within its jurisdiction."""
-    found = [("code", kind.register_code), ("address", kind.registry_url.rstrip("/")), ("name", kind.registry_name)]
+    register = kind.register_code if isinstance(kind.register_code, str) else ""  # of the database in a new row
+    found = [("code", register), ("address", kind.registry_url.rstrip("/")), ("name", kind.registry_name)]
     found += [("issuer", issuer) for issuer in kind.issuers.values()]
     return {(f"{kind.jurisdiction_id}:{name}", value.strip().casefold()) for name, value in found if value.strip()}

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from certification import events, policies, public
-from certification.actions import batches, certificates, expiry, inquiries, labels, rechecks, reports
+from certification.actions import (
+    batches,
+    certificates,
+    expiry,
+    inquiries,
+    labels,
+    rechecks,
+    record_retention,
+    reports,
+)
 from certification.models import AreaBan, Certificate, CertificateChange, Inquiry, Interruption, RecheckCause
 from certification.proof import status_lists
 from certification.states import CertificateState as State
@@ -225,3 +234,12 @@ def test_forged_documents_found_about_one_that_ended_close_the_area(when: str) -
         assert policies.refuse_start(row.holder, row.area) is None
         with pytest.raises(Conflict):
             inquiries.decide_revocation_appeal(certificate=row, by=second, version=1, granted=True)
+
+
+def test_who_leaves_gives_both_up(pair: Pair) -> None:
+    with clock.freeze_time(pair.now + DAY):
+        endings = record_retention.endings_of_holder(pair.holder)
+        assert len(endings) == 2
+        for ending in endings:
+            ending.end()
+        assert pair.states() == {State.SURRENDERED}
