@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from certification import events, policies
 from certification.actions import labels
 from certification.actions.document_retention import keep_certificate_files, lock_application_files
-from certification.models import Certificate
+from certification.models import Application, Certificate
 from certification.states import CertificateState
 from portal import clock
 from portal.errors import Conflict
@@ -70,6 +70,17 @@ def restore_periods(certificate: Certificate, revocation: Decision, by: User) ->
         _end_by_abolition(row)
         reclaim_held_numbers(row)
         labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
+
+
+def end_replaced(certificate: Certificate, renewal: Application) -> None:
+    """End a certificate whose renewal begins now instead of at its end, because a change was confirmed."""
+    now = clock.now()
+    lock_application_files([certificate.application, renewal])  # the new certificate schedules its own
+    certificate.write(valid_to=now)
+    certificate.move("expire", ended_at=now)
+    certificate.numbers.update(standing=False)
+    keep_certificate_files(certificate)
+    labels.record_certificate_event(events.CERTIFICATE_EXPIRED, certificate, None, replaced=True)
 
 
 def keep_files_of_periods(certificate: Certificate) -> None:

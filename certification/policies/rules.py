@@ -243,7 +243,11 @@ def number_space_of_new(kind: CredentialType) -> str:
 
 def _source_of(kind: CredentialType) -> set[tuple[str, str]]:
     """Where the numbers of a type come from: its register, its issuers, within its jurisdiction."""
-    register = kind.register_code if isinstance(kind.register_code, str) else ""  # of the database in a new row
-    found = [("code", register), ("address", kind.registry_url.rstrip("/")), ("name", kind.registry_name)]
+    register: object = kind.register_code  # in a new row an expression of the database
+    found = [
+        ("code", register if isinstance(register, str) else ""),
+        ("address", kind.registry_url.rstrip("/")),
+        ("name", kind.registry_name),
+    ]
     found += [("issuer", issuer) for issuer in kind.issuers.values()]
     return {(f"{kind.jurisdiction_id}:{name}", value.strip().casefold()) for name, value in found if value.strip()}
