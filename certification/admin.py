@@ -120,8 +120,8 @@ class CredentialTypeAdmin(GuardedCodedAdmin):
     list_filter = ("jurisdiction", "licence", "registry", "active")
     search_fields = ("code", *text_lookups("names"))
     change_form_template = "admin/certification/rule.html"
-    fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "version", "active")
-    fixed_fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "version")
+    fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "number_space", "version", "active")
+    fixed_fields: ClassVar[Any] = ("code", *TYPE_FIELDS, "number_space", "version")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Types are added by area leads."""

@@ -42,6 +42,7 @@ NOTICES: dict[str, str] = {
     events.LAPSE_CALLED_OFF: "certification.lapse_called_off",
     events.INSPECTION_OPENED: "certification.inspection",
     events.CERTIFICATE_SUSPENDED: "certification.suspended",
+    events.CHANGE_CONFIRMED: "certification.change_confirmed",
     events.CERTIFICATE_CLEARED: "certification.cleared",
     events.CERTIFICATE_REVOKED: "certification.revoked",
     events.FINDING_RECORDED: "certification.finding",

@@ -92,7 +92,7 @@ def type_row_differences(before: Values, after: Values) -> list[Difference]:
         Difference(
             field_label(CredentialType, name), *(shown_value(CredentialType, name, part) for part in (before, after))
         )
-        for name in ("code", "active")
+        for name in ("code", "number_space", "active")
         if before.get(name) != after.get(name)
     ]
     return [row for row in [*apart, *type_differences(before, after)] if str(row.before) != str(row.after)]
@@ -102,6 +102,21 @@ def type_facts(values: Values) -> list[tuple[Text, Text]]:
     """What a credential type says, without what it leaves open."""
     rows = [(field_label(CredentialType, name), _type_value(name, values)) for name in TYPE_FIELDS if name != "names"]
     return [(label, text) for label, text in rows if text != "–"]
+
+
+def names_of_number_spaces() -> dict[str, str]:
+    """The credential types with a number that names one person, by the space of their numbers. One query."""
+    spaces: dict[str, list[str]] = {}
+    for row in CredentialType.objects.filter(personal=True).exclude(identifier_pattern="").order_by("code"):
+        spaces.setdefault(row.space_of_numbers, []).append(row.name)
+    return {space: _(", ").join(names) for space, names in spaces.items()}
+
+
+def number_space_facts(row: CredentialType) -> list[tuple[Text, Text]]:
+    """With which other types one shares its number space; nothing for none. One query."""
+    shared = CredentialType.objects.filter(number_space=row.space_of_numbers).exclude(pk=row.pk).order_by("code")
+    names = _(", ").join(other.name for other in shared)
+    return [(_("Shares its numbers with"), names)] if names else []
 
 
 def requirement_differences(before: Values, after: Values, names: Mapping[str, str]) -> list[Difference]:

@@ -129,6 +129,7 @@ class Outcome(models.TextChoices):
     APPROVED = "approved", _("Approve")
     REJECTED = "rejected", _("Reject")
     NO_DOUBT = "no_doubt", _("No action")
+    CHANGE_CONFIRMED = "change_confirmed", _("Confirm the change")
     SUSPENDED = "suspended", _("Suspend")
     CLEARED = "cleared", _("Lift the suspension")
     REVOKED = "revoked", _("Revoke")

@@ -49,6 +49,8 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
     for field, texts in certificate.names_to_keep().items():
         setattr(certificate, field, texts)
     certificate.search_ngrams = ngrams_of_certificate(certificate)
+    if application.renews is not None and begins < application.renews.valid_to:
+        periods.end_replaced(application.renews, application)
     _save_with_numbers(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
     labels.record_certificate_event(events.CERTIFICATE_ISSUED, certificate, by, **data)

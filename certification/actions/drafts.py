@@ -265,8 +265,8 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
     return {
         "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
         "identifier_masked": identifiers.mask_identifier(plain),
-        # The type's issuer counts, not the type: numbers of two registers may be equal by chance.
-        "fingerprint": vault.keyed_fingerprint(f"{credential.type.code}:{plain}"),
+        # The type's issuer or register counts, not the type: numbers of two registers may be equal by chance.
+        "fingerprint": vault.keyed_fingerprint(f"{credential.type.space_of_numbers}:{plain}"),
     }
 
 

@@ -68,6 +68,26 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
 
 
+def confirm_change(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
+    """What was reported is so, and nothing speaks against the holder: they can renew at once, with what is true now.
+
+    The certificate counts until the renewal is approved, and ends then. One that was renewed already can be renewed again
+    once that renewal has begun.
+    """
+    _require_decider(inquiry, inquiry.case, by)
+    require_allowed(policies.refuse_dismissal(inquiry))
+    with transaction.atomic():
+        certificate = _lock_concerned(inquiry)
+        if reason := policies.refuse_confirming_change(inquiry):
+            raise Conflict(reason)
+        recording.record_decision(inquiry.case, by=by, outcome=Outcome.CHANGE_CONFIRMED, **grounds)
+        last = periods.standing_periods(certificate)[-1]
+        last.write(renewable_from=max(clock.now(), last.valid_from))
+        _end_inquiry(inquiry, outcome=None)
+        labels.record_certificate_event(events.CHANGE_CONFIRMED, last, by)
+        notices.notify_holder(events.CHANGE_CONFIRMED, last, once=str(inquiry.pk))
+
+
 def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
     _require_decider(inquiry, inquiry.case, by)

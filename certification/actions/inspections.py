@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import events, notices, policies
 from certification.actions import casework, labels
-from certification.actions.document_retention import keep_certificate_files
+from certification.actions.document_retention import keep_certificate_files, lock_application_files
 from certification.actions.rechecks import trigger_recheck
 from certification.models import (
     Certificate,
@@ -88,8 +88,9 @@ def answer_inspection(*, inspection: Inspection, by: User, text: str, documents:
         write_row(inspection, {"answer": text, "answered_at": now, "ended_at": now}, message=over, ended_at=None)
         labels.record_certificate_event(events.INSPECTION_ANSWERED, certificate, by, files=len(documents))
         _bring_to_a_person(inspection, RecheckCause.INSPECTION, by)
-        files.freeze_files(documents, at=now, by=by)
         inspection.files.set(documents)
+        lock_application_files([certificate.application])
+        files.freeze_files(documents, at=now, by=by)
         # It may have ended since it was asked about: then nobody looks, and nothing else would say how long they are kept.
         keep_certificate_files(certificate)
 

@@ -4,8 +4,6 @@ They rest on the same person and mostly on the same documents; one that were lef
 Whoever calls these functions has locked them (casework.lock_certificate).
 """
 
-from collections.abc import Iterable
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from certification import events, policies
 from certification.actions import labels
 from certification.actions.document_retention import keep_certificate_files, lock_application_files
-from certification.models import Certificate
+from certification.models import Application, Certificate
 from certification.states import CertificateState
 from portal import clock
 from portal.errors import Conflict
@@ -53,14 +51,12 @@ def clear_periods(certificate: Certificate, suspension: Decision | None, by: Use
 
 def revoke_periods(certificate: Certificate, decision: Decision, by: User) -> list[Certificate]:
     """Revoke every period that counts now or later, or is suspended; returns them."""
-    rows = standing_periods(certificate)
-    _end_periods(rows, "revoke", by, event_data={"reasons": decision.reasons}, adverse_decision=decision)
-    return rows
+    return _end_periods(certificate, "revoke", by, event_data={"reasons": decision.reasons}, adverse_decision=decision)
 
 
 def surrender_periods(certificate: Certificate, by: User) -> None:
     """End every period that counts now or later."""
-    _end_periods(standing_periods(certificate), "surrender", by)
+    _end_periods(certificate, "surrender", by)
 
 
 def restore_periods(certificate: Certificate, revocation: Decision, by: User) -> None:
@@ -74,6 +70,17 @@ def restore_periods(certificate: Certificate, revocation: Decision, by: User) ->
         _end_by_abolition(row)
         reclaim_held_numbers(row)
         labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
+
+
+def end_replaced(certificate: Certificate, renewal: Application) -> None:
+    """End a certificate whose renewal begins now instead of at its end, because a change was confirmed."""
+    now = clock.now()
+    lock_application_files([certificate.application, renewal])  # the new certificate schedules its own
+    certificate.write(valid_to=now)
+    certificate.move("expire", ended_at=now)
+    certificate.numbers.update(standing=False)
+    keep_certificate_files(certificate)
+    labels.record_certificate_event(events.CERTIFICATE_EXPIRED, certificate, None, replaced=True)
 
 
 def keep_files_of_periods(certificate: Certificate) -> None:
@@ -104,21 +111,23 @@ def _under(certificate: Certificate, state: CertificateState, decision: Decision
 
 
 def _end_periods(
-    rows: Iterable[Certificate],
+    certificate: Certificate,
     move: str,
     by: User,
     *,
     event_data: dict[str, object] | None = None,
     **fields: object,
-) -> None:
-    """Make a move that ends them: release their numbers and schedule the deletion of their documents."""
-    rows = list(rows)
-    lock_application_files(row.application for row in rows)
+) -> list[Certificate]:
+    """End those that stand by a move: release their numbers and schedule the deletion of their documents; returns them."""
+    every = all_periods(certificate)
+    lock_application_files(row.application for row in every)
+    rows = [row for row in every if _stands(row)]
     for row in rows:
         row.move(move, ended_at=clock.now(), **fields)
         row.numbers.update(standing=False)
         keep_certificate_files(row)
         labels.record_certificate_event(_ENDED[move], row, by, **(event_data or {}))
+    return rows
 
 
 def _end_by_abolition(certificate: Certificate) -> None:

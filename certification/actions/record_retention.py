@@ -94,11 +94,18 @@ def endings_of_holder(person: User) -> list[Ending]:
         Ending(
             _("Certificate %(serial)s") % {"serial": row.serial},
             row.holder_url,
-            partial(surrender_certificate, certificate=row, by=person),
+            partial(_surrender_standing, row, person),
         )
         for row in rows.select_related("holder", "area__jurisdiction").order_by("pk")
         if policies.refuse_surrender(row, person) is None
     ]
+
+
+def _surrender_standing(certificate: Certificate, by: User) -> None:
+    """Surrender it, unless it has ended with the one that it renews."""
+    certificate.refresh_from_db()
+    if certificate.effective_state == CertificateState.ACTIVE:
+        surrender_certificate(certificate=certificate, by=by)
 
 
 def erase_records_of_applicant(person: User) -> None:

@@ -1,6 +1,7 @@
 """The short form of a renewal: nothing changed, so what the certificate rests on is handed in again, under the rules of now."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certification import events, policies
 from certification.actions import applications, drafts
@@ -18,6 +19,8 @@ def renew_unchanged(*, certificate: Certificate, by: User, consent: bool) -> tup
     the second value says whether it was submitted.
     """
     apply_due_versions()
+    if certificate.renewable_from is not None:
+        raise Invalid(_("A change was confirmed. Please renew with the details that are true now."))
     with transaction.atomic():
         renewal = drafts.start_application(area=certificate.area, by=by, renews=certificate)
         _copy_credentials(certificate.application, renewal)

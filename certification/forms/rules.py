@@ -13,9 +13,15 @@ from certification import number_forms
 from certification.identifiers import CHECKSUM_NAMES, CHECKSUMS, ChecksumStatus, normalise_identifier
 from certification.models import ApplicantCategory, CredentialType, DocumentKind, KeyArea, RuleDraft
 from certification.policies.rule_rows import refuse_area_values, refuse_category_values
-from certification.policies.rules import LONGEST_VALIDITY, start_of_day, type_value_problems, zone_of
+from certification.policies.rules import (
+    LONGEST_VALIDITY,
+    number_space_of_new,
+    start_of_day,
+    type_value_problems,
+    zone_of,
+)
 from certification.policies.terms import Reason
-from certification.rule_words import TYPE_FIELDS
+from certification.rule_words import TYPE_FIELDS, names_of_number_spaces
 from portal.audit.admin_pages import StampedForm
 from portal.languages import TranslatedFormField
 from portal.people.forms import mark_needed, textarea_field
@@ -28,6 +34,7 @@ else:
     _TypeForm = forms.ModelForm
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_OWN_SPACE = "-"  # no space is called so
 _CODE_HELP = _("Small letters, digits and hyphens. It stays as it is, because the audit trail names rows by it.")
 _REASON_HELP = _("A second area lead or administrator reads it before they approve. Nothing changes until then.")
 
@@ -198,6 +205,15 @@ class _GuardedForm(StampedForm):
 class NewCredentialTypeForm(_GuardedForm, CredentialTypeForm):
     """A credential type that does not exist yet; its first version, too, needs a second person."""
 
+    space = forms.ChoiceField(
+        label=_("Number space"),
+        required=False,
+        help_text=_(
+            "A number is on one holder's certificates only, whichever of the types in its space names it. This cannot be "
+            "changed later."
+        ),
+    )
+
     class Meta(CredentialTypeForm.Meta):
         fields: ClassVar[tuple[str, ...]] = ("code", *TYPE_FIELDS)
         help_texts: ClassVar = {"code": _CODE_HELP}
@@ -206,12 +222,31 @@ class NewCredentialTypeForm(_GuardedForm, CredentialTypeForm):
         self.guarded = guarded
         super().__init__(data, **kwargs)
         mark_needed(self.fields["change_reason"])
+        self.fields["space"].choices = [  # type: ignore[attr-defined]
+            ("", _("The one of a type with the same register or issuer; its own if there is none")),
+            (_OWN_SPACE, _("Its own")),
+            *names_of_number_spaces().items(),
+        ]
+        order = list(self.fields)
+        order.insert(order.index("personal") + 1, "space")
+        self.order_fields(list(dict.fromkeys(order)))
+
+    @property
+    def changed_names(self) -> list[str]:
+        """All fields of the row, the space of its numbers among them."""
+        return [*(name for name in super().changed_names if name != "space"), "number_space"]
 
     def clean(self) -> dict[str, Any]:
         """With a reason."""
         data = super().clean() or {}
         self.require_reason()
         return data
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's stubs leave it out
+        chosen = self.cleaned_data.get("space", "")
+        own = self.instance.code if chosen == _OWN_SPACE else chosen
+        self.instance.number_space = own or number_space_of_new(self.instance)
 
 
 class AreaForm(_GuardedForm):

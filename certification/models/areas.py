@@ -198,6 +198,16 @@ class CredentialType(Named):
     personal = models.BooleanField(
         _("number names one person"), default=True, help_text=_("It can be on one holder's certificate only.")
     )
+    # Goes into the fingerprint of a number. Types of one register or issuer share it, so that a number stays one person's.
+    number_space = models.SlugField(
+        _("number space"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=False,
+        help_text=_("A number that several types with the same space name is on one holder's certificates only."),
+    )
     registry = models.CharField(_("register"), max_length=10, choices=RegistryKind, default=RegistryKind.NONE)
     registry_name = models.CharField(_("register's name"), max_length=160, blank=True)
     registry_url = models.CharField(_("register's address"), max_length=300, blank=True, validators=[URLValidator()])
@@ -233,6 +243,33 @@ class CredentialType(Named):
         verbose_name = _("credential type")
         verbose_name_plural = _("credential types")
         ordering = ("code",)
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="used_number_space_stays",
+                operation=pgtrigger.UpdateOf("number_space", "code"),  # type: ignore[no-untyped-call]  # has no types
+                when=pgtrigger.Before,
+                func="""
+                    IF COALESCE(NULLIF(NEW.number_space, ''), NEW.code)
+                       <> COALESCE(NULLIF(OLD.number_space, ''), OLD.code)
+                       AND EXISTS (SELECT 1 FROM certification_credential WHERE type_id = OLD.id AND fingerprint <> '') THEN
+                        RAISE EXCEPTION 'numbers of credential type % were compared in its number space', OLD.code
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                    """,
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new type has a number space of its own where none was chosen."""
+        if self._state.adding and not self.number_space:
+            self.number_space = self.code
+        super().save(*args, **kwargs)
+
+    @property
+    def space_of_numbers(self) -> str:
+        """The number space; in rows of earlier releases, which had none, the code."""
+        return self.number_space or self.code
 
     @property
     def has_number(self) -> bool:

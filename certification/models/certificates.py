@@ -120,6 +120,8 @@ class Certificate(Stateful, KeepsAreaNames):
         verbose_name=_("abolition"),
         db_index=False,
     )
+    # A change was confirmed that it does not show: from then on it can be renewed, and ends once its renewal is approved.
+    renewable_from = models.DateTimeField(_("renewable because of a change from"), null=True, editable=False)
     full_valid_to = models.DateTimeField(_("valid to, without the abolition"), null=True)
     decision = models.ForeignKey("reviews.Decision", models.PROTECT, related_name="+", verbose_name=_("decision"))
     adverse_decision = models.ForeignKey(
@@ -237,11 +239,12 @@ class Certificate(Stateful, KeepsAreaNames):
 
     @property
     def renewal_opens_at(self) -> datetime:
-        """From when it can be renewed: 60 days before its end, or half of its time where that is shorter.
+        """From when it can be renewed: 60 days before its end, or half of its time where that is shorter, or after a change.
 
         The validity of a renewal counts from its issue; earlier, a short one would end before it begins.
         """
-        return self.valid_to - min(RENEWAL_OPENS, (self.valid_to - self.valid_from) / 2)
+        opens = self.valid_to - min(RENEWAL_OPENS, (self.valid_to - self.valid_from) / 2)
+        return opens if self.renewable_from is None else min(opens, self.renewable_from)
 
     def get_absolute_url(self) -> str:
         """Its public page."""

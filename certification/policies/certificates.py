@@ -3,7 +3,7 @@
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import BatchItem, Certificate, Inquiry, Inspection
+from certification.models import BatchItem, Certificate, Inquiry, Inspection, RecheckCause
 from certification.policies.terms import Reason, appeal_deadline
 from certification.states import STANDING_STATES, CertificateState, Outcome
 from portal import clock
@@ -12,6 +12,13 @@ from portal.people.roles import Permission
 from portal.reviews import policies as reviews
 from portal.reviews.models import Decision, ReviewCase
 
+# Reasons to look again that a renewal can settle: the certificate shows what is no longer so.
+CHANGES = (
+    RecheckCause.HOLDER,
+    RecheckCause.PROFILE_NAME,
+    RecheckCause.PROFILE_PROFESSION,
+    RecheckCause.AGENCY,
+)
 # A certificate with those that it renews, one after the other, and those that renew it. Each renews one, and is renewed by one.
 _OWN_PERIODS = """
     WITH RECURSIVE earlier AS (
@@ -47,6 +54,15 @@ def refuse_report(certificate: Certificate, user: User | None) -> Reason:
         return _("This is your own certificate.")
     if certificate.effective_state not in STANDING_STATES:
         return _("This certificate is no longer valid, so there is nothing to report.")
+    return None
+
+
+def refuse_confirming_change(inquiry: Inquiry) -> Reason:
+    """Why no change can be confirmed: nobody found or reported one, or the certificate has ended."""
+    if not inquiry.triggers.filter(cause__in=CHANGES).exists():
+        return _("No change of the holder's name, profession, workplace or agency was reported here.")
+    if inquiry.certificate.effective_state != CertificateState.ACTIVE:
+        return _("This certificate is not valid any more.")
     return None
 
 

@@ -237,3 +237,31 @@ def _missing_texts(texts: Any, what: str) -> Iterable[str]:
     for code, language in language_choices():
         if not (texts or {}).get(code):
             yield _now("Text missing in %(name)s: %(what)s.") % {"name": _now(language), "what": what}
+
+
+def number_space_of_new(kind: CredentialType) -> str:
+    """The number space of the type with the same register or issuer whose numbers have the same form; else its own.
+
+    A register may number several things. Where none has this form, the space is that of all of them or its own.
+    """
+    if not kind.personal or not kind.has_number:
+        return kind.code
+    numbered = CredentialType.objects.filter(personal=True).exclude(identifier_pattern="").order_by("code")
+    same = [row for row in numbered if row.pk != kind.pk and _source_of(row) & _source_of(kind)]
+    alike = [row for row in same if row.identifier_pattern == kind.identifier_pattern]
+    if alike:
+        return alike[0].space_of_numbers
+    spaces = {row.space_of_numbers for row in same}
+    return spaces.pop() if len(spaces) == 1 else kind.code
+
+
+def _source_of(kind: CredentialType) -> set[tuple[str, str]]:
+    """Where the numbers of a type come from: its register, its issuers, within its jurisdiction."""
+    register: object = kind.register_code  # in a new row an expression of the database
+    found = [
+        ("code", register if isinstance(register, str) else ""),
+        ("address", kind.registry_url.rstrip("/")),
+        ("name", kind.registry_name),
+    ]
+    found += [("issuer", issuer) for issuer in kind.issuers.values()]
+    return {(f"{kind.jurisdiction_id}:{name}", value.strip().casefold()) for name, value in found if value.strip()}

@@ -187,11 +187,12 @@ def full_validity(application: Application, at: datetime) -> tuple[datetime, dat
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
     an accepted document (which counts to the end of that day where the area is), whichever comes first.
-    A renewal begins where the old one ends, but the longest validities count from its issue: that is when a
+    A renewal begins where the old one ends, or at once after a confirmed change, but the longest validities count from its issue: that is when a
     person last looked. The result is empty (end <= begin) where the old one runs for longer than the new one could.
     """
     old = application.renews
-    begins = max(at, old.valid_to) if old is not None and old.state in STANDING_STATES else at
+    follows = old is not None and old.state in STANDING_STATES and old.renewable_from is None
+    begins = max(at, old.valid_to) if old is not None and follows else at
     days = application.requirement.max_validity if application.requirement else 0
     ends = [at + timedelta(days=days)]
     for credential in application.credentials.exclude(accepted_by=None).select_related("type"):

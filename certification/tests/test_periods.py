@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from certification import events, policies, public
-from certification.actions import batches, certificates, expiry, inquiries, labels, rechecks, reports
+from certification.actions import (
+    batches,
+    certificates,
+    expiry,
+    inquiries,
+    labels,
+    rechecks,
+    record_retention,
+    reports,
+)
 from certification.models import AreaBan, Certificate, CertificateChange, Inquiry, Interruption, RecheckCause
 from certification.proof import status_lists
 from certification.states import CertificateState as State
@@ -94,8 +103,8 @@ def win_appeal(row: Certificate) -> None:
     decision = row.adverse_decision
     assert decision is not None
     user, case = make.claim(decision.case)
-    make.look_up_stale(row.application, user)
     certificate = Inquiry.objects.get(case=decision.case).certificate
+    make.look_up_stale(certificate.application, user)
     said = {"reasons": ["revocation-wrong"], "explanation": make.ENOUGH}
     inquiries.decide_revocation_appeal(certificate=certificate, by=user, version=case.version, granted=True, **said)  # type: ignore[arg-type]
 
@@ -196,9 +205,9 @@ def test_forged_documents_found_about_one_that_ended_close_the_area(when: str) -
     row = make.certificate(AREA)
     with clock.freeze_time(row.valid_to - timedelta(hours=1)):
         inquiry = make.doubt(row)
-        first, case = make.claim(inquiry.case)
         said: Any = {"reasons": ["forged-paper"], "explanation": make.ENOUGH}
         if when == "between":
+            first, case = make.claim(inquiry.case)
             inquiries.propose_revocation_at_once(inquiry=inquiry, by=first, version=case.version, **said)
     with clock.freeze_time(row.valid_to + timedelta(minutes=1)):
         if when == "before":
@@ -225,3 +234,12 @@ def test_forged_documents_found_about_one_that_ended_close_the_area(when: str) -
         assert policies.refuse_start(row.holder, row.area) is None
         with pytest.raises(Conflict):
             inquiries.decide_revocation_appeal(certificate=row, by=second, version=1, granted=True)
+
+
+def test_who_leaves_gives_both_up(pair: Pair) -> None:
+    with clock.freeze_time(pair.now + DAY):
+        endings = record_retention.endings_of_holder(pair.holder)
+        assert len(endings) == 2
+        for ending in endings:
+            ending.end()
+        assert pair.states() == {State.SURRENDERED}

@@ -180,8 +180,19 @@ class InquirySubject(CertificationSubject):
                 self._favourable(Outcome.CLEARED, _("Propose to lift the suspension"), inquiries.propose_clearance),
                 self._adverse(Outcome.REVOKED, _("Propose to revoke"), inquiries.propose_revocation),
             )
+        change = Ruling(
+            "change",
+            Outcome.CHANGE_CONFIRMED,
+            _("Confirm the change"),
+            "c",
+            FavourableDecisionForm,
+            partial(inquiries.confirm_change, inquiry=self.inquiry),
+            favours=True,
+            is_previewed=False,
+        )
         return (
             self._favourable(Outcome.NO_DOUBT, _("Dismiss the concern"), inquiries.dismiss_doubt),
+            *([] if policies.refuse_confirming_change(self.inquiry) else [change]),
             self._adverse(Outcome.SUSPENDED, _("Suspend the certificate"), inquiries.suspend_certificate),
             Ruling(
                 "revoke",

@@ -168,7 +168,7 @@ def rules_type(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "type": row,
         "form_words": describe_number_form(row.identifier_pattern),
-        "facts": rule_words.type_facts(values),
+        "facts": [*rule_words.type_facts(values), *rule_words.number_space_facts(row)],
         "versions": _type_versions(row, values),
         "draft": RuleDraft.objects.open().filter(type=row).first(),
         "named_by": requirements_naming(row.code),
