@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from certification import readings
+from certification import checks, readings
 from certification.actions import reading
-from certification.models import Application, CheckKind, Credential, PageHash, PaperReading, ReadField, ReadKind
+from certification.models import (
+    Application,
+    CheckKind,
+    Credential,
+    Document,
+    DocumentKind,
+    PageHash,
+    PaperReading,
+    ReadField,
+    ReadKind,
+)
 from certification.tests import factories as make
 from portal import vault
 from portal.engines import papers
@@ -25,6 +35,7 @@ from portal.testing.shared import Enter
 
 READ = "12345678901234567"
 TYPED = "12345678901234568"
+EXAMINED = Hint(HintKind.EXAMINED)
 BOX = ((10, 20), (110, 20), (110, 60), (10, 60))
 
 
@@ -296,7 +307,7 @@ class TestChecks:
     @pytest.fixture
     def seen(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         """The hash of every page, and the signs of editing of every picture; tests change it."""
-        seen: dict[str, Any] = {"hash": (), "hints": []}
+        seen: dict[str, Any] = {"hash": (), "hints": [EXAMINED]}
 
         def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
             return papers.PageReading(900, 640, (), (number(),), seen["hash"])
@@ -349,11 +360,13 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("hints", "expected"),
         [
-            ([], ("pass", "edits.none")),
+            ([EXAMINED], ("pass", "edits.none")),
+            ([], ("inconclusive", "edits.metadata_only")),
             ([Hint(HintKind.EDITOR, "gimp")], ("inconclusive", "edits.editor")),
-            ([Hint(HintKind.SAVED_BEFORE, "", (0.1, 0.1, 0.2, 0.1))], ("inconclusive", "edits.part")),
+            ([Hint(HintKind.EDITOR, "gimp"), EXAMINED], ("inconclusive", "edits.editor")),
+            ([Hint(HintKind.SAVED_BEFORE, "", (0.1, 0.1, 0.2, 0.1)), EXAMINED], ("inconclusive", "edits.part")),
         ],
-        ids=["none", "editor", "part"],
+        ids=["none", "metadata", "editor", "editor_and_examined", "part"],
     )
     def test_signs_of_editing_leave_the_check_open(
         self, draft: Application, seen: dict[str, Any], hints: list[Hint], expected: tuple[str, str]
@@ -370,3 +383,24 @@ class TestChecks:
 
     def test_what_was_not_read_is_inconclusive(self, draft: Application) -> None:
         assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("inconclusive", "read.nothing")
+
+    @pytest.mark.parametrize("kind", [kind for kind in DocumentKind if kind != DocumentKind.PRACTICE])
+    def test_every_document_is_looked_at_for_likeness_and_editing(
+        self, draft: Application, seen: dict[str, Any], kind: DocumentKind
+    ) -> None:
+        number = self.planned(draft, kind)
+        assert {CheckKind.DOCUMENT_LOOKALIKE, CheckKind.DOCUMENT_EDITED} <= number
+        assert CheckKind.DOCUMENT_COMPARED not in number
+
+    def test_photos_of_ones_work_are_not_looked_at(self, draft: Application, seen: dict[str, Any]) -> None:
+        looked = {CheckKind.DOCUMENT_LOOKALIKE, CheckKind.DOCUMENT_EDITED, CheckKind.DOCUMENT_COMPARED}
+        assert not looked & self.planned(draft, DocumentKind.PRACTICE)
+
+    @staticmethod
+    def planned(application: Application, kind: DocumentKind) -> set[str]:
+        """The checks of a document without a credential."""
+        document = Document.objects.create(
+            application=application, kind=kind, file=make.paper(application.applicant, kind.value)
+        )
+        keys = [key.split(":") for key in checks.plan_checks(application)]
+        return {check for check, _credential, pk in keys if pk == str(document.pk)}
