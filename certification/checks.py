@@ -224,15 +224,15 @@ def _lookalike(target: CheckTarget) -> CheckOutcome:
 
 def _edited(target: CheckTarget) -> CheckOutcome:
     """Signs of editing leave the check open: a person looks."""
-    hints, shown = _reading(target).hints, _shown_hash(_target_document(target))
-    if hints is None:
+    reading, shown = _reading(target), _shown_hash(_target_document(target))
+    if reading.hints is None:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.not_looked", shown)
-    editor = next((hint["detail"] for hint in hints if hint["kind"] == HintKind.EDITOR), "")
-    if any(hint["kind"] == HintKind.SAVED_BEFORE for hint in hints):
+    editor = next((hint["detail"] for hint in reading.hints if hint["kind"] == HintKind.EDITOR), "")
+    if any(hint["kind"] == HintKind.SAVED_BEFORE for hint in reading.hints):
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.part", shown)
     if editor:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.editor", shown, {"editor": editor})
-    if not any(hint["kind"] == HintKind.EXAMINED for hint in hints):
+    if not reading.is_examined:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.metadata_only", shown)
     return CheckOutcome(CheckResult.PASSED, "edits.none", shown)
 
