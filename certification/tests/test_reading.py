@@ -6,15 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from certification import checks, readings
+from certification import readings
 from certification.actions import reading
 from certification.models import (
     Application,
-    CheckKind,
     Credential,
-    Document,
-    DocumentKind,
-    PageHash,
     PaperReading,
     ReadField,
     ReadKind,
@@ -22,7 +18,7 @@ from certification.models import (
 from certification.tests import factories as make
 from portal import vault
 from portal.engines import papers
-from portal.engines.papers import Field, FieldKind, Hint, HintKind
+from portal.engines.papers import Field, FieldKind
 from portal.errors import NotAllowed
 from portal.evidence.actions import files, retention
 from portal.evidence.models import EvidenceFile
@@ -35,7 +31,6 @@ from portal.testing.shared import Enter
 
 READ = "12345678901234567"
 TYPED = "12345678901234568"
-EXAMINED = Hint(HintKind.EXAMINED)
 BOX = ((10, 20), (110, 20), (110, 60), (10, 60))
 
 
@@ -299,108 +294,3 @@ def test_a_copy_of_ones_data_holds_what_was_read(draft: Application, creator: Us
     [row] = [row for row in table._rows if row.model == "certification.ReadField"]
     assert {row.read["value_sealed"](one) for one in row.rows_of(creator)} == {READ}
     assert not row.rows_of(make.person()).exists()
-
-
-class TestChecks:
-    """What the machine found, as the results of checks: they flag, and decide nothing."""
-
-    @pytest.fixture
-    def seen(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-        """The hash of every page, and the signs of editing of every picture; tests change it."""
-        seen: dict[str, Any] = {"hash": (), "hints": [EXAMINED]}
-
-        def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
-            return papers.PageReading(900, 640, (), (number(),), seen["hash"])
-
-        monkeypatch.setattr(papers, "read_page", read_page)
-        monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: seen["hints"])
-        return seen
-
-    @staticmethod
-    def outcome(application: Application, kind: CheckKind) -> tuple[str, str]:
-        """Result and finding of a check, the same for all documents, once the application was handed in."""
-        make.submit(application)
-        make.run_jobs()
-        [outcome] = set(application.checks.filter(kind=kind).values_list("result", "finding"))
-        return outcome
-
-    def test_a_page_of_somebody_else_is_flagged_though_its_bytes_are_others(
-        self, draft: Application, seen: dict[str, Any]
-    ) -> None:
-        seen["hash"] = (2**64 - 1, 1, 2, 3)
-        make.draft("cn-law")
-        make.run_jobs()
-        seen["hash"] = (2**64 - 1, 1, 2, 3 ^ 0b1111)
-        make.declare(draft, "cn-lawyer", TYPED)
-        make.submit(draft)
-        make.run_jobs()
-        assert draft.checks.filter(kind=CheckKind.DOCUMENT_LOOKALIKE, finding="page.alike", result="fail").exists()
-        assert make.fresh(draft).state == "in_review"
-
-    def test_a_page_that_differs_in_many_bits_is_another(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (0, 1, 2, 3)
-        make.draft("cn-law")
-        make.run_jobs()
-        PageHash.objects.filter(file__owner=draft.applicant).update(word_0=2**20 - 1)
-        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
-
-    def test_ones_own_page_again_is_no_flag(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (5, 1, 2, 3)
-        make.run_jobs()
-        make.draft("cn-crafts", draft.applicant)
-        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
-
-    def test_a_hash_stays_when_its_file_is_purged(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (5, 1, 2, 3)
-        make.run_jobs()
-        file = draft.documents.current()[0].file
-        retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
-        assert PageHash.objects.filter(file=file).exists()
-
-    @pytest.mark.parametrize(
-        ("hints", "expected"),
-        [
-            ([EXAMINED], ("pass", "edits.none")),
-            ([], ("inconclusive", "edits.metadata_only")),
-            ([Hint(HintKind.EDITOR, "gimp")], ("inconclusive", "edits.editor")),
-            ([Hint(HintKind.EDITOR, "gimp"), EXAMINED], ("inconclusive", "edits.editor")),
-            ([Hint(HintKind.SAVED_BEFORE, "", (0.1, 0.1, 0.2, 0.1)), EXAMINED], ("inconclusive", "edits.part")),
-        ],
-        ids=["none", "metadata", "editor", "editor_and_examined", "part"],
-    )
-    def test_signs_of_editing_leave_the_check_open(
-        self, draft: Application, seen: dict[str, Any], hints: list[Hint], expected: tuple[str, str]
-    ) -> None:
-        seen["hints"] = hints
-        assert self.outcome(draft, CheckKind.DOCUMENT_EDITED) == expected
-        assert make.fresh(draft).state == "in_review"
-
-    def test_a_certain_value_that_is_not_the_declared_one_fails_the_comparison(
-        self, draft: Application, seen: dict[str, Any]
-    ) -> None:
-        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("fail", "read.other")
-        assert make.fresh(draft).state == "in_review"
-
-    def test_what_was_not_read_is_inconclusive(self, draft: Application) -> None:
-        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("inconclusive", "read.nothing")
-
-    @pytest.mark.parametrize("kind", [kind for kind in DocumentKind if kind != DocumentKind.PRACTICE])
-    def test_every_document_is_looked_at_for_likeness_and_editing(
-        self, draft: Application, seen: dict[str, Any], kind: DocumentKind
-    ) -> None:
-        number = self.planned(draft, kind)
-        assert {CheckKind.DOCUMENT_LOOKALIKE, CheckKind.DOCUMENT_EDITED} <= number
-        assert CheckKind.DOCUMENT_COMPARED not in number
-
-    def test_photos_of_ones_work_are_not_looked_at(self, draft: Application, seen: dict[str, Any]) -> None:
-        looked = {CheckKind.DOCUMENT_LOOKALIKE, CheckKind.DOCUMENT_EDITED, CheckKind.DOCUMENT_COMPARED}
-        assert not looked & self.planned(draft, DocumentKind.PRACTICE)
-
-    @staticmethod
-    def planned(application: Application, kind: DocumentKind) -> set[str]:
-        """The checks of a document without a credential."""
-        document = Document.objects.create(
-            application=application, kind=kind, file=make.paper(application.applicant, kind.value)
-        )
-        keys = [key.split(":") for key in checks.plan_checks(application)]
-        return {check for check, _credential, pk in keys if pk == str(document.pk)}

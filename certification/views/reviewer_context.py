@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies, readings
@@ -199,6 +199,7 @@ def _request_copies(
 
 def frame_read_values(file: EvidenceFile) -> None:
     """Have the pages of one file carry what was read on them, for the viewer's fragment."""
+    prefetch_related_objects([file], "pages")  # the template draws these very rows
     for document in file.documents.filter(replaced_at=None).select_related("application"):
         document.file = file
         read = readings.fields_by_credential(document.application)
