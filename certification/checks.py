@@ -4,10 +4,10 @@ A check answers pass, fail or inconclusive with a finding; it decides nothing. W
 inconclusive check leads to is a person who looks (actions/checking.py).
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 from certification import identifiers, readings
@@ -19,15 +19,16 @@ from certification.models import (
     CheckResult,
     Credential,
     Document,
+    DocumentKind,
     HeldNumber,
     PageHash,
     PaperReading,
     ReadField,
 )
 from certification.models.checks import planned_check_key
+from certification.names import is_same_whole_name
 from certification.policies import bans
 from certification.readings import Agreement, declared_number
-from certification.search_ngrams import has_cjk
 from certification.states import CertificateState
 from portal import clock
 from portal.engines.papers import HintKind
@@ -121,23 +122,15 @@ def check_expiry(expires_on: date | None, *, needed: bool, today: date, shown: s
 
 
 def compare_names(declared: Iterable[str]) -> CheckOutcome:
-    """Whether all documents carry the same name, apart from case, width, spaces, order of words and punctuation."""
+    """Whether all documents carry the same name, as names are compared everywhere (names.py)."""
     given = [name for name in declared if name.strip()]
     shown = str(len(given))
     if len(given) < 2:
         return CheckOutcome(CheckResult.PASSED, "names.single", shown)
-    same = len({_plain_name(name) for name in given}) == 1
+    same = all(is_same_whole_name(one, other) for one, other in combinations(given, 2))
     return CheckOutcome(
         CheckResult.PASSED if same else CheckResult.FAILED, "names.same" if same else "names.differ", shown
     )
-
-
-def _plain_name(name: str) -> tuple[str, ...]:
-    """Without case, width, accents and punctuation; words of scripts that have them in any order."""
-    letters = [letter for letter in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(letter)]
-    words = "".join(letter if letter.isalnum() else " " for letter in letters).split()
-    # Chinese names are written with and without a space, and their characters have an order.
-    return ("".join(words),) if has_cjk(name) else tuple(sorted(words))
 
 
 # --- on rows ---------------------------------------------------------------------------------
@@ -232,14 +225,16 @@ def _lookalike(target: CheckTarget) -> CheckOutcome:
 
 def _edited(target: CheckTarget) -> CheckOutcome:
     """Signs of editing leave the check open: a person looks."""
-    hints, shown = _reading(target).hints, _shown_hash(_target_document(target))
-    if hints is None:
+    reading, shown = _reading(target), _shown_hash(_target_document(target))
+    if reading.hints is None:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.not_looked", shown)
-    editor = next((hint["detail"] for hint in hints if hint["kind"] == HintKind.EDITOR), "")
-    if any(hint["kind"] == HintKind.SAVED_BEFORE for hint in hints):
+    editor = next((hint["detail"] for hint in reading.hints if hint["kind"] == HintKind.EDITOR), "")
+    if any(hint["kind"] == HintKind.SAVED_BEFORE for hint in reading.hints):
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.part", shown)
     if editor:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.editor", shown, {"editor": editor})
+    if not reading.is_examined:
+        return CheckOutcome(CheckResult.INCONCLUSIVE, "edits.metadata_only", shown)
     return CheckOutcome(CheckResult.PASSED, "edits.none", shown)
 
 
@@ -318,9 +313,14 @@ def _always(_row: object) -> bool:
     return True
 
 
-def _names_somebody(row: Any) -> bool:
-    """Documents of a credential with a number; photos of one's work have nothing to be read."""
-    return bool(row.credential_id and row.credential.type.has_number)
+def _is_document(row: Document) -> bool:
+    """All but photos of one's work, which are alike and edited for good reasons."""
+    return row.kind != DocumentKind.PRACTICE
+
+
+def _has_values(row: Document) -> bool:
+    """Documents of a credential with a number: what is declared of it can be read there."""
+    return bool(row.credential is not None and row.credential.type.has_number)
 
 
 CHECK_RULES: tuple[CheckRule, ...] = (
@@ -336,9 +336,9 @@ CHECK_RULES: tuple[CheckRule, ...] = (
     CheckRule(CheckKind.EXPIRY, "credential", _always, _expiry),
     CheckRule(CheckKind.DOCUMENT_OPENS, "document", _always, _opens),
     CheckRule(CheckKind.DOCUMENT_DUPLICATE, "document", _always, _duplicate_file),
-    CheckRule(CheckKind.DOCUMENT_LOOKALIKE, "document", _names_somebody, _lookalike),
-    CheckRule(CheckKind.DOCUMENT_EDITED, "document", _names_somebody, _edited),
-    CheckRule(CheckKind.DOCUMENT_COMPARED, "document", _names_somebody, _compared),
+    CheckRule(CheckKind.DOCUMENT_LOOKALIKE, "document", _is_document, _lookalike),
+    CheckRule(CheckKind.DOCUMENT_EDITED, "document", _is_document, _edited),
+    CheckRule(CheckKind.DOCUMENT_COMPARED, "document", _has_values, _compared),
     CheckRule(
         CheckKind.PROOF_AGE,
         "document",

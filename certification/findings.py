@@ -47,6 +47,9 @@ FINDING_SENTENCES: dict[str, Promise] = {
     "edits.part": _(
         "A part of the picture was saved at another quality than the rest, as happens when something is pasted in."
     ),
+    "edits.metadata_only": _(
+        "The file names no image editor. Whether a part was saved at another quality cannot be seen in this picture."
+    ),
     "edits.not_looked": _("The file is no picture in which signs of editing can be looked for."),
     "read.same": _("Values read with certainty that match what was declared: %(count)s."),
     "read.other": _("A value was read with certainty that differs from what was declared. Compare it with the page."),

@@ -4,8 +4,7 @@ The machine's value of a kind is the likeliest of all pages (portal/engines/pape
 number has the form and the check digit of the credential's type as well.
 """
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from certification import identifiers
 from certification.identifiers import ChecksumStatus
 from certification.models import Application, Credential, ReadField, ReadKind, ReadState
+from certification.names import is_same_whole_name, joined_name
 from portal import vault
 from portal.engines.papers import Field, FieldKind, choose_fields
-from portal.engines.papers.scripts import simplify
 from portal.evidence.models import EvidenceFile, FileState
 from portal.jobs.models import Job, JobState
 
@@ -263,14 +262,15 @@ def declared_value(credential: Credential, kind: ReadKind) -> str:
 
 def is_same_value(kind: ReadKind, one: str, other: str) -> bool:
     """Whether two values of a kind say the same."""
+    if kind == ReadKind.NAME:
+        return is_same_whole_name(one, other)
     return _compared(kind, one) == _compared(kind, other)
 
 
-def _compared(kind: ReadKind, text: str) -> str | Sequence[str]:
-    """As values are compared: numbers normalised, texts without case, width, spaces and punctuation, in simplified characters."""
+def _compared(kind: ReadKind, text: str) -> str:
+    """As values are compared: numbers normalised, other texts by their letters alone."""
     if kind in _DATES:
         return text
     if kind == ReadKind.NUMBER:
         return identifiers.normalise_identifier(text)
-    plain = unicodedata.normalize("NFKD", simplify(unicodedata.normalize("NFKC", text))).casefold()
-    return "".join(sign for sign in plain if sign.isalnum())
+    return joined_name(text)

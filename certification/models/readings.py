@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.engines.papers import FieldKind
+from portal.engines.papers import FieldKind, HintKind
 
 
 class ReadState(models.TextChoices):
@@ -40,6 +40,7 @@ class PaperReading(models.Model):
     pages = models.PositiveSmallIntegerField(_("pages read"), default=0)
     read_at = models.DateTimeField(_("read at"), default=clock.now)
     # Signs of editing as the engine answers them: [{"kind": "editor", "detail": "gimp", "place": []}]; null: not looked for.
+    # One of the kind "examined" says that the whole picture was looked over.
     hints = models.JSONField(_("signs of editing"), null=True)
 
     class Meta:
@@ -49,6 +50,21 @@ class PaperReading(models.Model):
 
     def __str__(self) -> str:
         return str(self.file_id)
+
+    @property
+    def is_examined(self) -> bool:
+        """Whether the whole picture was looked over for parts that were saved at another quality."""
+        return any(hint["kind"] == HintKind.EXAMINED for hint in self.hints or ())
+
+    @property
+    def edited_places(self) -> list[tuple[float, float, float, float]]:
+        """Parts that were saved at another quality: left, top, width, height as shares of the page.
+
+        Readings of earlier releases have none: their places refer to the picture before it was turned upright.
+        """
+        if not self.is_examined:
+            return []
+        return [tuple(hint["place"]) for hint in self.hints or () if hint["kind"] == HintKind.SAVED_BEFORE]
 
 
 class PageHashQuerySet(models.QuerySet["PageHash"]):

@@ -98,6 +98,9 @@ def test_expiry(days_left: int | None, needed: bool, result: CheckResult, findin
         (["李明", "明李"], "names.differ"),
         (["Li Ming", "Wang Ming"], "names.differ"),
         (["Anna-Maria O’Neil", "anna maria o'neil"], "names.same"),
+        (["張偉", "张伟", "张 伟"], "names.same"),
+        (["Dr. Li Ming", "LI MING", "Ming Li"], "names.same"),
+        (["Li Ming", "Dr. Li Ming", "Wang Ming"], "names.differ"),
     ],
 )
 def test_names(declared: list[str], finding: str) -> None:

@@ -9,11 +9,17 @@ from django.urls import reverse
 
 from certification import readings
 from certification.actions import reading
-from certification.models import Application, CheckKind, Credential, PageHash, PaperReading, ReadField, ReadKind
+from certification.models import (
+    Application,
+    Credential,
+    PaperReading,
+    ReadField,
+    ReadKind,
+)
 from certification.tests import factories as make
 from portal import vault
 from portal.engines import papers
-from portal.engines.papers import Field, FieldKind, Hint, HintKind
+from portal.engines.papers import Field, FieldKind
 from portal.errors import NotAllowed
 from portal.evidence.actions import files, retention
 from portal.evidence.models import EvidenceFile
@@ -308,85 +314,3 @@ def test_a_copy_of_ones_data_holds_what_was_read(draft: Application, creator: Us
     [row] = [row for row in table._rows if row.model == "certification.ReadField"]
     assert {row.read["value_sealed"](one) for one in row.rows_of(creator)} == {READ}
     assert not row.rows_of(make.person()).exists()
-
-
-class TestChecks:
-    """What the machine found, as the results of checks: they flag, and decide nothing."""
-
-    @pytest.fixture
-    def seen(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-        """The hash of every page, and the signs of editing of every picture; tests change it."""
-        seen: dict[str, Any] = {"hash": (), "hints": []}
-
-        def read_page(_data: bytes, **_bounds: Any) -> papers.PageReading:
-            return papers.PageReading(900, 640, (), (number(),), seen["hash"])
-
-        monkeypatch.setattr(papers, "read_page", read_page)
-        monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: seen["hints"])
-        return seen
-
-    @staticmethod
-    def outcome(application: Application, kind: CheckKind) -> tuple[str, str]:
-        """Result and finding of a check, the same for all documents, once the application was handed in."""
-        make.submit(application)
-        make.run_jobs()
-        [outcome] = set(application.checks.filter(kind=kind).values_list("result", "finding"))
-        return outcome
-
-    def test_a_page_of_somebody_else_is_flagged_though_its_bytes_are_others(
-        self, draft: Application, seen: dict[str, Any]
-    ) -> None:
-        seen["hash"] = (2**64 - 1, 1, 2, 3)
-        make.draft("cn-law")
-        make.run_jobs()
-        seen["hash"] = (2**64 - 1, 1, 2, 3 ^ 0b1111)
-        make.declare(draft, "cn-lawyer", TYPED)
-        make.submit(draft)
-        make.run_jobs()
-        assert draft.checks.filter(kind=CheckKind.DOCUMENT_LOOKALIKE, finding="page.alike", result="fail").exists()
-        assert make.fresh(draft).state == "in_review"
-
-    def test_a_page_that_differs_in_many_bits_is_another(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (0, 1, 2, 3)
-        make.draft("cn-law")
-        make.run_jobs()
-        PageHash.objects.filter(file__owner=draft.applicant).update(word_0=2**20 - 1)
-        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
-
-    def test_ones_own_page_again_is_no_flag(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (5, 1, 2, 3)
-        make.run_jobs()
-        make.draft("cn-crafts", draft.applicant)
-        assert self.outcome(draft, CheckKind.DOCUMENT_LOOKALIKE) == ("pass", "page.unlike")
-
-    def test_a_hash_stays_when_its_file_is_purged(self, draft: Application, seen: dict[str, Any]) -> None:
-        seen["hash"] = (5, 1, 2, 3)
-        make.run_jobs()
-        file = draft.documents.current()[0].file
-        retention.evidence_retention.purge(EvidenceFile.objects.filter(pk=file.pk), by=None)
-        assert PageHash.objects.filter(file=file).exists()
-
-    @pytest.mark.parametrize(
-        ("hints", "expected"),
-        [
-            ([], ("pass", "edits.none")),
-            ([Hint(HintKind.EDITOR, "gimp")], ("inconclusive", "edits.editor")),
-            ([Hint(HintKind.SAVED_BEFORE, "", (0.1, 0.1, 0.2, 0.1))], ("inconclusive", "edits.part")),
-        ],
-        ids=["none", "editor", "part"],
-    )
-    def test_signs_of_editing_leave_the_check_open(
-        self, draft: Application, seen: dict[str, Any], hints: list[Hint], expected: tuple[str, str]
-    ) -> None:
-        seen["hints"] = hints
-        assert self.outcome(draft, CheckKind.DOCUMENT_EDITED) == expected
-        assert make.fresh(draft).state == "in_review"
-
-    def test_a_certain_value_that_is_not_the_declared_one_fails_the_comparison(
-        self, draft: Application, seen: dict[str, Any]
-    ) -> None:
-        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("fail", "read.other")
-        assert make.fresh(draft).state == "in_review"
-
-    def test_what_was_not_read_is_inconclusive(self, draft: Application) -> None:
-        assert self.outcome(draft, CheckKind.DOCUMENT_COMPARED) == ("inconclusive", "read.nothing")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies, readings
@@ -27,7 +27,7 @@ from certification.registers import Record, open_record, register_cells
 from certification.states import Outcome
 from certification.views import certificate_states, requirement_view, statements, timeline
 from portal.evidence.actions import marked_copies
-from portal.evidence.models import EvidenceFile
+from portal.evidence.models import EvidenceFile, EvidencePage
 from portal.people.models import User
 from portal.reviews.casepage.subjects import BoundForms
 from portal.reviews.models import Decision, ReviewCase
@@ -216,6 +216,7 @@ def _request_copies(
 
 def frame_read_values(file: EvidenceFile) -> None:
     """Have the pages of one file carry what was read on them, for the viewer's fragment."""
+    prefetch_related_objects([file], "pages")  # the template draws these very rows
     for document in file.documents.filter(replaced_at=None).select_related("application"):
         document.file = file
         read = readings.fields_by_credential(document.application)
@@ -223,8 +224,21 @@ def frame_read_values(file: EvidenceFile) -> None:
 
 
 def _mark_pages(document: Document, fields: list[ReadField]) -> None:
-    """Have the pages of a document carry the values that were read on them, for the viewer to draw."""
+    """Have the pages of a document carry what the viewer draws: values that were read, and parts with signs of editing."""
+    reading = getattr(document.file, "paper_reading", None)
     for page in document.file.pages.all():
         page.marks = [  # type: ignore[attr-defined]
             field for field in fields if field.page == page.number and field.reading.file_id == document.file_id
         ]
+        # A picture has one page.
+        places = reading.edited_places if reading is not None and page.number == 1 else []
+        page.edited_parts = [_corners(place, page) for place in places]  # type: ignore[attr-defined]
+
+
+def _corners(place: tuple[float, float, float, float], page: EvidencePage) -> str:
+    """The corners of a part of a page as SVG writes them."""
+    left, top, wide, high = place
+    across = [round(share * page.width) for share in (left, left + wide)]
+    down = [round(share * page.height) for share in (top, top + high)]
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1))
+    return " ".join(f"{across[x]},{down[y]}" for x, y in corners)

@@ -37,6 +37,16 @@ def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
+def turn_place(place: tuple[float, float, float, float], orientation: int) -> tuple[float, float, float, float]:
+    """Where a part of the picture lies once it is turn_upright(): left, top, width, height as shares of the sides."""
+    left, top, wide, high = place
+    right, bottom = 1 - left - wide, 1 - top - high
+    turned = {2: (right, top), 3: (right, bottom), 4: (left, bottom)}
+    turned |= {5: (top, left), 6: (bottom, left), 7: (bottom, right), 8: (top, right)}
+    x, y = turned.get(orientation, (left, top))
+    return (x, y, high, wide) if is_sideways(orientation) else (x, y, wide, high)
+
+
 def is_sideways(orientation: int) -> bool:
     """Whether the picture is shown with width and height exchanged."""
     return orientation in _SIDEWAYS

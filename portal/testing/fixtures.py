@@ -127,5 +127,5 @@ def _blank_papers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(papers, "read_page", lambda _data, **_bounds: papers.PageReading(0, 0, (), ()))
-        patch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [])
+        patch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [papers.Hint(papers.HintKind.EXAMINED)])
         yield

@@ -1,11 +1,13 @@
 """Signs that a picture was edited. None proves anything: a person looks. Runs in the child only.
 
 Metadata may name an editor. A part that was saved before at a lower quality than the rest loses least when it is saved at
-that quality again (JPEG ghosts, Farid 2009): blocks whose best quality is not that of the others, side by side, are a hint.
+that quality again (JPEG ghosts, Farid 2009): blocks whose best quality is not that of the others, side by side, are a hint. That
+can be seen in JPEG only; the answer says whether it was looked for, as in no other case its absence means anything.
 """
 
 import io
 import re
+import time
 import warnings
 from typing import Final
 
@@ -16,7 +18,7 @@ from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 
 from portal.engines.limited_process import Refused
 from portal.engines.papers.limits import BROKEN, TOO_HEAVY, Bounds, Hint, HintKind
-from portal.engines.pictures import FAULTS
+from portal.engines.pictures import FAULTS, read_orientation, turn_place
 
 _FORMATS: Final = (
     JpegImagePlugin.JpegImageFile.format,
@@ -30,7 +32,12 @@ _EDITORS: Final = re.compile(
 )
 _EARLIER: Final = tuple(range(40, 96, 5))  # qualities that are tried
 _BLOCK: Final = 16  # px, two blocks of JPEG
-_SIDE: Final = 4000  # px, of the part that is looked at
+_JPEG: Final = (
+    JpegImagePlugin.JpegImageFile.format,
+    "MPO",
+)  # MPO: with a second picture behind it, as phones make them
+_STRIP: Final = 2_000_000  # px that are looked at together; each takes some 30 bytes
+_TIME: Final = 0.7  # share of the child's seconds after which it is given up
 _DROP: Final = 0.5  # a ghost loses at most this share of what its neighbours lose at the same quality
 _TEXTURE: Final = 4.0  # mean squared difference at the lowest quality, below which a block is too plain to tell
 _BLOCKS: Final = 6  # side by side, at least
@@ -56,7 +63,7 @@ def find_hints(data: bytes, bounds: Bounds) -> list[Hint]:
             if image.width * image.height > bounds.original_pixels:
                 raise Refused(TOO_HEAVY, "pixels")
             editors = _editors(image)
-            ghosts = _ghosts(image) if image.format == JpegImagePlugin.JpegImageFile.format else []
+            ghosts = _ghosts(image, bounds.seconds * _TIME) if image.format in _JPEG else []
     except FAULTS as error:
         raise Refused(BROKEN, type(error).__name__) from error
     return [*editors, *ghosts]
@@ -73,37 +80,55 @@ def _editors(image: Image.Image) -> list[Hint]:
     return [Hint(HintKind.EDITOR, found.group().lower())] if found else []
 
 
-def _ghosts(image: Image.Image) -> list[Hint]:
-    """The largest part that was saved at another quality than the rest."""
-    picture = np.asarray(image.convert("RGB"), np.uint8)[:_SIDE, :_SIDE]
-    height, width = (side // _BLOCK * _BLOCK for side in picture.shape[:2])
-    if min(height, width) < 8 * _BLOCK:
+def _ghosts(image: Image.Image, seconds: float) -> list[Hint]:
+    """The largest part that was saved at another quality than the rest, and that it was looked for.
+
+    Nothing where it cannot be told: the picture is too small, too plain, or too large for the time.
+    """
+    if min(image.size) < 8 * _BLOCK:
         return []
-    losses = np.stack([_block_losses(picture[:height, :width], quality) for quality in _EARLIER])
+    orientation = read_orientation(image)
+    losses = _losses(image, seconds)
+    if losses is None or (losses[0] > _TEXTURE).sum() < 4 * _BLOCKS:
+        return []
+    examined = Hint(HintKind.EXAMINED)
     part = _largest_part(losses)
     if part is None:
-        return []
+        return [examined]
     left, top, wide, high = (number * _BLOCK for number in part)
-    scale = (image.width, image.height)
-    return [
-        Hint(HintKind.SAVED_BEFORE, "", tuple(_share(v, scale[i % 2]) for i, v in enumerate((left, top, wide, high))))
-    ]
+    place = (left / image.width, top / image.height, wide / image.width, high / image.height)
+    upright = tuple(round(share, 4) for share in turn_place(place, orientation))
+    return [Hint(HintKind.SAVED_BEFORE, "", upright), examined]
+
+
+def _losses(image: Image.Image, seconds: float) -> npt.NDArray[np.float32] | None:
+    """[qualities, rows, columns] of the blocks of the whole picture, strip by strip; None if that takes too long."""
+    width, height = (side // _BLOCK * _BLOCK for side in image.size)
+    step = max(_STRIP // width // _BLOCK, 1) * _BLOCK
+    image.load()
+    begun, strips = time.monotonic(), []
+    for top in range(0, height, step):
+        if time.monotonic() - begun > seconds:
+            return None
+        strip = np.asarray(image.crop((0, top, width, min(top + step, height))).convert("RGB"), np.uint8)
+        strips.append(np.stack([_block_losses(strip, quality) for quality in _EARLIER]))
+    return np.concatenate(strips, axis=1)
 
 
 def _block_losses(picture: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.float32]:
     """[rows, columns]: the mean squared difference of each block after saving at a quality."""
     _, coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     again = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))[..., ::-1]
-    away = (picture.astype(np.float32) - again) ** 2
-    rows, columns = picture.shape[0] // _BLOCK, picture.shape[1] // _BLOCK
-    return np.asarray(away.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean(axis=(1, 3, 4)), np.float32)
+    away = cv2.absdiff(picture, np.ascontiguousarray(again)).astype(np.float32)
+    size = (picture.shape[1] // _BLOCK, picture.shape[0] // _BLOCK)
+    # Reduced by a whole factor, each pixel is the mean of its block.
+    means = cv2.resize(cv2.multiply(away, away), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(means.mean(axis=2), np.float32)
 
 
 def _largest_part(losses: npt.NDArray[np.float32]) -> tuple[int, int, int, int] | None:
     """Left, top, width and height in blocks of the largest part with a ghost; None without one."""
     textured = losses[0] > _TEXTURE
-    if textured.sum() < 4 * _BLOCKS:
-        return None
     best: tuple[int, tuple[int, int, int, int]] | None = None
     # Along the qualities a block's loss falls; a dip below the neighbouring qualities is a ghost.
     for place in range(1, len(_EARLIER) - 2):
@@ -121,7 +146,3 @@ def _largest_part(losses: npt.NDArray[np.float32]) -> tuple[int, int, int, int] 
             if size >= max(_BLOCKS, _CONCENTRATED * dips.sum()) and (best is None or size > best[0]):
                 best = (size, (left, top, wide, high))
     return best[1] if best else None
-
-
-def _share(value: int, side: int) -> float:
-    return round(value / side, 4)

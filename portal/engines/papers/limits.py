@@ -64,15 +64,18 @@ class PageReading:
 
 
 class HintKind(StrEnum):
-    """A sign that a picture was edited."""
+    """A sign that a picture was edited, or that one was looked for."""
 
     EDITOR = "editor"  # the metadata name an editor: `detail`
     SAVED_BEFORE = "saved_before"  # a part was saved at another quality: `place`
+    # The whole picture was looked over for such parts. Where it is missing, only the metadata were looked at, or the answer is
+    # of a release in which places referred to the picture as it was stored, and not to the upright one.
+    EXAMINED = "examined"
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A sign of editing. `place`: left, top, width and height as shares of the picture's width and height."""
+    """A sign of editing. `place`: left, top, width and height as shares of the width and height of the upright picture."""
 
     kind: HintKind
     detail: str = ""

@@ -12,7 +12,7 @@ from certification import readings
 from certification.models import Application, Certificate, PaperReading, ReadState
 from certification.tests import factories as make
 from portal.engines import papers
-from portal.engines.papers import Field, FieldKind
+from portal.engines.papers import Field, FieldKind, Hint, HintKind
 from portal.jobs import runner
 from portal.people.models import User
 from portal.reviews.tests.factories import case_url
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("PICTURES", "")
 READ, TYPED = "12345678901234567", "12345678901234568"
 BOX = ((200, 300), (700, 300), (700, 380), (200, 380))
+PART = Hint(HintKind.SAVED_BEFORE, "", (0.55, 0.62, 0.3, 0.12))
 LOWER = ((200, 500), (700, 500), (700, 580), (200, 580))
 
 
@@ -38,6 +39,7 @@ def draft(creator: User, monkeypatch: pytest.MonkeyPatch) -> Application:
         return papers.PageReading(900, 640, (), fields)
 
     monkeypatch.setattr(papers, "read_page", read_page)
+    monkeypatch.setattr(papers, "inspect_picture", lambda _data, **_bounds: [PART, Hint(HintKind.EXAMINED)])
     made = make.draft("cn-law", creator)
     make.declare(made, made.credentials.select_related("type").get().type.code, TYPED)
     make.run_jobs()
@@ -140,6 +142,8 @@ def test_a_reviewer_compares_what_was_declared_and_read(
     expect(table.first).to_contain_text("different")
     expect(table.first).not_to_contain_text(READ)
     expect(page.locator(".page-marks polygon.is-certain").first).to_be_attached()
+    expect(page.locator(".page-marks polygon.is-edited").first).to_be_attached()
+    expect(page.get_by_text("Part that was saved at another quality", exact=True).last).to_be_visible()
     look(page, "compared")
     reviewer.language = "zh-hans"
     reviewer.save()
