@@ -199,7 +199,7 @@ def decide_revocation_appeal(
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
-    if granted and certificate.valid_to > clock.now():
+    if granted and policies.end_without_called_off(certificate) > clock.now():
         require_allowed(policies.refuse_stale_registers(certificate.application))
     with transaction.atomic():
         casework.lock_certificate(certificate)
@@ -279,6 +279,7 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
         try:
             with transaction.atomic():
                 row.move("restore", adverse_decision=None, ended_at=None)
+                _undo_called_off(row)
         except IntegrityError as error:
             raise Conflict(_("The holder now has another certificate in this area.")) from error
         _end_by_abolition(row)
@@ -286,6 +287,13 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
         if row.pk != certificate.pk:
             labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
     area_bans.lift_area_bans(revocation, by=by)
+
+
+def _undo_called_off(certificate: Certificate) -> None:
+    """What was called off while the certificate was revoked ends it no more."""
+    if (end := policies.end_without_called_off(certificate)) != certificate.valid_to:
+        certificate.write(abolition=None, full_valid_to=None, valid_to=end)
+        labels.schedule_label_updates(certificate)
 
 
 def _end_by_abolition(certificate: Certificate) -> None:

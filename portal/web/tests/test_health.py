@@ -51,7 +51,8 @@ def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
     say_all_live()
     answer = client.get("/healthz/")
     assert answer.status_code == 200, answer.content
-    assert answer.json()["checks"] == dict.fromkeys([*SERVERS, "worker", *POOLS, "failed_jobs", "platforms"], "ok")
+    ours = ["worker", *POOLS, "failed_jobs", "platforms", "fingerprint_key"]
+    assert answer.json()["checks"] == dict.fromkeys([*SERVERS, *ours], "ok")
 
 
 def test_healthz_waits_for_a_database_that_is_down_only_once(client: Client, blocked_database: list[str]) -> None:
