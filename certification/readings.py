@@ -4,7 +4,7 @@ The machine's value of a kind is the likeliest of all pages (portal/engines/pape
 number has the form and the check digit of the credential's type as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any

@@ -144,6 +144,7 @@ ROUTES: Final = {
     "connectors.purge_received": "fast",
     "connectors.read_capabilities": "outbound",
     "evidence.mark": "documents",
+    "evidence.mark_keys": "fast",
     "evidence.purge": "documents",
     "evidence.purge_marked": "documents",
     "evidence.render": "documents",

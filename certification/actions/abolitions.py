@@ -4,7 +4,7 @@ What rests on it ends on that day by its own end date, which is brought forward 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ from portal.workflow import write_row
 GIVE_NOTICE_JOB = "certification.give_notice"
 REMINDER_DAYS = (30, 7, 1)  # days before the end
 _BATCH = 200
+_APPROVALS_END = timedelta(hours=1)  # far longer than a transaction may take
 
 
 def propose_abolition(
@@ -144,8 +145,11 @@ _DAY = NOTICE / 60
 
 
 def _enqueue_notice(abolition: Abolition) -> None:
+    """Now, and once more when every approval has ended that began without seeing the abolition, or its being called off."""
     turn = "off" if abolition.called_off_at else "on"
-    enqueue_job(GIVE_NOTICE_JOB, {"abolition": abolition.pk}, key=f"{GIVE_NOTICE_JOB}:{abolition.pk}:{turn}")
+    payload, key = {"abolition": abolition.pk}, f"{GIVE_NOTICE_JOB}:{abolition.pk}:{turn}"
+    enqueue_job(GIVE_NOTICE_JOB, payload, key=key)
+    enqueue_job(GIVE_NOTICE_JOB, payload, key=f"{key}:again", at=clock.now() + _APPROVALS_END)
 
 
 def _concerned(abolition: Abolition) -> CertificateQuerySet:

@@ -181,7 +181,7 @@ def carry_out_batch(run: JobAttempt) -> None:
     with translation.override(by.language):
         while items := list(_open_items(batch)[:_AT_ONCE]):
             for item in items:
-                _carry_out(batch, item)
+                _carry_out(batch, item, by.pk)
             run.extend()
     with run.finish():
         counts = count_outcomes(batch)
@@ -296,14 +296,14 @@ def _open_items(batch: Batch) -> QuerySet[BatchItem]:
     return batch.items.filter(outcome="").select_related(*related).order_by("pk")
 
 
-def _carry_out(batch: Batch, item: BatchItem) -> None:
+def _carry_out(batch: Batch, item: BatchItem, confirmed_by: int) -> None:
     """Decide one item and keep what became of it, both or neither.
 
     Who confirmed is read again for each: they may have lost their account or their role since.
     """
     try:
         with transaction.atomic():
-            by = User.objects.select_for_update(no_key=True).get(pk=batch.confirmed_by_id)
+            by = User.objects.select_for_update(no_key=True).get(pk=confirmed_by)
             require_allowed(policies.refuse_carrying_out(by))
             decided = _approve_renewal(item, by) if item.application else _suspend(batch, item, by)
             outcome, decision, refusal = decided

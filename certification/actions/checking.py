@@ -4,6 +4,8 @@ Every step may run twice or die half way: the state moves once, a round's check 
 last row in (the application's row lock decides which that is) leads on.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,7 @@ from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
 from portal import clock
 from portal.audit import trail
+from portal.errors import Conflict
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 
@@ -93,11 +96,17 @@ def finish_stuck_checks() -> int:
     late = clock.now() - _STUCK_AFTER
     rows = Application.objects.filter(touched_at__lt=late).order_by("touched_at", "pk")
     for application in rows.filter(state=ApplicationState.SUBMITTED)[:100]:
-        begin_checks(application=application)
+        _unless_moved_on(begin_checks, application)
     verifying = list(rows.filter(state=ApplicationState.VERIFYING)[:100])
     for application in verifying:
-        finish_checks(application=application)
+        _unless_moved_on(finish_checks, application)
     return len(verifying)
+
+
+def _unless_moved_on(step: Callable[..., None], application: Application) -> None:
+    """Do a step of the sweep; what somebody has moved on since it was read is left to them, and keeps up nobody else."""
+    with suppress(Conflict):
+        step(application=application)
 
 
 def _enqueue_check(application: Application, key: str) -> None:

@@ -220,7 +220,7 @@ def decide_revocation_appeal(
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
-    if granted and certificate.valid_to > clock.now():
+    if granted and policies.end_without_called_off(certificate) > clock.now():
         require_allowed(policies.refuse_stale_registers(certificate.application))
     with transaction.atomic():
         casework.lock_certificate(certificate)

@@ -65,6 +65,7 @@ def restore_periods(certificate: Certificate, revocation: Decision, by: User) ->
         try:
             with transaction.atomic():
                 row.move("restore", adverse_decision=None, ended_at=None)
+                _undo_called_off(row)
         except IntegrityError as error:
             raise Conflict(_("The holder now has another certificate in this area.")) from error
         _end_by_abolition(row)
@@ -128,6 +129,13 @@ def _end_periods(
         keep_certificate_files(row)
         labels.record_certificate_event(_ENDED[move], row, by, **(event_data or {}))
     return rows
+
+
+def _undo_called_off(certificate: Certificate) -> None:
+    """What was called off while the certificate was revoked ends it no more."""
+    if (end := policies.end_without_called_off(certificate)) != certificate.valid_to:
+        certificate.write(abolition=None, full_valid_to=None, valid_to=end)
+        labels.schedule_label_updates(certificate)
 
 
 def _end_by_abolition(certificate: Certificate) -> None:

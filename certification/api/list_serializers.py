@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from certification import feeds
-from certification.api.serializers import GATE_CODES, PlaceSerializer
+from certification.api.serializers import GATE_CODES, RELIABLE, PlaceSerializer
 from certification.gate_lists import LONGEST_STATEMENT, MOST_ACCOUNTS
 from certification.states import CertificateState
 
@@ -35,7 +35,7 @@ class GateListQuestion(serializers.Serializer[Any]):
         required=False,
         min_length=1,
         max_length=MOST_ACCOUNTS,
-        help_text="IDs of accounts on the platform, or their handles.",
+        help_text=f"IDs of accounts on the platform, or their handles when they were verified. {RELIABLE}",
     )
     at = serializers.DateTimeField(
         required=False, help_text="Date and time with time zone, past or future; default: now."
@@ -85,7 +85,9 @@ class ProfessionQuestion(serializers.Serializer[Any]):
         required=False, max_length=40, help_text="Instead of account, with platform_account: code of your platform."
     )
     platform_account = serializers.CharField(
-        required=False, max_length=120, help_text="ID of the account on the platform, or its handle."
+        required=False,
+        max_length=120,
+        help_text=f"ID of the account on the platform, or its handle when it was verified. {RELIABLE}",
     )
     professions = serializers.ListField(
         child=serializers.SlugField(max_length=40),

@@ -23,6 +23,7 @@ GATE_CODES = (
     "unknown_area",
     "no_person",
 )
+RELIABLE = "IDs are more reliable: a handle names nobody once the account was seen under another one."
 _BOTH = _("Please give platform and platform_account together.")
 _ONE_WAY = _("Please give either account, or both platform and platform_account.")
 
@@ -129,7 +130,7 @@ class GateQuestion(serializers.Serializer[Any]):
     platform_account = serializers.CharField(
         required=False,
         max_length=120,
-        help_text="ID of the account on the platform, or its handle when it was verified. IDs are more reliable.",
+        help_text=f"ID of the account on the platform, or its handle when it was verified. {RELIABLE}",
     )
     area = serializers.CharField(max_length=40, help_text="Code of the area, for example cn-medicine.")
     at = serializers.DateTimeField(

@@ -14,6 +14,7 @@ from certification.policies.applicants import (
     refuse_withdrawal,
 )
 from certification.policies.certificates import (
+    end_without_called_off,
     is_doubted,
     is_inspected,
     own_periods,
@@ -129,6 +130,7 @@ __all__ = [
     "application_second_look",
     "case_of_viewer",
     "certificate_validity",
+    "end_without_called_off",
     "ending_abolition",
     "file_is_needed",
     "flag_texts",

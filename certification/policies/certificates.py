@@ -1,5 +1,7 @@
 """Why something may not be done with a certificate."""
 
+from datetime import datetime
+
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +86,13 @@ def refuse_inquiry_answer(inquiry: Inquiry, user: User) -> Reason:
     if inquiry.answer_case_id is not None:
         return _("The time to answer has expired, or you have already answered.")
     return None
+
+
+def end_without_called_off(certificate: Certificate) -> datetime:
+    """When a certificate ends, or would, once an abolition that was called off counts no more."""
+    abolition, full = certificate.abolition, certificate.full_valid_to
+    is_off = abolition is not None and abolition.called_off_at is not None
+    return full if is_off and full is not None else certificate.valid_to
 
 
 def refuse_certificate_appeal(certificate: Certificate, user: User) -> Reason:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certification import policies
-from certification.actions import batches, certificates, inquiries, renewals
+from certification.actions import batches, certificates, renewals
 from certification.models import Application, Batch, BatchItem, Certificate, Check, ItemOutcome
 from certification.models.checks import CheckKind, CheckMethod, CheckResult
 from certification.states import CertificateState
@@ -140,7 +140,7 @@ def test_an_unchanged_renewal_of_a_revoked_certificate_is_not_approved() -> None
         renewal = confirmed_renewal(certificate)
         user = make.reviewer()
         assert batches.approvable_renewals(user) == [renewal]
-        revoke(certificate)
+        make.revoke(certificate)
         renewal = make.fresh(renewal)
         assert batches.approvable_renewals(user) == []
         assert "It cannot be renewed." in str(policies.refuse_unchanged_approval(renewal, user))
@@ -148,16 +148,6 @@ def test_an_unchanged_renewal_of_a_revoked_certificate_is_not_approved() -> None
         batch = batches.confirm_renewals(applications=[renewal], by=user)
         run_due_jobs()
         assert batch.items.get().outcome == ItemOutcome.SKIPPED
-
-
-def revoke(certificate: Certificate) -> None:
-    """Two people revoke it, because the licence was lost."""
-    inquiry = make.doubt(certificate)
-    user, case = make.claim(inquiry.case)
-    said: dict[str, Any] = {"reasons": ["struck-off"], "explanation": make.ENOUGH}
-    inquiries.propose_revocation_at_once(inquiry=inquiry, by=user, version=case.version, **said)
-    second, case = make.claim(inquiry.case)
-    inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
 
 
 def confirmed_renewal(certificate: Certificate) -> Application:

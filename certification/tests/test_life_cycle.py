@@ -187,6 +187,38 @@ def test_an_abolition_that_is_called_off_gives_the_end_back() -> None:
     assert (certificate.valid_to, certificate.abolition, told(certificate, "lapse_called_off")) == (full, None, 1)
 
 
+def test_a_certificate_that_is_restored_has_its_end_back_where_the_abolition_was_called_off() -> None:
+    certificate = make.certificate(AREA)
+    full, row = certificate.valid_to, announced(certificate)
+    make.revoke(certificate)
+    abolitions.call_off_abolition(abolition=row, by=make.person(Role.AREA_LEAD))
+    run_due_jobs()
+    certificate.refresh_from_db()
+    assert (certificate.state, certificate.valid_to) == (CertificateState.REVOKED, row.takes_effect_at)
+    inquiries.appeal_revocation(certificate=certificate, by=certificate.holder, text="My licence is real, look again.")
+    assert certificate.adverse_decision is not None
+    user, case = make.claim(certificate.adverse_decision.case)
+    reasons: dict[str, Any] = {"reasons": ["revocation-wrong"], "explanation": make.ENOUGH}
+    inquiries.decide_revocation_appeal(certificate=certificate, by=user, version=case.version, granted=True, **reasons)
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.ACTIVE
+    assert (certificate.valid_to, certificate.full_valid_to, certificate.abolition) == (full, None, None)
+
+
+def test_an_approval_that_did_not_see_the_abolition_is_found_an_hour_later() -> None:
+    certificate = make.certificate(AREA)
+    full, row = certificate.valid_to, announced(certificate)
+    # As an approval leaves it that began before the announcement and ended after its notices.
+    Certificate.objects.filter(pk=certificate.pk).update(abolition=None, full_valid_to=None, valid_to=full)
+    run_due_jobs()
+    certificate.refresh_from_db()
+    assert certificate.valid_to == full
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        run_due_jobs()
+    certificate.refresh_from_db()
+    assert (certificate.valid_to, certificate.abolition) == (row.takes_effect_at, row)
+
+
 def test_holders_are_reminded_of_a_lapse_and_not_of_a_renewal() -> None:
     certificate = make.certificate(AREA)
     day = announced(certificate).takes_effect_at

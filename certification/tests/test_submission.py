@@ -195,6 +195,22 @@ def test_checks_that_never_began_begin_later() -> None:
     assert make.fresh(application).state == State.IN_REVIEW
 
 
+def test_an_application_that_moved_on_keeps_the_sweep_from_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (make.application(State.SUBMITTED, area) for area in ("cn-farming", "cn-crafts"))
+    Job.objects.filter(kind=checking.BEGIN_CHECKS_JOB).delete()
+    begin = checking.begin_checks
+
+    def begin_too_late(*, application: Application) -> None:
+        if application.pk == first.pk:
+            applications.withdraw_application(application=make.fresh(first), by=first.applicant)
+        begin(application=application)
+
+    monkeypatch.setattr(checking, "begin_checks", begin_too_late)
+    with clock.freeze_time(clock.now() + timedelta(minutes=20)):
+        checking.finish_stuck_checks()
+    assert [make.fresh(row).state for row in (first, second)] == [State.WITHDRAWN, State.VERIFYING]
+
+
 def test_a_file_that_cannot_be_read_goes_back_by_itself_and_only_it_is_checked_again() -> None:
     application = make.draft()
     make.run_jobs()

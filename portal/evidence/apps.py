@@ -3,19 +3,24 @@
 from functools import partial
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class EvidenceConfig(AppConfig):
     name = "portal.evidence"
-    append_only = ("EvidenceAccess",)
+    append_only = ("EvidenceAccess", "KeyMark")
 
     def ready(self) -> None:
-        from portal.evidence import blobs  # noqa: PLC0415 -- models are loaded now
+        from portal.evidence import blobs, key_marks  # noqa: PLC0415 -- models are loaded now
         from portal.evidence.actions import keys, marked_copies, pages, retention  # noqa: PLC0415 -- as above
         from portal.evidence.models import MarkedCopy  # noqa: PLC0415 -- as above
         from portal.jobs import registry  # noqa: PLC0415 -- as above
         from portal.people import departures, second_factor  # noqa: PLC0415 -- models are loaded now
+        from portal.web import health  # noqa: PLC0415 -- as above
 
+        health.register_health_check("fingerprint_key", key_marks.refuse_changed_key)
+        checks.register(key_marks.check_fingerprint_key, checks.Tags.security, deploy=True)
+        registry.register_periodic(key_marks.MARK_JOB, 3600, key_marks.mark_keys)
         keys.register_text_renewal("second factors", second_factor.renew_factor_secrets)
         registry.register_kind(
             "evidence.render",

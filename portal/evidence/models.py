@@ -333,3 +333,19 @@ class OrphanBlob(models.Model):
 
     def __str__(self) -> str:
         return self.location
+
+
+class KeyMark(models.Model):
+    """A digest of a key that must never change, from its first use on (portal/evidence/key_marks.py)."""
+
+    name = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("mark of a key")
+        verbose_name_plural = _("marks of keys")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Permission
 from portal.people.states import LinkState
@@ -71,9 +72,10 @@ def people_of_platform(platform: str, at: datetime | None = None) -> QuerySet[Li
 def holder_by_name(platform: str, text: str, at: datetime | None = None) -> User | None:
     """The same by id or by handle, now or at a moment. A handle is as it was when the account was proven.
 
-    An id counts before a handle. Two accounts that bore the same handle name nobody.
+    An id counts before a handle. Two accounts that bore the same handle name nobody, nor does a handle of which the
+    weekly reading of profiles had found by then that it changed.
     """
-    named = Q(external_id=text) | Q(handle__iexact=bare_handle(text))
+    named = Q(external_id=text) | _handles_borne(at) & Q(handle__iexact=bare_handle(text))
     rows = proven_links() if at is None else links_proven_at(at)
     found = list(rows.filter(named, platform=platform).select_related("person")[:3])
     exact = [link for link in found if link.external_id == text]
@@ -85,15 +87,22 @@ def holders_by_names(platform: str, texts: Sequence[str], at: datetime | None = 
     """The same for many ids and handles at once: to public id, without those that name nobody. One query."""
     bare = {text: bare_handle(text).upper() for text in texts}
     rows = proven_links() if at is None else links_proven_at(at)
-    named = Q(external_id__in=list(texts)) | Q(upper_handle__in=set(bare.values()))
-    found = rows.annotate(upper_handle=Upper("handle")).filter(named, platform=platform)
+    borne = _handles_borne(at)
+    named = Q(external_id__in=list(texts)) | borne & Q(upper_handle__in=set(bare.values()))
+    found = rows.annotate(upper_handle=Upper("handle"), is_borne=borne).filter(named, platform=platform)
     by_id: dict[str, set[str]] = defaultdict(set)
     by_handle: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for external, handle, person in found.values_list("external_id", "upper_handle", "person__public_id"):
+    columns = ("external_id", "upper_handle", "is_borne", "person__public_id")
+    for external, handle, is_borne, person in found.values_list(*columns):
         by_id[external].add(person)
-        by_handle[handle].add((external, person))
+        if is_borne:
+            by_handle[handle].add((external, person))
     chosen = {text: [*by_id[text]] or [person for _external, person in by_handle[bare[text]]] for text in texts}
     return {text: people[0] for text, people in chosen.items() if len(people) == 1}
+
+
+def _handles_borne(at: datetime | None) -> Q:
+    return Q(handle_changed_at=None) | Q(handle_changed_at__gt=at or clock.now())
 
 
 def bare_handle(text: str) -> str:

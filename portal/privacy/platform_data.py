@@ -292,7 +292,7 @@ def register_platform_data() -> None:
             "people.Letter.error",
         ),
         *("notifications.Notification.kind", "notifications.Notification.error", "account.EmailConfirmation.key"),
-        *("evidence.MarkedCopy.key_id", "evidence.MarkedCopy.case"),
+        *("evidence.MarkedCopy.key_id", "evidence.MarkedCopy.case", "evidence.KeyMark"),
         *("evidence.EvidenceAccess.why", "media.MediaLook.why", "evidence.OrphanBlob", "allauth_idp_oidc.Token"),
         *(f"{model}.{name}" for model in ("evidence.EvidenceFile", "media.MediaFile") for name in _FILE_CODES),
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),

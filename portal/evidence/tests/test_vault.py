@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from portal import vault
+from portal.evidence import key_marks
 from portal.evidence.actions import files, keys
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -148,3 +150,26 @@ def test_a_column_of_tokens_is_renewed(creator: User, settings: Settings) -> Non
     creator.refresh_from_db()
     assert creator.display_name.startswith("v1.new.")
     assert vault.decrypt_text(creator.display_name, bound_to=f"row:{creator.pk}") == "A"
+
+
+@pytest.mark.django_db
+def test_another_key_of_fingerprints_is_an_error_from_the_first_use_of_the_right_one_on(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(key_marks, "_right", set())
+    assert (key_marks.mark_keys(), key_marks.check_fingerprint_key()) == (0, [])
+    settings.EVIDENCE_KEYS = [_entry("new"), *settings.EVIDENCE_KEYS]
+    assert client.get("/healthz/").json()["checks"]["fingerprint_key"] == "ok"
+    call_command("rotate_keys")
+    assert "The last key of EVIDENCE_KEYS must stay for ever" in capsys.readouterr().out
+    settings.FINGERPRINT_KEY = settings.EVIDENCE_KEYS[-1].partition(":")[2]
+    assert key_marks.mark_keys() == 0
+    call_command("rotate_keys")
+    assert "FINGERPRINT_KEY must stay as it is" in capsys.readouterr().out
+    settings.FINGERPRINT_KEY = base64.b64encode(bytes(32)).decode()
+    answer = client.get("/healthz/")
+    assert (answer.status_code, answer.json()["checks"]["fingerprint_key"]) == (503, key_marks.CHANGED)
+    assert key_marks.mark_keys() == 1
+    assert [problem.id for problem in key_marks.check_fingerprint_key()] == ["evidence.E001"]
+    with pytest.raises(CommandError, match="not the one with which this site began"):
+        call_command("rotate_keys")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -79,12 +79,17 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
 def keep_account_facts(link: LinkedAccount, account: Account) -> dict[str, str]:
     """Keep how a proven account is called now, and which agency it has; returns how it was. The caller has read it.
 
-    Handle and address stay as they were proven: questions about the past go by them. Who was renamed is in the trail, not
-    how.
+    Handle and address stay as they were proven: questions about the past go by them. From the moment at which the platform
+    gives the account another handle, the old one names nobody. Who was renamed is in the trail, not how.
     """
     facts = _facts(account)
-    changed = {name: facts[name] for name in ("name", "agency", "region") if facts[name] != getattr(link, name)}
+    changed: dict[str, Any] = {
+        name: facts[name] for name in ("name", "agency", "region") if facts[name] != getattr(link, name)
+    }
     before = {name: getattr(link, name) for name in ("name", "agency", "region")}
+    renamed = facts["handle"].casefold() != link.handle.casefold()
+    if renamed != (link.handle_changed_at is not None):
+        changed["handle_changed_at"] = clock.now() if renamed else None
     if changed:
         link.write(**changed)
         trail.record_event("people.link.changed", link, by=None, fields=sorted(changed))

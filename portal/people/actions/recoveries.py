@@ -54,6 +54,8 @@ def confirm_recovery(*, recovery: Recovery, by: User) -> None:
     require_allowed(recoveries.refuse_confirming_recovery(recovery, by=by))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=recovery.person_id)
+        recovery.refresh_from_db(from_queryset=Recovery.objects.select_for_update(no_key=True))
+        require_allowed(recoveries.refuse_confirming_recovery(recovery, by=by))  # by who has proposed it by now
         recovery.move("confirm", closed_by=by, closed_at=clock.now())
         Authenticator.objects.filter(user=recovery.person).delete()
         people.end_sessions(recovery.person)

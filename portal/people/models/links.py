@@ -52,6 +52,8 @@ class LinkedAccount(Stateful):
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
     proven_at = models.DateTimeField(_("verified at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    # Since when the platform calls the account by another handle than the one that was proven.
+    handle_changed_at = models.DateTimeField(_("handle changed at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("linked account")

@@ -250,6 +250,25 @@ def test_a_holder_is_named_by_id_before_handle(platform: FakePlatform, creator: 
     assert links.holder_by_name("fake", "") is None
 
 
+def test_a_handle_names_nobody_once_the_account_was_seen_under_another(
+    platform: FakePlatform, creator: User, stranger: User
+) -> None:
+    platform.open_account("7", "Ana")
+    link = prove(creator, platform, "7")
+    proven = clock.now()
+    for handle, still in (("ANA", True), ("Ana-after", False), ("Ana", True), ("Ana-after", False)):
+        actions.keep_account_facts(link, platform.open_account("7", handle))
+        assert links.holder_by_name("fake", "7") == creator
+        assert (links.holder_by_name("fake", "@ana") == creator) is still
+        named = dict.fromkeys(["7", "@ana"] if still else ["7"], creator.public_id)
+        assert links.holders_by_names("fake", ["7", "@ana"]) == named
+    assert links.holder_by_name("fake", "ana", proven) == creator
+    assert links.holders_by_names("fake", ["ana"], proven) == {"ana": creator.public_id}
+    platform.open_account("8", "Ana")
+    prove(stranger, platform, "8")
+    assert links.holder_by_name("fake", "ana") == stranger
+
+
 def test_a_handle_that_two_bore_names_nobody(platform: FakePlatform, creator: User, stranger: User) -> None:
     platform.open_account("7", "Ana")
     prove(creator, platform, "7")

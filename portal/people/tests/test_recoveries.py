@@ -149,6 +149,15 @@ def test_second_admin_confirms_and_everything_ends(
     assert events == [f"people.recovery.{what}" for what in ("requested", "proposed", "confirmed")]
 
 
+def test_proposer_cannot_confirm_in_a_tab_that_was_opened_before(lost: User, admin: User) -> None:
+    recovery = recoveries.request_recovery(person=lost, note="my phone is gone")
+    earlier = Recovery.objects.get(pk=recovery.pk)
+    recoveries.propose_recovery(recovery=recovery, reason="seen on video with their badge", by=admin)
+    with pytest.raises(NotAllowed, match="someone else must approve it"):
+        recoveries.confirm_recovery(recovery=earlier, by=admin)
+    assert Recovery.objects.get().state == RecoveryState.PROPOSED
+
+
 def test_proposer_cannot_confirm(lost: User, proposed: Recovery, admin: User) -> None:
     with pytest.raises(NotAllowed):
         recoveries.confirm_recovery(recovery=proposed, by=admin)

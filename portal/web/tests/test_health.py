@@ -52,7 +52,7 @@ def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
     answer = client.get("/healthz/")
     assert answer.status_code == 200, answer.content
     assert answer.json()["checks"] == dict.fromkeys(
-        [*SERVERS, "worker", *POOLS, "failed_jobs", "platforms", "official_registers"], "ok"
+        [*SERVERS, "worker", *POOLS, "failed_jobs", "platforms", "official_registers", "fingerprint_key"], "ok"
     )
 
 

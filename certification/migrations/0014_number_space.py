@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0010_proof'),
+        ('certification', '0013_draw_checks'),
     ]
 
     operations = [
