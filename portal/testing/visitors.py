@@ -18,6 +18,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from portal import clock
+from portal.jobs.models import Job
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.pages import axe_violations, page_overflow
@@ -90,6 +91,14 @@ class Visitor:
             name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:60]
             target = f"{PICTURES}/{next(_numbers):03}-{self.language}-{width}-{name}.png"
             self.page.screenshot(path=target, full_page=True, caret="initial")
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Workers do their part; what the pages say until then is looked at elsewhere."""
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
+        time.sleep(0.5)
 
 
 def mailed_code_since(since: float) -> str:

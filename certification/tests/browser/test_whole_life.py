@@ -154,7 +154,7 @@ def correct(holder: Visitor, read: str) -> None:
 def approve(holder: Visitor, come: Callable[[], Visitor], story: Story) -> None:
     """The register agrees; one person approves, and a second one where the area asks for two."""
     application = Application.objects.latest("pk")
-    walk.wait_until(lambda: make.fresh(application).state == "in_review")
+    visitors.wait_until(lambda: make.fresh(application).state == "in_review")
     holder.page.reload()
     holder.look()
     answer = application.checks.filter(kind=CheckKind.REGISTRY, credential__type__code=story.type_code).latest("pk")
@@ -177,9 +177,9 @@ def approve(holder: Visitor, come: Callable[[], Visitor], story: Story) -> None:
 def look_up_again() -> None:
     """Some days later the periodic re-check finds what the new file says."""
     move_to(clock.now() + timedelta(days=RECHECK_EVERY + 1))
-    walk.wait_until(RegisterRecheck.objects.exists)
+    visitors.wait_until(RegisterRecheck.objects.exists)
     move_to(clock.now() + timedelta(hours=1))
-    walk.wait_until(Inquiry.objects.exists)
+    visitors.wait_until(Inquiry.objects.exists)
     check = Check.objects.filter(kind=CheckKind.REGISTRY).latest("pk")
     assert (check.result, check.finding) == ("fail", "register.ended_on")
     assert Certificate.objects.get().state == "active"  # machines check, people decide
@@ -216,7 +216,7 @@ def clear(come: Callable[[], Visitor], certificate: Certificate) -> None:
     first.sees(ANSWER)
     first.press("Ask the register again")
     checks = Check.objects.filter(kind=CheckKind.REGISTRY)
-    walk.wait_until(lambda: checks.latest("pk").finding == "register.agrees")
+    visitors.wait_until(lambda: checks.latest("pk").finding == "register.agrees")
     first.page.reload()
     first.look()
     walk.decide(first, "a", lambda panel: first.type("Explanation", CLEARED, panel), "Propose to lift the suspension")
@@ -296,7 +296,7 @@ def show_label(viewer: Visitor, story: Story, count: int) -> None:
         viewer.page.goto(f"{viewer.base}/sandbox/@{story.handle}/")
         return viewer.page.locator(".sandbox-head .sandbox-label").count() == count
 
-    walk.wait_until(is_shown)
+    visitors.wait_until(is_shown)
     viewer.look()
 
 

@@ -1,6 +1,5 @@
 """What people do in the browser on their way through certification: steps that several walks share, in the language of the visitor."""
 
-import time
 from collections.abc import Callable
 
 from allauth.account.internal.flows.login import record_authentication
@@ -9,19 +8,9 @@ from playwright.sync_api import FilePayload, Locator, expect
 
 from certification import specimens
 from certification.tests import factories as make
-from portal.jobs.models import Job
 from portal.people.models import User
-from portal.testing import visitors
 from portal.testing.sign_in import give_app
 from portal.testing.visitors import Visitor
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    """Workers do their part; what the pages say until then is looked at elsewhere."""
-    deadline = time.monotonic() + visitors.PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
-        time.sleep(0.5)
 
 
 def enter(visitor: Visitor, person: User) -> None:

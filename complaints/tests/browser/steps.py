@@ -1,7 +1,5 @@
 """What the people of a complaint do in their browsers, whatever the platform."""
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from playwright.sync_api import Locator, expect
@@ -10,7 +8,6 @@ from certification.tests.browser import walk
 from complaints.models import Complaint, Restitution
 from complaints.tests import factories as make
 from portal import clock
-from portal.jobs.models import Job
 from portal.people.models import User
 from portal.testing import visitors
 from portal.testing.visitors import Visitor
@@ -18,14 +15,6 @@ from portal.testing.visitors import Visitor
 ANSWER = "I only wanted to show my viewers something beautiful; nobody told me that it belongs to somebody."
 FINDINGS = "Both films show the same hands and the same vase throughout; the second is the mirror image of the first."
 APPEAL = "I have a licence for this film, and I add what it says. Please look at it again."
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    """Workers do their part; what the pages say meanwhile is looked at elsewhere."""
-    deadline = time.monotonic() + visitors.PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
-        time.sleep(0.5)
 
 
 def tell_what_happened(author: Visitor) -> None:

@@ -9,8 +9,8 @@ from complaints.actions.follower_messages import follower_link
 from complaints.models import FollowerOptOut, Restitution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
-from complaints.tests.browser import steps
 from portal.sandbox.models import Account, Follow
+from portal.testing import visitors
 from portal.testing.visitors import Arrive, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -22,12 +22,12 @@ def test_followers_answer_and_opt_out_by_the_link_in_their_message(arrive: Arriv
     make.follow(stage.source, fans, post=stage.copy)
     make.held(stage)
     assert restitutions.begin_due_restitutions() == 1
-    steps.wait_until(lambda: Restitution.objects.get().state == "inviting")
+    visitors.wait_until(lambda: Restitution.objects.get().state == "inviting")
 
     first = arrive()
     open_link(first, accepts)
     press(first, f"Follow @{stage.target.handle} instead")
-    steps.wait_until(lambda: Restitution.objects.get().moved == 1)
+    visitors.wait_until(lambda: Restitution.objects.get().moved == 1)
     assert Follow.objects.get(follower=accepts).account_id == stage.target.pk
     expect(first.page.get_by_role("button", name="again instead")).to_be_visible(timeout=60_000)
 
@@ -40,7 +40,7 @@ def test_followers_answer_and_opt_out_by_the_link_in_their_message(arrive: Arriv
     expect(second.page.get_by_text(f"@{stage.source.handle}").first).to_be_visible()
     second.look()
     press(second, "Never change my follows")
-    steps.wait_until(lambda: FollowerOptOut.objects.filter(applied_at__isnull=False).exists())
+    visitors.wait_until(lambda: FollowerOptOut.objects.filter(applied_at__isnull=False).exists())
     second.page.reload()
     expect(second.page.get_by_text("will not change your follows")).to_be_visible()
     assert Account.objects.get(pk=keeps.pk).is_opted_out

@@ -50,7 +50,7 @@ def workers(transactional_db: None, tmp_path: Path, reference: RunningReference)
 
 def test_followers_return_over_http_and_go_back_on_appeal(arrive: Arrive, reference: RunningReference) -> None:
     loading.load_complaint_reference()
-    steps.wait_until(lambda: bool(capabilities.known_capabilities("reference").serves))
+    visitors.wait_until(lambda: bool(capabilities.known_capabilities("reference").serves))
     stage = ReferenceStage(reference.store)
     target, source = stage.account("author", region="us"), stage.account("copier", region="us")
     original, copy = publish(stage, target, source)
@@ -59,10 +59,10 @@ def test_followers_return_over_http_and_go_back_on_appeal(arrive: Arrive, refere
     visitors.sign_in(author, make.person(display_name="Demo Potter"), second_factor=False)
     prove_the_account(author, reference, target)
     complain(author, copy, original)
-    steps.wait_until(lambda: Complaint.objects.get().state == "notified")
+    visitors.wait_until(lambda: Complaint.objects.get().state == "notified")
 
     copycat = arrive()
-    steps.wait_until(lambda: bool(stage.messages(source)))
+    visitors.wait_until(lambda: bool(stage.messages(source)))
     copycat.go(urlsplit(stage.messages(source)[-1].url).path)
     steps.answer(copycat)
     steps.decide(arrive(width=1280), make.reviewer())
@@ -71,7 +71,7 @@ def test_followers_return_over_http_and_go_back_on_appeal(arrive: Arrive, refere
     reference.inject("lost", path="/v1/followers/move", times=3)
     reference.inject("error", path="/v1/messages", times=2)
     steps.let_the_hold_end()
-    steps.wait_until(lambda: Restitution.objects.get().state == "done")
+    visitors.wait_until(lambda: Restitution.objects.get().state == "done")
     row = Restitution.objects.get()
     assert (row.moved, row.already, row.passed) == (FANS, 1, 1)
     assert followers(stage, target) == FANS + 1
@@ -82,7 +82,7 @@ def test_followers_return_over_http_and_go_back_on_appeal(arrive: Arrive, refere
     steps.appeal(copycat)
     reference.inject("lost", path="/v1/followers/restore", times=3)
     steps.reverse(arrive(width=1280), make.senior())
-    steps.wait_until(lambda: Restitution.objects.get().state == "reversed")
+    visitors.wait_until(lambda: Restitution.objects.get().state == "reversed")
     author.waits_for("Reversed")
     assert stage.edges() == before
     assert not reference.store.rows("SELECT kind FROM fault"), "every fault has happened"
@@ -110,12 +110,12 @@ def prove_the_account(author: Visitor, reference: RunningReference, account: str
     author.go("/accounts/links/new/")
     author.type("Handle or address of your profile", "@author")
     author.page.get_by_role("button", name="Continue to the code").click()
-    steps.wait_until(LinkedAccount.objects.exists)
+    visitors.wait_until(LinkedAccount.objects.exists)
     code = LinkedAccount.objects.get().code
     reference.store.db.execute("UPDATE account SET bio = ? WHERE id = ?", (code, account))
     author.go(f"/accounts/links/{LinkedAccount.objects.get().pk}/")
     author.page.get_by_role("button", name="I have added it: verify now").click()
-    steps.wait_until(lambda: LinkedAccount.objects.get().state == "proven")
+    visitors.wait_until(lambda: LinkedAccount.objects.get().state == "proven")
 
 
 def complain(author: Visitor, copy: str, original: str) -> None:

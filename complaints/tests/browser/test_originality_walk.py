@@ -31,7 +31,7 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     prove_the_account(author)
     register_the_work(author)
     complain(author)
-    steps.wait_until(lambda: Complaint.objects.get().state == "notified")
+    visitors.wait_until(lambda: Complaint.objects.get().state == "notified")
     author.page.reload()
     author.look()
     assert MatchSegment.objects.filter(orientation__contains="mirror").exists()
@@ -46,7 +46,7 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     author.go(Complaint.objects.get().get_absolute_url())
     assert edges() == before
     steps.let_the_hold_end()
-    steps.wait_until(lambda: Restitution.objects.get().state == "done")
+    visitors.wait_until(lambda: Restitution.objects.get().state == "done")
     # The page follows by itself.
     expect(author.page.locator("main").get_by_text("Followers were returned").first).to_be_visible(timeout=60_000)
     moved = Restitution.objects.get()
@@ -71,7 +71,7 @@ def test_a_complaint_and_its_answer_on_a_phone_in_chinese(arrive: Arrive) -> Non
     prove_the_account(author)
     register_the_work(author)
     complain(author)
-    steps.wait_until(lambda: Complaint.objects.get().state == "notified")
+    visitors.wait_until(lambda: Complaint.objects.get().state == "notified")
     copycat = arrive(locale="zh-CN")
     answer(copycat)
     steps.decide(arrive(width=1280), make.reviewer(), remedies=("warn", "remove"))
@@ -185,7 +185,7 @@ def undo(viewer: Visitor, handle: str) -> None:
 
 
 def wait_until_taken_back(author: Visitor) -> None:
-    steps.wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
+    visitors.wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
     author.waits_for("Reversed")
     row = Restitution.objects.get()
     assert (row.state, row.overridden + row.restored) == ("partly_reversed", row.moved + row.already)
