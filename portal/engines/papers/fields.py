@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from portal.engines.papers import labels, names, numbers, periods, scripts
+from portal.engines.papers import dates, labels, names, numbers, periods, scripts
 from portal.engines.papers.labels import Label
 from portal.engines.papers.limits import Box, Field, FieldKind, Line
 
@@ -176,8 +176,13 @@ def _parse(value: Value) -> tuple[str, bool] | None:
         begins_sentence = not value.label.exact
         in_sentence = begins_sentence and bool(value.label.rest) and not value.label.ends
         return names.read_name(value.text, in_sentence=in_sentence, begins_sentence=begins_sentence)
-    text = value.text.strip(" .,;:")
-    return (text, len(text) >= 4) if text else None
+    return _parse_issuer(value.text.strip(" .,;:"))
+
+
+def _parse_issuer(text: str) -> tuple[str, bool] | None:
+    """Seals are named in brackets, and a day of issue may follow."""
+    alone = not dates.find_dates(scripts.plain(text)) and not re.search(r"[(（【\[<]", text)
+    return (text, len(text) >= 4 and alone) if text else None
 
 
 def _parse_date(value: Value) -> tuple[str, bool] | None:

@@ -42,10 +42,10 @@ _ENDS_BEFORE: Final = re.compile(
 _STARTS_BEFORE: Final = re.compile(
     r"自|从|由|起|签发|发证|颁发|颁证|核发|批准|注册|登记|生效|取得|之后|以后"
     r"|\b(?:from|since|after|starts?|starting|begins?|beginning|commenc\w+|effective|issued?|issuance|granted|dated|as of"
-    r"|with effect|renewed|registered|awarded|completed)\b"
+    r"|with effect|w\.?e\.?f|renewed|registered|awarded|completed)\b"
 )
 _STARTS_AFTER: Final = re.compile(
-    rf"^[\s日号]*(?:之?日?(?:起|开始)|生效|签发|发证|颁发|(?:之日)?(?:后|以后|之后)|至|到(?!期)|迄|{_DASH}"
+    rf"^[\s日号]*(?:\(含[^)]*\))?(?:之?日?(?:起|开始)|生效|签发|发证|颁发|(?:之日)?(?:后|以后|之后)|至|到(?!期)|迄|{_DASH}"
     r"|(?:to|until|till|til|through|thru|and\s+after|(?:and\s+)?onwards?)\b"
     r"|[(\[【]\s*(?:issued?|start|from|effective|签发|发证|颁发|生效|起)[^)\]】]{0,12}[)\]】])"
 )

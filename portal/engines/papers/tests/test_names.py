@@ -102,3 +102,16 @@ NUMBERS = [
 def test_a_number_that_was_cut_is_not_certain(text: str, number: str, certain: bool) -> None:
     found = read(line(text, 0, 0))[FieldKind.NUMBER]
     assert (found.value, found.certain) == (number, certain)
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("发证机关:北京市司法局", True),
+        ("发证机关:北京市司法局(盖章)", False),
+        ("Issued by: Board of Medicine on 12 March 2021", False),
+    ],
+    ids=range(3),
+)
+def test_an_issuer_with_a_seal_or_a_date_behind_it_is_not_certain(text: str, certain: bool) -> None:
+    assert read(line(text, 0, 0))[FieldKind.ISSUER].certain is certain
