@@ -120,6 +120,7 @@ def check_what_is_done_about_certificates() -> None:
     assert abolition.announced_at is not None
     assert Certificate.objects.get(abolition=abolition).valid_to == abolition.takes_effect_at
     report = CertificateReport.objects.get()
+    assert report.inquiry is not None
     assert (report.by, report.inquiry.ended_at) == (None, None)
     profile = RecheckTrigger.objects.get(cause=RecheckCause.PROFILE_PROFESSION)
     assert profile.facts["after"] == ["doctor"]

@@ -16,6 +16,7 @@ from certification.actions import (
     expiry,
     inquiries,
     inspections,
+    periods,
     rechecks,
     renewals,
 )
@@ -396,7 +397,7 @@ def test_a_batch_suspends_each_by_itself_and_leaves_to_others_what_one_may_not_d
         batches.prepare_suspensions(lines=f"{lines}\nCT-2222-2222-2222, {FOUND}\nnonsense", **said)
     assert len(wrong.value.fields["lines"]) == 2
     batch = batches.prepare_suspensions(lines=lines, **said)
-    certificates.end_certificate(rows[2], "surrender")
+    periods.surrender_periods(rows[2], by=rows[2].holder)
     foreseen = batches.foresee_items(list(batch.items.select_related("certificate")))
     assert [row.refusal is None for row in foreseen] == [True, True, False]
     for nobody in (lead, make.reviewer(), make.person(Role.ADMIN)):

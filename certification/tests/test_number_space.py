@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from certification.actions.guarded_rules import GUARDED_TYPE
 from certification.forms.rules import NewCredentialTypeForm
 from certification.models import Check, CheckKind, CredentialType
 from certification.policies.rules import number_space_of_new
@@ -82,10 +83,11 @@ def test_an_area_lead_may_choose_another(chosen: str, space: str) -> None:
         "code": like.code, "names_en": "Patent lawyer", "names_zh-hans": "专利律师", "jurisdiction": like.jurisdiction_id,
         "identifier_pattern": like.identifier_pattern, "example": "1" * 17, "evidence_kinds": ["licence"],
         "registry": like.registry, "registry_url": like.registry_url, "personal": "on", "space": chosen,
+        "change_reason": make.ENOUGH,
     }  # fmt: skip
-    form = NewCredentialTypeForm(typed)
+    form = NewCredentialTypeForm(typed, guarded=GUARDED_TYPE)
     assert form.is_valid(), form.errors
-    assert form.number_space == space
+    assert form.instance.number_space == space
 
 
 def test_the_space_of_compared_numbers_does_not_change() -> None:
