@@ -96,8 +96,9 @@ def certificate_credential(_request: HttpRequest, serial: str) -> HttpResponse:
 @_for_everybody
 def certificate_badge(_request: HttpRequest, serial: str) -> HttpResponse:
     """The badge as an SVG that other sites embed; it changes with the certificate's state."""
-    drawn = badge.badge_svg(proof_words.badge_words(_certificate(serial)))
-    return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
+    certificate = _certificate(serial)
+    drawn = badge.badge_svg(proof_words.badge_words(certificate))
+    return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8", headers=_kept_until_it_changes(certificate))
 
 
 @_for_everybody
@@ -123,7 +124,7 @@ def certificate_pdf(request: HttpRequest, serial: str) -> HttpResponse:
     if not made:
         sentence = _("This name has letters that the PDF cannot show. Please print the page itself instead.")
         return HttpResponse(sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
-    answer = HttpResponse(made, content_type="application/pdf")
+    answer = HttpResponse(made, content_type="application/pdf", headers=_kept_until_it_changes(certificate))
     answer["Content-Disposition"] = f'inline; filename="{certificate.serial}.pdf"'
     return answer
 
@@ -148,7 +149,8 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "width": size[0],
         "height": size[1],
     }
-    return HttpResponse(json.dumps(answer, ensure_ascii=False), content_type="application/json")
+    text = json.dumps(answer, ensure_ascii=False)
+    return HttpResponse(text, content_type="application/json", headers=_kept_until_it_changes(certificate))
 
 
 def embed_html(certificate: Certificate, size: tuple[int, int] = (badge.WIDTH, badge.HEIGHT)) -> str:
@@ -180,6 +182,13 @@ def _certificate(serial: str) -> Certificate:
     if row is None:
         raise Http404
     return row
+
+
+def _kept_until_it_changes(certificate: Certificate) -> dict[str, str]:
+    """Caches keep nothing beyond the second at which the certificate begins or ends."""
+    now = clock.now()
+    left = [(moment - now).total_seconds() for moment in (certificate.valid_from, certificate.valid_to) if moment > now]
+    return {"Cache-Control": f"public, max-age={min([KEPT, *map(int, left)])}"}
 
 
 def _serial_of_address(address: str) -> str:

@@ -68,6 +68,16 @@ def test_the_badge_changes_with_the_state_before_any_task(client: Client) -> Non
     assert ">Suspended<" in again.content.decode()
 
 
+def test_no_cache_keeps_what_it_says_beyond_the_last_second(client: Client) -> None:
+    certificate = make.certificate()
+    page = certificate.get_absolute_url()
+    with clock.freeze_time(certificate.valid_to - timedelta(seconds=10)):
+        for address in (f"{page}badge.svg", f"{page}certificate.pdf"):
+            assert client.get(address)["Cache-Control"] == "public, max-age=10"
+    with clock.freeze_time(certificate.valid_to):
+        assert client.get(f"{page}badge.svg")["Cache-Control"] == "public, max-age=60"
+
+
 def test_the_badge_speaks_the_language_that_its_address_names(client: Client) -> None:
     certificate = named("李梅")
     english = badge_of(certificate, client, lang="en")
