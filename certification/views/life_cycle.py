@@ -234,7 +234,7 @@ def inspection_list(request: HttpRequest) -> HttpResponseBase:
         missed=Count("inspections", filter=missed),
     )
     rounds = list(counted[:24])
-    newest = DrawCheck.objects.filter(round__in=rounds).order_by("round", "-pk").distinct("round")
+    newest = DrawCheck.objects.filter(round__in=rounds).order_by("round_id", "-pk").distinct("round_id")
     checks = {check.round_id: check for check in newest}
     context = {
         "rows": [{"round": row, "check": checks.get(row.pk)} for row in rounds],

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from certification import policies, public
@@ -22,19 +22,19 @@ from portal.web.form_recovery import submitted_data
 REPORTS_PER_HOUR = 5
 _HOUR = 3600.0
 _THANKS: dict[reports.Place, Text] = {
-    reports.Place.CASE: _lazy("Thank you. Your report is in the queue, and a reviewer will look into it."),
-    reports.Place.ADDED: _lazy(
+    reports.Place.CASE: gettext_lazy("Thank you. Your report is in the queue, and a reviewer will look into it."),
+    reports.Place.ADDED: gettext_lazy(
         "Thank you. Many people have reported this certificate, and a reviewer is looking into it. Your report was added "
         "to theirs."
     ),
-    reports.Place.KEPT_TODAY: _lazy(
+    reports.Place.KEPT_TODAY: gettext_lazy(
         "Thank you. Your report is stored, but is not in the queue yet: too many reports without an account have arrived "
         "today. It will be put in the queue as soon as there is room. Reports of people who are signed in go there at once."
     ),
-    reports.Place.KEPT_RECENT: _lazy(
+    reports.Place.KEPT_RECENT: gettext_lazy(
         "Thank you. Your report is stored, but is not in the queue yet: reviewers have looked into reports about this "
-        "certificate recently. It will be read with the next case about it, within 30 days if it is still valid. Reports "
-        "of people who are signed in go into the queue at once."
+        "certificate recently. It will be read with the next case about this certificate. If none is opened, it is put in the "
+        "queue when 30 days have passed and there is room. Reports of people who are signed in go there at once."
     ),
 }
 
