@@ -79,14 +79,15 @@ def read_credentials(file: IO[bytes]) -> dict[str, Any]:
 
 def _told(store: dict[str, Any]) -> dict[str, Any]:
     active = store["manifests"][store["active_manifest"]]
-    others = [each for label, each in store["manifests"].items() if label != store["active_manifest"]]
+    # By label: the library keeps them in no order, and equal files must be told equally.
+    others = [each for label, each in sorted(store["manifests"].items()) if label != store["active_manifest"]]
     succeeded, failed = _results(store, "success"), _results(store, "failure")
     signature, actions = active.get("signature_info") or {}, list(_actions(active))
     return {
         "status": PRESENT,
         "signature": _signature(succeeded, failed),
         "content": _content(succeeded, failed),
-        "problems": _unique(code for code, _ in _problems(store) if _CODE.match(code)),
+        "problems": _unique(iter(sorted(code for code, _ in _problems(store) if _CODE.match(code)))),
         "signer": _text(signature.get("common_name")),
         "organisation": _text(signature.get("issuer")),
         "signed_at": _moment(signature.get("time")),

@@ -2,9 +2,11 @@
 
 import http.server
 import io
+import struct
 import tempfile
 import threading
 import wave
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +122,37 @@ def test_what_is_cut_off_or_too_heavy_cannot_be_read(photo: bytes) -> None:
     assert read(photo, child_memory=1 << 24) == UNREADABLE
     assert read(photo, file_bytes=1000) == UNREADABLE
     assert read(photo, probe_seconds=0) == UNREADABLE
+
+
+def box(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I4s", len(data) + 8, kind) + data
+
+
+def with_store(store: bytes) -> bytes:
+    """A PNG with these bytes where its credentials would be."""
+    plain, chunk = signed.picture("PNG"), b"caBX" + store
+    return plain[:33] + struct.pack(">I", len(store)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + plain[33:]
+
+
+@pytest.mark.parametrize("kind", ["noise", "deep", "wide"])
+def test_a_store_that_is_none_cannot_be_read(kind: str) -> None:
+    label = box(b"jumd", b"c2pa" + bytes.fromhex("00110010800000aa00389b71") + b"\x03c2pa\0")
+    deep = label
+    for _ in range(2000):
+        deep = box(b"jumb", label + deep)
+    stores = {"noise": b"x" * (5 << 20), "deep": deep, "wide": box(b"jumb", label + box(b"jumb", label) * 50_000)}
+    assert read(with_store(stores[kind])) == UNREADABLE
+
+
+def test_a_long_history_is_told_in_the_same_order_each_time(photo: bytes) -> None:
+    data = photo
+    for number in range(12):
+        actions = [{"action": "c2pa.created", "digitalSourceType": f"http://example.org/{number}"}]
+        made_of = (f"{number}.jpg", data, "image/jpeg")
+        data = signed.sign(signed.picture(), "image/jpeg", signed.manifest(actions=actions), made_of=made_of)
+    first, second = read(data), read(data)
+    assert first == second
+    assert len(first["earlier_sources"]) == 12
 
 
 def test_types_that_are_not_searched_say_so() -> None:
