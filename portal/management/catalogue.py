@@ -34,6 +34,8 @@ _KEYWORDS: Final = [
     "npgettext_lazy:1c,2,3",
 ]
 _PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%[sd]|%%|\{\w*\}")
+# In templates each text is a format: a single percent sign empties it.
+_SINGLE_PERCENT: Final = re.compile(r"(?<!%)(?:%%)*%(?![%(])")
 
 
 def extract_template(
@@ -97,6 +99,14 @@ def _fault(message: Message, catalog: Catalog) -> str:
         return str(errors[0])
     if any(_placeholders(text) != _placeholders(sources[-1]) for text in texts):
         return "other placeholders"
+    return _fault_of_signs(message)
+
+
+def _fault_of_signs(message: Message) -> str:
+    sources, texts = _texts(message.id), _texts(message.string)
+    in_template = any(name.startswith("templates/") for name, _ in message.locations)
+    if in_template and any(_SINGLE_PERCENT.search(text) for text in texts):
+        return "a single percent sign"
     if any(_edges(text) != _edges(sources[-1]) for text in texts):
         return "begins or ends with another line break"
     return ""

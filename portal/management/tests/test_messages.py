@@ -118,6 +118,17 @@ def test_a_fault_is_named(tmp_path: Path, source: str, text: str, fault: str | N
     assert first == (f"{fault}: {first.partition(': ')[2]}" if fault else "")
 
 
+@pytest.mark.parametrize(("text", "is_fault"), [("2%，您好", True), ("百分之二，您好", False)])
+def test_a_single_percent_sign_in_a_template_is_a_fault(root: Path, updated: Path, text: str, is_fault: bool) -> None:
+    (root / "templates" / "mail.txt").write_text("{% blocktranslate %}Hello, 2 in 100{% endblocktranslate %}")
+    catalogue.update_catalogue(root, updated, "zh_Hans")
+    before = 'msgid "Hello, 2 in 100"\nmsgstr ""'
+    assert before in updated.read_text()
+    updated.write_text(updated.read_text().replace(before, before.removesuffix('""') + f'"{text}"'))
+    found = list(catalogue.catalogue_problems(root, updated, "zh_Hans"))
+    assert any("a single percent sign" in problem for problem in found) == is_fault
+
+
 def test_what_is_untranslated_or_stale_is_named_with_its_place(root: Path, updated: Path) -> None:
     (root / "portal" / "web" / "charts.py").write_text('B = _("Table")\n')
     found = list(catalogue.catalogue_problems(root, updated, "zh_Hans"))
