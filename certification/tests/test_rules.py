@@ -34,6 +34,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people import changes as change_words
 from portal.people.actions import changes
 from portal.people.models import ChangeRequest, Letter, User
 from portal.people.roles import ROLE_PERMISSIONS, Permission, Role
@@ -582,6 +583,19 @@ def test_differences_in_words_in_both_languages(lead: User, membership: Credenti
         said = rule_words.change_sentences(published, draft.values, rule_words.type_names())
     assert "农民协会会员" in said[0]
     assert "100" in said[1]
+
+
+def test_a_change_is_described_as_its_reader_writes(lead: User, membership: CredentialType) -> None:
+    make.certificate()
+    change = ask(tighten(lead), lead)
+    kind = change_words.change_kinds[change.kind]
+    begins = change.after["in_force_from"][:10]
+    assert begins not in str(kind.describe(change)[0])
+    assert "Of 1 valid certificate, 1 would fail at its renewal as it is." in kind.foresee(change)
+    with translation.override("zh-hans"):
+        day = str(kind.describe(change)[0][2])
+        assert (day[4], day[-1]) == ("年", "日")
+        assert "：" in change_words.change_title(change)
 
 
 # --- pages -----------------------------------------------------------------------------------
