@@ -252,7 +252,6 @@ LISTS: list[tuple[str, str, Add]] = [
     ("creator", "certification:home", lambda w: copy_row(w.certificate, area=copy_row(w.certificate.area))),
     ("agent", "certification:home", lambda w: copy_row(w.application, state="withdrawn")),
     ("creator", "certification:application number", lambda w: copy_row(_first(Document, application=w.application))),
-    ("creator", "certification:reading number", lambda w: copy_row(_first(Document, application=w.application))),
     ("reviewer", "certification:unchanged_renewals", _unchanged_renewal),
     ("area_lead", "certification:batches", lambda _: copy_row(_first(Batch))),
     ("area_lead", "certification:batch batch", _batch_item),

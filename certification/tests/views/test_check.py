@@ -14,6 +14,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.jobs.runner import run_due_jobs
 from portal.people.models import User
+from portal.testing.queries import assert_queries_do_not_grow
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
 
@@ -140,6 +141,15 @@ class TestReadingProgress:
         text = page_text(enter(agent).get(url(draft)))
         assert "1 file could not be read automatically" in text
         assert file.name not in text
+
+    def test_many_files_cost_as_many_queries_as_one(self, desk: Client, draft: Application) -> None:
+        def add() -> None:
+            make.declare(draft, "cn-lawyer", "")
+            run_due_jobs()
+            PaperReading.objects.update(state=ReadState.FAILED)
+
+        add()
+        assert_queries_do_not_grow(desk, url(draft, "reading"), add)
 
     def test_a_file_without_a_job_is_not_said_to_be_read(self, desk: Client, draft: Application) -> None:
         run_due_jobs()
