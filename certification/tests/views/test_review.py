@@ -13,6 +13,7 @@ from portal.evidence.models import EvidenceAccess, MarkedCopy
 from portal.jobs import runner
 from portal.people.models import User
 from portal.people.roles import Role
+from portal.privacy import content
 from portal.reviews.actions import queue as review_queue
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
@@ -169,6 +170,8 @@ def test_a_registers_page_is_marked_for_each_reviewer_also_for_who_added_it(
     runner.run_due_jobs(["evidence.mark"])
     assert client.get(shown).content not in (first.content, b"")
     assert set(EvidenceAccess.objects.filter(file=page).values_list("by", flat=True)) == {reviewer.pk, other.pk}
+    assert not [one.name for one in content.entries_of(reviewer) if one.name.startswith("documents/")]
+    assert [one.name for one in content.entries_of(application.applicant) if one.name.startswith("documents/")]
 
 
 def test_a_look_up_without_words_keeps_the_rest(reviewer_client: Client, application: Application) -> None:
