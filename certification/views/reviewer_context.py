@@ -138,12 +138,13 @@ def _reports(inquiry: Inquiry) -> dict[str, Any]:
 
 
 def _earlier_decisions(subject: "InquirySubject") -> list[dict[str, Any]]:
-    """What was decided on the application and in other cases about the certificate, oldest first."""
+    """What was decided on the application and in other cases about the certificate and its other periods, oldest first."""
     certificate = subject.inquiry.certificate
+    periods_of_it = policies.own_periods(certificate)
     about = (
         Q(case=certificate.application.case_id)
-        | Q(case__inquiry__certificate=certificate)
-        | Q(case__answer_inquiry__certificate=certificate)
+        | Q(case__inquiry__certificate__in=periods_of_it)
+        | Q(case__answer_inquiry__certificate__in=periods_of_it)
     )
     rows = Decision.objects.filter(about, state=DecisionState.FINAL).exclude(case=subject.case)
     return [{"decision": row, "outcome": Outcome(row.outcome).label} for row in rows.order_by("at", "pk")]
