@@ -120,6 +120,7 @@ def _register_registers() -> None:
     registry.register_kind(register_rechecks.CONSEQUENCE_JOB, register_rechecks.take_answer)
     registry.register_periodic("certification.plan_rechecks", _DAY, register_rechecks.plan_rechecks)
     registry.register_periodic("certification.recheck", _HOUR, register_rechecks.recheck_due_credentials)
+    registry.register_periodic("certification.end_looks", _HOUR, register_rechecks.end_idle_looks)
     registry.register_periodic("certification.expired_papers", _DAY, register_rechecks.open_cases_of_expired_papers)
     registry.register_periodic("certification.purge_register_files", _HOUR, register_imports.delete_replaced_entries)
 

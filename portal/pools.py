@@ -61,6 +61,7 @@ ROUTES: Final = {
     "certification.compare_agency": "fast",
     "certification.compute_draw": "fast",
     "certification.draw_inspections": "fast",
+    "certification.end_looks": "fast",
     "certification.expire": "fast",
     "certification.expired_papers": "fast",
     "certification.finish_stuck": "fast",

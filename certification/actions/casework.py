@@ -25,6 +25,7 @@ from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
 from portal.reviews.states import CaseState
+from portal.workflow import write_row
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
@@ -166,6 +167,14 @@ def open_inquiry(certificate: Certificate) -> Inquiry | None:
     """The inquiry that is open about the certificate, or about another period of it: what is decided in it holds for all."""
     rows = Inquiry.objects.filter(certificate__in=policies.own_periods(certificate), ended_at=None)
     return rows.select_related("case", "answer_case").order_by("raised_at", "pk").first()
+
+
+def end_looks(certificate: Certificate) -> None:
+    """End the looks at a certificate that were only due, once it has ended; their cases close without a decision."""
+    rows = Inquiry.objects.filter(certificate__in=policies.own_periods(certificate), ended_at=None)
+    for inquiry in rows.filter(policies.opened_only_by(RecheckCause.LOOK_UP)).select_related("case"):
+        cases.close_open_case(inquiry.case, by=None)
+        write_row(inquiry, {"ended_at": clock.now()})
 
 
 def close_application_case(application: Application, *, by: User | None) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from certification import events, notices, policies, search_ngrams
 from certification.actions import labels, periods
-from certification.actions.casework import lock_certificate
+from certification.actions.casework import end_looks, lock_certificate
 from certification.actions.document_retention import keep_certificate_files
 from certification.models import Application, Certificate, HeldNumber
 from portal import clock
@@ -91,6 +91,7 @@ def surrender_certificate(*, certificate: Certificate, by: User) -> None:
         lock_certificate(certificate)  # a doubt that is raised at this moment is seen, or sees the end
         require_allowed(policies.refuse_surrender(certificate, by))
         periods.surrender_periods(certificate, by)
+        end_looks(certificate)
         notices.notify_holder(events.CERTIFICATE_SURRENDERED, certificate)
 
 

@@ -16,7 +16,6 @@ from certification.actions.document_retention import keep_certificate_files, loc
 from certification.actions.rechecks import trigger_recheck
 from certification.models import (
     Certificate,
-    CertificateReport,
     CheckKind,
     CheckResult,
     Inquiry,
@@ -24,7 +23,6 @@ from certification.models import (
     InspectionCause,
     InspectionRound,
     RecheckCause,
-    RecheckTrigger,
 )
 from certification.models.certificates import CertificateQuerySet
 from certification.models.inspections import ANSWER_WITHIN, SHARE
@@ -141,11 +139,9 @@ def _flagged(at: datetime) -> CertificateQuerySet:
 
     An inquiry that was opened only because a look-up was due, or an inspection answered, is no doubt.
     """
-    reported = CertificateReport.objects.filter(inquiry=OuterRef("pk"))
-    triggered = RecheckTrigger.objects.filter(inquiry=OuterRef("pk")).exclude(cause__in=_ROUTINE)
-    in_doubt = Q(raised_by__isnull=False) | Q(suspension__isnull=False) | Exists(reported) | Exists(triggered)
     inspected = Inspection.objects.filter(certificate=OuterRef("pk"))
-    doubted = Inquiry.objects.filter(in_doubt, certificate=OuterRef("pk"), ended_at__gt=at - _DOUBT_KEPT)
+    doubted = Inquiry.objects.filter(certificate=OuterRef("pk"), ended_at__gt=at - _DOUBT_KEPT)
+    doubted = doubted.exclude(policies.opened_only_by(*_ROUTINE))
     since = Inspection.objects.filter(certificate=OuterRef("certificate"), round__drawn_at__gt=OuterRef("ended_at"))
     over_failed = Q(application__case__reasons__overlap=_FAILED) & ~Exists(inspected)
     return Certificate.objects.valid_at(at).filter(over_failed | Exists(doubted.exclude(Exists(since))))

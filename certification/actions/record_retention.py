@@ -25,6 +25,7 @@ from certification.models import (
     Inquiry,
     Inspection,
     ProfileClaim,
+    RecheckCause,
     RecheckTrigger,
     RegisterQuery,
 )
@@ -87,6 +88,7 @@ def holds_of_excluded(person: User) -> list[Hold]:
 def endings_of_holder(person: User) -> list[Ending]:
     """Their valid certificates, which are surrendered; one that is doubted or suspended is decided first."""
     doubted = Inquiry.objects.filter(certificate=OuterRef("pk"), ended_at=None)
+    doubted = doubted.exclude(policies.opened_only_by(RecheckCause.LOOK_UP))
     rows = Certificate.objects.filter(
         ~Exists(doubted), holder=person, state=CertificateState.ACTIVE, valid_to__gt=clock.now()
     )

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from certification import policies
+from certification.actions import casework
 from certification.actions.rechecks import trigger_recheck
 from certification.actions.register_questions import ask_register
 from certification.models import (
@@ -23,13 +24,14 @@ from certification.models import (
     CheckKind,
     CheckResult,
     Credential,
+    Inquiry,
     QueryReason,
     RecheckCause,
     RecheckTrigger,
     RegisterRecheck,
 )
 from certification.registers import faults
-from certification.states import CertificateState
+from certification.states import STANDING_STATES, CertificateState
 from portal import clock
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
@@ -118,6 +120,21 @@ def open_cases_of_expired_papers() -> int:
         occasion = f"document:{row.pk}:{row.expires_on}"
         trigger_recheck(row.application.certificate, RecheckCause.DOCUMENT, occasion=occasion, credential=row)
     return len(rows)
+
+
+def end_idle_looks() -> int:
+    """End the looks that were only due at certificates that have ended meanwhile; how many certificates."""
+    idle = Inquiry.objects.filter(policies.opened_only_by(RecheckCause.LOOK_UP), ended_at=None)
+    rows = Certificate.objects.exclude(state__in=STANDING_STATES).filter(inquiries__in=idle).distinct()
+    found = list(rows.select_related("application").order_by("pk")[:_AT_ONCE])
+    for certificate in found:
+        with transaction.atomic():
+            casework.lock_certificate(certificate)
+            if not Certificate.objects.filter(
+                pk__in=policies.own_periods(certificate), state__in=STANDING_STATES
+            ).exists():
+                casework.end_looks(certificate)
+    return len(found)
 
 
 def enqueue_consequence(check: Check) -> None:

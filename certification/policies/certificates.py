@@ -3,9 +3,18 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import BatchItem, Certificate, Inquiry, Inspection, RecheckCause
+from certification.models import (
+    BatchItem,
+    Certificate,
+    CertificateReport,
+    Inquiry,
+    Inspection,
+    RecheckCause,
+    RecheckTrigger,
+)
 from certification.policies.terms import Reason, appeal_deadline
 from certification.states import STANDING_STATES, CertificateState, Outcome
 from portal import clock
@@ -123,8 +132,17 @@ def refuse_surrender(certificate: Certificate, user: User) -> Reason:
 
 
 def is_doubted(certificate: Certificate) -> bool:
-    """Whether a concern about it, or about its renewal, is being reviewed."""
-    return Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists()
+    """Whether a concern about it, or about its renewal, is being reviewed. A look that was only due is none."""
+    rows = Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None)
+    return rows.exclude(opened_only_by(RecheckCause.LOOK_UP)).exists()
+
+
+def opened_only_by(*causes: RecheckCause) -> Q:
+    """That an inquiry was opened by such triggers, and that nobody's doubt, report or decision has joined it."""
+    triggers = RecheckTrigger.objects.filter(inquiry=OuterRef("pk"))
+    reports = CertificateReport.objects.filter(inquiry=OuterRef("pk"))
+    nobody = Q(raised_by=None, suspension=None) & ~Q(Exists(reports))
+    return nobody & Q(Exists(triggers.filter(cause__in=causes))) & ~Q(Exists(triggers.exclude(cause__in=causes)))
 
 
 def is_inspected(certificate: Certificate) -> bool:
