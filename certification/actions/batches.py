@@ -38,7 +38,7 @@ from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 from portal.reviews.actions import cases
 from portal.reviews.models import Decision, ReasonCode
-from portal.reviews.policies import MAX_TEXT, MIN_EXPLANATION
+from portal.reviews.policies import MIN_EXPLANATION
 from portal.texts import require_text
 from portal.workflow import write_row
 
@@ -100,7 +100,6 @@ def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], expl
     if own := policies.serials_of_circle([certificate for certificate, _grounds in found], by):
         sentence = _("%(serial)s: someone else must prepare this, because the certificate is yours or of your agency.")
         raise Invalid.at("lines", sentence % {"serial": own[0]})
-    _require_room(explanation, found)
     with transaction.atomic():
         batch = Batch.objects.create(
             kind=BatchKind.SUSPENSIONS,
@@ -255,35 +254,13 @@ def _joined_explanation(general: str, grounds: str) -> str:
     return f"{general}\n\n{grounds}"
 
 
-def _refuse_length(general: str, grounds: str) -> str | None:
-    """Why no inquiry or no decision can carry the texts: too long, alone or together."""
-    if len(grounds) <= policies.TEXT_LIMIT and len(_joined_explanation(general, grounds)) <= MAX_TEXT:
-        return None
-    figures = {"alone": policies.TEXT_LIMIT, "together": MAX_TEXT}
-    return (
-        _(
-            "What was found is too long: at most %(alone)d characters, and %(together)d together with the explanation"
-            " for all."
-        )
-        % figures
-    )
-
-
-def _require_room(general: str, found: Sequence[tuple[Certificate, str]]) -> None:
-    """Raise Invalid at `lines`, naming the first certificates whose texts are too long."""
-    refused = ((certificate.serial, _refuse_length(general, grounds)) for certificate, grounds in found)
-    wrong = [f"{serial}: {refusal}" for serial, refusal in refused if refusal]
-    if wrong:
-        raise Invalid(wrong[0], fields={"lines": wrong[:_SHOWN_WRONG]})
-
-
 def _refuse_item(item: BatchItem, doubted: set[int]) -> Text | None:
     certificate = item.certificate
     if certificate is None or certificate.effective_state != CertificateState.ACTIVE:
         return _("Not valid any more.")
     if certificate.pk in doubted:
         return _("An inquiry about this certificate is already open.")
-    return _refuse_length(item.batch.explanation, item.grounds)
+    return None
 
 
 def _open_items(batch: Batch) -> QuerySet[BatchItem]:

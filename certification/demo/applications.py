@@ -106,7 +106,7 @@ DEMO_APPLICATIONS = (
         _PRACTICE,
         9,
         "木雕",
-        document_age=400,
+        document_age=150,
         walk=walks.walk_to_rejection,
     ),
     DemoApplication(

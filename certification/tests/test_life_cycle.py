@@ -422,18 +422,15 @@ def test_a_batch_suspends_each_by_itself_and_leaves_to_others_what_one_may_not_d
     assert batches.resume_batches() == 0
 
 
-def test_a_batch_whose_texts_no_decision_could_carry_is_refused_and_not_foreseen() -> None:
+def test_the_longest_texts_of_a_batch_fit_into_the_decision() -> None:
     row, lead = make.certificate(AREA), make.person(Role.AREA_LEAD)
-    said: dict[str, Any] = {"area": row.area, "by": lead, "reasons": ["doubt-register"]}
-    for general, found in ((20, 4001), (4000, 3999)):
-        with pytest.raises(Invalid) as wrong:
-            batches.prepare_suspensions(lines=f"{row.serial}, {'x' * found}", explanation="x" * general, **said)
-        [sentence] = wrong.value.fields["lines"]
-        assert str(sentence).startswith(f"{row.serial}: What was found is too long")
-    batch = batches.prepare_suspensions(lines=f"{row.serial}, {'x' * 3998}", explanation="x" * 4000, **said)
-    assert batches.foresee_items(list(batch.items.all()))[0].refusal is None
-    batch.items.update(grounds="x" * 3999)
-    assert "too long" in str(batches.foresee_items(list(batch.items.all()))[0].refusal)
+    said: dict[str, Any] = {"area": row.area, "by": lead, "reasons": ["doubt-register"], "explanation": "x" * 4000}
+    with pytest.raises(Invalid, match="at most 2,000"):
+        batches.prepare_suspensions(lines=f"{row.serial}, {'x' * 2001}", **said)
+    batch = batches.prepare_suspensions(lines=f"{row.serial}, {'x' * 2000}", **said)
+    batches.confirm_suspensions(batch=batch, by=make.senior())
+    run_due_jobs()
+    assert batch.items.get().outcome == ItemOutcome.DONE
 
 
 def test_an_unchanged_renewal_is_approved_together_with_others_once_registers_agree() -> None:

@@ -150,8 +150,8 @@ def world() -> World:
 
 
 def _of_life_cycle(certificate: Certificate) -> tuple[Batch, Abolition]:
-    """The creator's certificate in a prepared batch, and an area whose abolition is proposed, by somebody else."""
-    lead = make.person(Role.AREA_LEAD)
+    """Another certificate of the area in a prepared batch, and an area whose abolition is proposed, by somebody else."""
+    lead, certificate = make.person(Role.AREA_LEAD), make.certificate(certificate.area.code)
     found = f"{certificate.serial}, The register shows that the licence was cancelled."
     reasons = ["doubt-register"]
     batch = batches.prepare_suspensions(
