@@ -97,6 +97,7 @@ def _register_certificates() -> None:
     registry.register_periodic("certification.resume_notices", _HOUR, abolitions.resume_notices)
     registry.register_periodic("certification.remind_of_lapses", _HOUR, abolitions.remind_of_lapses)
     registry.register_kind(batches.BATCH_JOB, batches.carry_out_batch)
+    registry.register_periodic("certification.discard_batches", _HOUR, batches.discard_forgotten_batches)
     registry.register_periodic("certification.resume_batches", 5 * _MINUTE, batches.resume_batches)
     registry.register_periodic("certification.keep_maxima", _HOUR, certificates.keep_longest_validities)
     registry.register_kind(indexing.INDEX_JOB, indexing.index_names)

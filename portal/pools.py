@@ -60,6 +60,7 @@ ROUTES: Final = {
     "certification.close_inspections": "fast",
     "certification.compare_agency": "fast",
     "certification.compute_draw": "fast",
+    "certification.discard_batches": "fast",
     "certification.draw_inspections": "fast",
     "certification.end_looks": "fast",
     "certification.expire": "fast",

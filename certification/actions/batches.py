@@ -30,7 +30,7 @@ from certification.models import (
 from certification.states import CertificateState, Outcome
 from portal import clock
 from portal.audit import trail
-from portal.errors import DomainError, Invalid, Text, require_allowed
+from portal.errors import Conflict, DomainError, Invalid, Text, require_allowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.people.models import User
@@ -139,6 +139,22 @@ def discard_batch(*, batch: Batch, by: User) -> None:
     with transaction.atomic():
         write_row(batch, {"discarded_at": clock.now()}, confirmed_at=None, discarded_at=None)
         trail.record_event(events.BATCH_DISCARDED, batch, by=by)
+
+
+def discard_forgotten_batches() -> int:
+    """Discard what nobody has confirmed in Batch.WAITS: what was found may be old, and its holders cannot surrender; how many."""
+    rows = Batch.objects.filter(confirmed_at=None, discarded_at=None, prepared_at__lt=clock.now() - Batch.WAITS)
+    return sum(_discard_forgotten(batch) for batch in rows.order_by("pk"))
+
+
+def _discard_forgotten(batch: Batch) -> bool:
+    try:
+        with transaction.atomic():
+            write_row(batch, {"discarded_at": clock.now()}, confirmed_at=None, discarded_at=None)
+            trail.record_event(events.BATCH_DISCARDED, batch, by=None)
+    except Conflict:
+        return False
+    return True
 
 
 def approvable_renewals(by: User) -> list[Application]:

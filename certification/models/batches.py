@@ -1,5 +1,6 @@
 """Decisions of one person on many cases at once: each is still recorded by itself, by a job, and can be appealed by itself."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -53,6 +54,7 @@ def _no_codes() -> list[str]:
 class Batch(models.Model):
     """What somebody prepared and, of suspensions, somebody else confirmed; from then on a job carries it out."""
 
+    WAITS = timedelta(days=14)  # for whoever confirms it
     kind = models.CharField(_("kind"), max_length=20, choices=BatchKind)
     area = models.ForeignKey(KeyArea, models.PROTECT, null=True, related_name="+", verbose_name=_("key area"))
     reasons = ArrayField(models.CharField(max_length=60), default=_no_codes, blank=True)
@@ -106,6 +108,11 @@ class Batch(models.Model):
     def is_waiting(self) -> bool:
         """Whether nobody confirmed it yet."""
         return self.confirmed_at is None and self.discarded_at is None
+
+    @property
+    def waits_until(self) -> datetime:
+        """When it is discarded if nobody has confirmed it."""
+        return self.prepared_at + self.WAITS
 
 
 class BatchItemQuerySet(models.QuerySet["BatchItem"]):

@@ -131,6 +131,17 @@ def test_a_certificate_in_a_batch_cannot_be_surrendered_and_nothing_says_why() -
     assert policies.refuse_surrender(certificate, certificate.holder) is None
 
 
+def test_a_batch_that_nobody_confirms_is_discarded(enter: Enter) -> None:
+    certificate, lead = make.certificate(AREA), make.person(Role.AREA_LEAD)
+    batch = prepare([certificate], lead)
+    assert "If no senior reviewer confirms it by" in page_text(enter(lead).get(batch.get_absolute_url()))
+    assert batches.discard_forgotten_batches() == 0
+    with clock.freeze_time(clock.now() + Batch.WAITS + timedelta(seconds=1)):
+        assert (batches.discard_forgotten_batches(), batches.discard_forgotten_batches()) == (1, 0)
+        assert policies.refuse_surrender(certificate, certificate.holder) is None
+        assert policies.refuse_confirming_suspensions(Batch.objects.get(), make.senior()) is not None
+
+
 # --- renewals of what does not stand any more
 
 
