@@ -165,9 +165,11 @@ def standing_revocation(certificate: Certificate) -> Decision | None:
 
 def refuse_renewing_ended(certificate: Certificate) -> Reason:
     """Why a certificate can be renewed no more, even if that was begun in time: a decision or its holder ended it."""
-    ended = certificate.state in (CertificateState.REVOKED, CertificateState.SURRENDERED)
+    ended = certificate.state in (CertificateState.REVOKED, CertificateState.SURRENDERED, CertificateState.LAPSED)
     if ended or standing_revocation(certificate) is not None:
-        return _("The certificate that this renews was revoked or surrendered. A new application is needed.")
+        return _(
+            "The certificate that this renews was revoked or surrendered, or has lapsed. A new application is needed."
+        )
     return None
 
 

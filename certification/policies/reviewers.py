@@ -20,8 +20,6 @@ from certification.states import ApplicationState, CertificateState
 from portal import clock
 from portal.people.models import User
 
-_RENEWABLE = (CertificateState.ACTIVE, CertificateState.EXPIRED)
-
 
 def refuse_question(application: Application, user: User) -> Reason:
     """Why the reviewer may not ask for more."""
@@ -82,8 +80,6 @@ def _refuse_restricted(application: Application) -> Reason:
         return reason
     if Certificate.objects.filter(holder=person, area=area, state=CertificateState.SUSPENDED).exists():
         return _("The applicant's certificate in this area is suspended. That must be decided first.")
-    if application.renews is not None and application.renews.state not in _RENEWABLE:
-        return _("The certificate to be renewed has ended by a decision or a surrender. It cannot be renewed.")
     return None
 
 

@@ -154,8 +154,8 @@ def test_an_unchanged_renewal_of_a_revoked_certificate_is_not_approved() -> None
         make.revoke(certificate)
         renewal = make.fresh(renewal)
         assert batches.approvable_renewals(user) == []
-        assert "It cannot be renewed." in str(policies.refuse_unchanged_approval(renewal, user))
-        assert "It cannot be renewed." in str(policies.refuse_certifying(renewal))
+        assert "A new application is needed." in str(policies.refuse_unchanged_approval(renewal, user))
+        assert "A new application is needed." in str(policies.refuse_certifying(renewal))
         batch = batches.confirm_renewals(applications=[renewal], by=user)
         run_due_jobs()
         assert batch.items.get().outcome == ItemOutcome.SKIPPED

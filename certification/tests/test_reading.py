@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from certification import readings
 from certification.actions import reading
@@ -92,25 +91,6 @@ def test_a_paper_is_read_once_its_pages_are_drawn(draft: Application, found: lis
     make.run_jobs()
     row = compared(draft)
     assert (row.declared, row.read, row.certain, row.agreement) == (TYPED, READ, True, readings.Agreement.DIFFERS)
-
-
-def test_the_evidence_step_says_that_a_document_is_being_read_and_then_that_something_was_found(
-    draft: Application, creator: User, found: list[Field], enter: Enter
-) -> None:
-    runner.run_due_jobs(("evidence.render",))
-    file = draft.documents.current()[0].file
-    browser, being_read = enter(creator), "being read automatically"
-    assert being_read in page_text(browser.get(reverse("certification:evidence", args=[draft.number])))
-    fragment = reverse("certification:paper", args=[file.pk])
-    waiting = browser.get(fragment).content.decode()
-    assert being_read in waiting
-    assert "hx-get" in waiting
-    found.append(number())
-    make.run_jobs()
-    done = browser.get(fragment).content.decode()
-    assert being_read not in done
-    assert "hx-get" not in done
-    assert "Please check what we read" in done
 
 
 def test_the_value_lies_encrypted_and_in_no_job(draft: Application, found: list[Field]) -> None:

@@ -126,6 +126,7 @@ def answer(made: Application) -> Act:
 def test_a_question_that_was_answered_meanwhile_even_if_the_next_is_open(prepare: Prepare, *, again: bool) -> None:
     made = make.application(State.INFO_REQUESTED)
     paper(made)()
+    make.check(made)  # it is read before it is checked
     act = prepare(make.fresh(made))
     answer(make.fresh(made))()
     if again:
