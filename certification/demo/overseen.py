@@ -131,7 +131,7 @@ def _draft_rule() -> None:
     begins = start_of_day(clock.today() + 45 * _DAY, zone_of(draft))
     draft = rules.save_draft(draft=draft, revision=draft.revision, values=values, in_force_from=begins, by=lead)
     rule_previews.begin_preview(draft=draft, by=lead)
-    reason = "Demo request. The state certificate does not say what somebody has studied."
+    reason = "Demo request. The state certificate does not say what its holder has studied."
     rules.ask_for_publication(draft=draft, revision=draft.revision, reason=reason, by=lead)
 
 

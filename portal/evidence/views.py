@@ -17,6 +17,7 @@ from portal.evidence.pseudonyms import viewer_pseudonym
 from portal.people.access import person_of
 from portal.people.models import User
 from portal.people.second_factor import second_factor_required
+from portal.web.pages import is_partial
 from portal.web.pagination import keyset_page
 
 # Browsers must use our content type, sniff nothing and run nothing.
@@ -72,8 +73,13 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @second_factor_required
 @require_GET
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The viewer's fragment, which asks for itself again while pages are being prepared."""
-    file, person = _visible(request, pk), person_of(request)
+    """The viewer's fragment, which asks for itself again while pages are being prepared; no more once the case is in other hands."""
+    try:
+        file, person = _visible(request, pk), person_of(request)
+    except Http404:
+        if not is_partial(request):
+            raise
+        return render(request, "evidence/viewer_closed.html", {"pk": pk})
     marking = markings.marking_for(file, person)
     if marking is not None:
         marking.decorate(file)

@@ -97,7 +97,7 @@ HAN: Final = "一-鿿"
 SAME: Final = {"API", "SHA-256", "English"}
 # Placeholders whose values are Chinese text or dates: no space beside them. All others are Latin or figures.
 CHINESE_VALUE: Final = re.compile(
-    r"%\((?:area|place|name|agency|person|date|day|due|due_at|until|at|to|valid_to|valid_from|appeal_until|answer_by"
+    r"%\((?:area|place|name|agency|person|date|day|due|due_at|until|at|to|valid_to|valid_from|begins|ends|closed_until|appeal_until|answer_by"
     r"|answer_due_at|complete_by|undo_until|hold_until|invite_until|reserved_until|platform|time|left|deleted|kind|category|paper|type|check"
     r"|about|flag|finding|regime|region|reason|role_name|names|hint|label|moment|distance|complainant|value|title|side)\)s"
 )

@@ -46,7 +46,8 @@ class Story:
     declare: "Callable[[Visitor, Story], str]"
 
     def connect_register(self) -> None:
-        """The credential type is looked up in the imported file, and again each week."""
+        """The credential type is looked up in the imported file, and again each week; nothing else is looked up again."""
+        CredentialType.objects.update(recheck_every=None)
         kept = {"registry": RegistryKind.FILE, "register_code": self.register, "recheck_every": RECHECK_EVERY}
         CredentialType.objects.filter(code=self.type_code).update(**kept)
 

@@ -122,6 +122,14 @@ def test_the_viewer_asks_again_until_pages_are_there(stored: Stored, creator: Us
     assert 'alt="Page 1 of 2' in shown
 
 
+def test_the_viewer_asks_no_more_once_its_reader_may_not_see_the_file(stored: Stored, stranger: User) -> None:
+    client, url = _client(stranger), reverse("evidence:viewer", args=[stored().pk])
+    assert client.get(url).status_code == 404
+    fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "no longer shown to you" in fragment
+    assert "hx-get" not in fragment
+
+
 def test_the_viewer_says_why_a_file_was_refused(stored: Stored, creator: User) -> None:
     file = stored()
     EvidenceFile.objects.update(state="refused", refusal="encrypted")
