@@ -15,9 +15,10 @@ from portal.management.commands import migrate
 from portal.testing.concurrency import in_background
 
 ROOMS = ("portal", "certification", "complaints")
-# These lock tables with a row for each restitution, page of a restitution or account of the sandbox: for milliseconds.
+# These lock tables with a row for each restitution, page of one, account of the sandbox or report: for milliseconds.
 BRIEF = (
     *("0005_restitution_modes", "0006_follower_opt_outs", "0005_opt_outs", "0008_restitution_control"),
+    "0012_anonymous_reports",
     "0002_erasures",  # its only table is new
 )
 OURS = [config.label for config in apps.get_app_configs() if config.name.partition(".")[0] in ROOMS]
