@@ -1,7 +1,7 @@
 """Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
-`probe_video` and `fingerprint_video` (child.py), `draw_video_evidence` and `read_content_credentials` (evidence.py) read a hostile file in a short-lived, limited child process, whose
-program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
+`probe_video` and `fingerprint_video` (child.py), `draw_video_evidence` and `read_content_credentials` (evidence.py) read a
+hostile file in a short-lived, limited child process, whose program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
 of whole pictures and by keypoints, which survive crops, borders, rotation, captions and pictures within pictures.
 That a copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, without Django;
 only the child uses OpenCV.

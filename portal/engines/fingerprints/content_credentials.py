@@ -1,6 +1,6 @@
 """What is told of the Content Credentials (C2PA) of a file: what it says of itself, and whether that was signed as it is.
 
-credentials.py finds it out, evidence.py asks for it. It is shown to people and decides nothing (ADR 0056).
+credential_reading.py reads it in the child, evidence.py asks for it. It is shown to people and decides nothing (ADR 0056).
 """
 
 import re

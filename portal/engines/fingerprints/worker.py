@@ -23,7 +23,7 @@ _MODULES = {
     "still_evidence": ("image_reading", "keypoints", "reading", "stills"),
     "sound_evidence": ("levels", "reading"),
     "evidence": ("levels", "reading", "stills"),
-    "credentials": ("credentials",),
+    "credentials": ("credential_reading",),
 }
 
 
@@ -86,10 +86,10 @@ def _work(request: dict[str, Any], bounds: Any) -> tuple[dict[str, Any], bytes]:
 
 
 def _credentials() -> tuple[dict[str, Any], bytes]:
-    from portal.engines.fingerprints import credentials  # noqa: PLC0415 -- within the limits
+    from portal.engines.fingerprints import credential_reading  # noqa: PLC0415 -- within the limits
 
     with open(0, "rb", closefd=False) as file:
-        return credentials.read_credentials(file), b""
+        return credential_reading.read_credentials(file), b""
 
 
 def _sound(file: Any, bounds: Any) -> tuple[dict[str, Any], bytes]:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from portal.engines import fingerprints, limited_process
-from portal.engines.fingerprints import Limits, child, content_credentials, credentials
+from portal.engines.fingerprints import Limits, child, content_credentials, credential_reading
 from portal.engines.fingerprints.tests import remuxing, signed, specimens
 
 NONE, UNREADABLE = {"status": "none"}, {"status": "unreadable"}
@@ -218,7 +218,7 @@ def test_an_address_in_the_file_is_never_called(*, isolated: bool) -> None:
 def test_what_could_not_be_hashed_is_not_called_changed(explanation: str, content: str, problems: list[str]) -> None:
     """Stretches of more than 256 MiB are hashed in a thread, which an isolated child may not start."""
     failed = [{"code": "assertion.bmffHash.mismatch", "explanation": explanation}]
-    told = credentials._told(
+    told = credential_reading._told(
         {
             "active_manifest": "one",
             "manifests": {"one": {}},

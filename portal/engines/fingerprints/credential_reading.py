@@ -62,7 +62,7 @@ def prepare() -> None:
 
 
 def read_credentials(file: IO[bytes]) -> dict[str, Any]:
-    """What content_credentials.read_content_credentials() returns; that checks it."""
+    """What content_credentials.checked_credentials() then checks in the parent."""
     file.seek(0)
     try:
         # Without a type the library finds it by content.
