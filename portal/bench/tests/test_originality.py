@@ -17,7 +17,7 @@ from portal.bench.originality.overlap import Pair
 from portal.bench.originality.tasks import Judged, Video
 from portal.bench.originality.time_edits import Piece
 from portal.bench.originality.works import REPORTED, SET, Work
-from portal.bench.tests.test_bench import bench
+from portal.bench.tests.running import bench
 from portal.engines.fingerprints import pdq
 
 WHOLE = (0.0, 8.0, 0.0, 8.0)
