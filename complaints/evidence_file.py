@@ -2,7 +2,8 @@
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
 `copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were
-compared (`original.txt`, `copy.txt`) and in Content Credentials, whose signers have names. Of sounds it holds loudness and figures, of texts both texts and figures. For jobs only.
+compared (`original.txt`, `copy.txt`) and in Content Credentials, whose signers have names. Of sounds it holds loudness and
+figures, of texts both texts and figures. For jobs only.
 """
 
 import io

@@ -37,7 +37,7 @@ _SENTENCES: Final[dict[tuple[str, str], Promise]] = {
         "of more than 256 MB."
     ),
 }
-_NOT_VALID: Final = gettext_lazy("The signature is not valid. What follows may have been written by anybody.")
+_NOT_VALID: Final = gettext_lazy("The signature is not valid. What follows may have been written by anyone.")
 _SHORT_SENTENCES: Final[dict[str, Promise]] = {
     engine.SAME: gettext_lazy("the signature is valid"),
     engine.CHANGED: gettext_lazy("the signature is valid, the file was changed since"),

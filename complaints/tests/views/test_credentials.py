@@ -63,7 +63,7 @@ def test_both_sides_and_the_holder_read_the_same_and_the_grade_does_not_change(e
         assert "Example Signing (Example Studio), who is not on any list of this portal" in section
         assert "None in this file. That means nothing" in section
         order = text.partition("Order of publication")[2].partition("Content Credentials")[0]
-        assert "Anybody can sign a file with any date." in order
+        assert "Anyone can sign a file with any date." in order
         worth = "Example Signing (Example Studio); the signature is valid; the signer is unknown to the portal"
         created = order.index(f"Original created as signed in the file by {worth}")
         assert created < order.index(f"Original signed by a time stamp in the file, signed by {worth}")
