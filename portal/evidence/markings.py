@@ -7,7 +7,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 
 
-def _leave(_file: EvidenceFile) -> None:
+def _draw_nothing(_file: EvidenceFile) -> None:
     """Nothing is drawn on its pages."""
 
 
@@ -25,7 +25,7 @@ class Marking:
     """
 
     case_of: Callable[[EvidenceFile, User], str]
-    decorate: Callable[[EvidenceFile], object] = _leave
+    decorate: Callable[[EvidenceFile], object] = _draw_nothing
     is_exempt: Callable[[EvidenceFile, User], bool] = _is_owner
 
 

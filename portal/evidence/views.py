@@ -73,7 +73,7 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @second_factor_required
 @require_GET
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The viewer's fragment, which asks for itself again while pages are being prepared; no more once the case is in other hands."""
+    """The viewer's fragment, which asks for itself again while pages are being prepared, and no more once the person may not see the file."""
     try:
         file, person = _visible(request, pk), person_of(request)
     except Http404:

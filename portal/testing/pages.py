@@ -7,10 +7,11 @@ the environment, in every combination. With SCREENS=/some/folder a picture of ea
 import os
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -24,6 +25,9 @@ _EVERY_WAY = list(product((390, 1280), ("light", "dark"), language_codes()))
 _TWO_WAYS = [(390, "light", "zh-hans"), (1280, "dark", "en")]
 _WAYS = _EVERY_WAY if os.environ.get("EVERY_WAY") else _TWO_WAYS
 _SCREENS = os.environ.get("SCREENS", "")
+# A folder for pictures of the pages that look() looks at, in both schemes; none by default.
+PICTURES = os.environ.get("PICTURES", "")
+_GRADUAL_MS = 600  # colours change gradually
 # One page of a kind says what all pages of the kind say; two, because states differ.
 _OF_A_KIND = 2
 _SIGN_OUT = re.compile(r"/logout/|/evidence/|/api/|\.pdf$|/demo/sign-in")
@@ -127,6 +131,31 @@ def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands: rule, and where."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['target'][0]}" for one in found for node in one["nodes"]]
+
+
+def look(
+    page: Page,
+    name: str,
+    *,
+    widths: Iterable[int] = (1280, 390),
+    schemes: Iterable[Literal["light", "dark"]] = ("light",),
+) -> None:
+    """The page as it stands is not wider than the window, and axe finds nothing, at each width and in each colour scheme."""
+    checked: list[Literal["light", "dark"]] = list(schemes)
+    shown = [*checked, "dark"] if PICTURES and "dark" not in checked else checked
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page_overflow(page) == 0, f"{name} at {width} px"
+        for scheme in shown:
+            if len(shown) > 1:
+                page.emulate_media(color_scheme=scheme)
+                page.wait_for_timeout(_GRADUAL_MS)
+            if scheme in checked:
+                assert axe_violations(page) == [], f"{name} at {width} px, {scheme}"
+            if PICTURES:
+                page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
+    if len(shown) > 1:
+        page.emulate_media(color_scheme="light")
 
 
 def page_overflow(page: Page) -> int:

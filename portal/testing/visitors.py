@@ -94,7 +94,7 @@ class Visitor:
 
 
 def wait_until(done: Callable[[], bool]) -> None:
-    """Workers do their part; what the pages say until then is looked at elsewhere."""
+    """Wait for what workers do; after PATIENCE seconds fail, naming the jobs that are not done."""
     deadline = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))

@@ -1,6 +1,5 @@
 """A certificate's public page: what was checked, the state on a past date, the badge, and a report, as visitors see them."""
 
-import os
 import re
 from datetime import timedelta
 
@@ -12,20 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 from certification.models import CertificateReport
 from certification.tests import factories as make
 from portal import clock
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("PICTURES", "")
-
-
-def look(page: Page, name: str) -> None:
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert axe_violations(page) == []
-        assert page_overflow(page) == 0
-        for scheme in ("light", "dark") if PICTURES else ():
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -1,6 +1,5 @@
 """What is written for an answer or a decision: saved while it is written, kept when the session ends, there in another browser."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -12,10 +11,9 @@ from certification.models import Application
 from certification.states import ApplicationState
 from certification.tests import factories as make
 from portal.people.models import User
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("PICTURES", "")
 TEXT = "The licence was renewed last month; the new paper is on its way to me."
 Entry = Callable[[BrowserContext, User], None]
 
@@ -33,17 +31,6 @@ def sign_in(live_server: LiveServer) -> Entry:
     return enter
 
 
-def look(page: Page, name: str) -> None:
-    assert axe_violations(page) == []
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page_overflow(page) == 0
-        if PICTURES:
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
-
-
 def test_answer_is_kept_through_the_end_of_the_session_and_of_the_browser(
     page: Page, browser: Browser, live_server: LiveServer, creator: User, sign_in: Entry
 ) -> None:
@@ -54,7 +41,7 @@ def test_answer_is_kept_through_the_end_of_the_session_and_of_the_browser(
     page.context.clear_cookies(name="sessionid")
     page.locator("[name=text]").press_sequentially(TEXT)
     expect(page.locator(".form-notice")).to_contain_text("You were signed out")
-    look(page, "signed-out")
+    look(page, "signed-out", widths=(390, 1280))
     page.get_by_role("button", name="中文").locator("visible=true").first.click()
     page.wait_for_load_state()
     page.goto(address)
@@ -64,7 +51,7 @@ def test_answer_is_kept_through_the_end_of_the_session_and_of_the_browser(
     page.locator("[name=text]").press("End")
     page.locator("[name=text]").press_sequentially(" Soon.")
     expect(page.locator(".form-draft [role=status]")).not_to_have_text("")
-    look(page, "draft-zh")
+    look(page, "draft-zh", widths=(390, 1280))
     other = browser.new_context()
     sign_in(other, creator)
     elsewhere = other.new_page()
@@ -91,7 +78,7 @@ def test_reasons_stay_when_a_reviewer_is_signed_out(
     panel.locator(".actions [type=submit]").first.click()
     expect(panel.locator(".form-notice")).to_contain_text("You were signed out")
     expect(panel.locator("[name=explanation]")).to_have_value(TEXT)
-    look(page, "case-signed-out")
+    look(page, "case-signed-out", widths=(390, 1280))
     sign_in(page.context, reviewer)
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(panel.locator(".form-notice")).to_contain_text("signed in again")

@@ -1,6 +1,5 @@
 """The pages of the life cycle in a browser: readable by everybody, at every width."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -15,10 +14,9 @@ from portal import clock
 from portal.jobs.runner import run_due_jobs
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("PICTURES", "")
 FOUND = "The register shows that the licence was cancelled in September."
 WHY = {
     "en": "The crafts are not regulated any more.",
@@ -31,16 +29,6 @@ def enter(page: Page, server: LiveServer, person: User) -> None:
     client.force_login(person)
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
-
-
-def look(page: Page, name: str) -> None:
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert axe_violations(page) == [], name
-        assert page_overflow(page) == 0, name
-        for scheme in ("light", "dark") if PICTURES else ():
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -1,6 +1,5 @@
 """What was read on papers, as the applicant is asked about it and a reviewer compares it."""
 
-import os
 from typing import Any
 
 import pytest
@@ -15,12 +14,12 @@ from portal.engines import papers
 from portal.engines.papers import Field, FieldKind, Hint, HintKind
 from portal.jobs import runner
 from portal.people.models import User
+from portal.reviews.actions import queue
 from portal.reviews.tests.factories import case_url
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 from portal.testing.visitors import sample_uploads
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("PICTURES", "")
 READ, TYPED = "12345678901234567", "12345678901234568"
 BOX = ((200, 300), (700, 300), (700, 380), (200, 380))
 PART = Hint(HintKind.SAVED_BEFORE, "", (0.55, 0.62, 0.3, 0.12))
@@ -68,16 +67,6 @@ def enter(page: Page, server: LiveServer, person: User, address: str) -> None:
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
     page.goto(f"{server.url}{address}")
-
-
-def look(page: Page, name: str) -> None:
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert axe_violations(page) == []
-        assert page_overflow(page) == 0
-        for scheme in ("light", "dark") if PICTURES else ():
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
 
 def test_a_value_is_used_and_the_file_chosen_beside_it_is_kept(
@@ -150,3 +139,24 @@ def test_a_reviewer_compares_what_was_declared_and_read(
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     look(page, "compared-zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_pages_are_not_asked_for_any_more_once_the_case_is_released_elsewhere(
+    page: Page, live_server: LiveServer, draft: Application, language: str
+) -> None:
+    make.submit(draft)
+    make.run_jobs()
+    reviewer, case = make.claim(make.fresh(draft))
+    User.objects.filter(pk=reviewer.pk).update(language=language)
+    asked: list[int] = []
+    address = f"/evidence/{draft.documents.current()[0].file_id}/"
+    page.on("response", lambda answer: asked.append(answer.status) if answer.url.endswith(address) else None)
+    enter(page, live_server, reviewer, case_url(case, product="certification"))
+    queue.release_case(case, by=reviewer, why="I have to leave for today, sorry.")
+    said = {"en": "The pages are no longer shown to you", "zh-hans": "您已无法查看这些页面"}[language]
+    expect(page.get_by_text(said).first).to_be_visible()
+    look(page, f"released-{language}")
+    count = len(asked)
+    page.wait_for_timeout(2500)  # longer than between two questions
+    assert (len(asked), set(asked)) == (count, {200})

@@ -1,6 +1,5 @@
 """Both videos in step and pairs of pictures with a dividing line, as the author, the other side and a reviewer use them."""
 
-import os
 import random
 import re
 from collections.abc import Callable
@@ -23,10 +22,9 @@ from portal.bench.originality.drawn_sounds import draw_sound
 from portal.bench.originality.sound_edits import HERTZ, Sound
 from portal.engines.fingerprints.tests import moving, sounds, specimens
 from portal.people.models import User
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("PICTURES", "")
 SECONDS = 10
 
 
@@ -80,19 +78,10 @@ def open_as(page: Page, server: LiveServer, user: User, path: str) -> None:
     page.goto(f"{server.url}{path}")
 
 
-def look(page: Page, name: str) -> None:
+def look_at_evidence(page: Page, name: str) -> None:
     for picture in page.locator(".moments .wipe-pictures img").all():
         picture.scroll_into_view_if_needed()
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page_overflow(page) == 0
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(600)  # colours change gradually
-            assert axe_violations(page) == []
-            if PICTURES:
-                page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
+    look(page, name, widths=(390, 1280), schemes=("light", "dark"))
 
 
 def time_of(page: Page, video: str) -> float:
@@ -149,7 +138,7 @@ def test_the_author_sees_both_videos_in_step_and_wipes(
     page.locator("[data-moment]").nth(1).click()
     page.wait_for_function("() => !document.querySelector(\"video[data-video='a']\").seeking")
     assert time_of(page, "a") - time_of(page, "b") == pytest.approx(2, abs=0.3)
-    look(page, "evidence-author")
+    look_at_evidence(page, "evidence-author")
 
 
 def test_without_script_pairs_lie_beside_each_other_and_videos_play(
@@ -173,7 +162,7 @@ def test_the_other_side_sees_the_same_in_chinese(page: Page, live_server: LiveSe
     expect(page.locator(".change-sentences")).to_contain_text(re.compile("裁剪至 6[345]%"))
     expect(page.locator(".change-sentences")).to_contain_text("替换了声音")
     expect(page.locator(".moments img").first).to_be_visible()
-    look(page, "evidence-respondent")
+    look_at_evidence(page, "evidence-respondent")
 
 
 def test_a_reviewer_sees_it_on_the_case_page(page: Page, live_server: LiveServer, complaint: Complaint) -> None:
@@ -185,4 +174,4 @@ def test_a_reviewer_sees_it_on_the_case_page(page: Page, live_server: LiveServer
     page.locator("[data-seek]").fill("6")
     wait_for(page, "b", 4.0)
     assert page.locator(".moments img").first.evaluate("each => each.complete")
-    look(page, "evidence-reviewer")
+    look_at_evidence(page, "evidence-reviewer")

@@ -13,7 +13,7 @@ from complaints.states import Side
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from complaints.tests import specimens
-from complaints.tests.views.browser.test_evidence import look, open_as
+from complaints.tests.views.browser.test_evidence import look_at_evidence, open_as
 from portal.people.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("moving")]
@@ -64,7 +64,7 @@ def test_a_picture_from_the_upload_to_the_case_page(page: Page, live_server: Liv
     author = make.author()
     work = upload(page, live_server, author)
     expect(page.locator(".work-picture img")).to_be_visible()
-    look(page, "picture-work")
+    look_at_evidence(page, "picture-work")
     complaint = complained(author, work, specimens.cropped(PICTURE), "image")
     open_as(page, live_server, author, complaint.get_absolute_url())
     expect(page.locator(".work-picture img")).to_have_count(2)
@@ -74,15 +74,15 @@ def test_a_picture_from_the_upload_to_the_case_page(page: Page, live_server: Liv
     slider.focus()
     page.keyboard.press("ArrowLeft")
     assert slider.input_value() != before
-    look(page, "picture-author")
+    look_at_evidence(page, "picture-author")
     open_as(page, live_server, do.respondent(complaint), complaint.answer_url)
     expect(page.locator(".work-picture img")).to_have_count(2)
-    look(page, "picture-respondent")
+    look_at_evidence(page, "picture-respondent")
     holder, case, _complaint = do.claim(complaint)
     open_as(page, live_server, holder, f"/reviews/{case.number}/work/")
     expect(page.locator("#videos .work-picture img")).to_have_count(2)
     expect(page.locator("#videos")).to_contain_text("Same imagery in both pictures")
-    look(page, "picture-case")
+    look_at_evidence(page, "picture-case")
 
 
 def test_two_animations_are_shown_at_several_moments(page: Page, live_server: LiveServer) -> None:
@@ -93,7 +93,7 @@ def test_two_animations_are_shown_at_several_moments(page: Page, live_server: Li
     expect(page.locator(".moments .moment")).to_have_count(6)
     expect(page.locator("#evidence")).to_contain_text("Original at 0:01")
     expect(page.locator("[data-moment]")).to_have_count(0)
-    look(page, "animation-author")
+    look_at_evidence(page, "animation-author")
 
 
 def test_two_sounds_move_together_along_what_they_share(page: Page, live_server: LiveServer) -> None:
@@ -121,14 +121,14 @@ def test_two_sounds_move_together_along_what_they_share(page: Page, live_server:
     page.wait_for_function("() => document.querySelector('audio[data-video=a]').paused")
     assert page.evaluate(muted) == [False, False]
     page.locator(".comparison details summary").first.click()
-    look(page, "sound-author")
+    look_at_evidence(page, "sound-author")
     open_in_chinese(page, live_server, complaint)
-    look(page, "sound-respondent")
+    look_at_evidence(page, "sound-respondent")
     holder, case, _complaint = do.claim(complaint)
     open_as(page, live_server, holder, f"/reviews/{case.number}/work/")
     page.locator("#videos [data-seek]").fill("9")
     page.wait_for_function("() => Math.abs(document.querySelector('audio[data-video=b]').currentTime - 7) < 0.3")
-    look(page, "sound-case")
+    look_at_evidence(page, "sound-case")
 
 
 def test_two_texts_and_what_they_share(page: Page, live_server: LiveServer) -> None:
@@ -139,12 +139,12 @@ def test_two_texts_and_what_they_share(page: Page, live_server: LiveServer) -> N
     open_as(page, live_server, author, complaint.get_absolute_url())
     expect(page.locator(".work-text")).to_have_count(2)
     expect(page.locator(".text-diff mark").first).to_be_visible()
-    look(page, "text-author")
+    look_at_evidence(page, "text-author")
     page.locator(".whole-texts summary").click()
     expect(page.locator(".whole-texts mark").first).to_be_visible()
     open_in_chinese(page, live_server, complaint)
-    look(page, "text-respondent")
+    look_at_evidence(page, "text-respondent")
     holder, case, _complaint = do.claim(complaint)
     open_as(page, live_server, holder, f"/reviews/{case.number}/work/")
     expect(page.locator("#videos .text-passage mark").first).to_be_visible()
-    look(page, "text-case")
+    look_at_evidence(page, "text-case")

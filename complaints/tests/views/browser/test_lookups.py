@@ -1,6 +1,5 @@
 """A form that names a post or an account: its page says that the platform is being asked, and goes on by itself."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -14,14 +13,13 @@ from portal.jobs import runner
 from portal.outbound import lookups
 from portal.people.models import LinkedAccount, User
 from portal.testing.fake_platform import FakePlatform
-from portal.testing.pages import axe_violations, page_overflow
+from portal.testing.pages import look
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("slow_platforms"),
 ]
-PICTURES = os.environ.get("PICTURES", "")
 
 
 @pytest.fixture
@@ -44,17 +42,6 @@ def answer() -> None:
     runner.run_due_jobs([lookups.LOOK_UP])
 
 
-def look(page: Page, name: str) -> None:
-    assert axe_violations(page) == []
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page_overflow(page) == 0
-        if PICTURES:
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
-
-
 def test_what_is_typed_is_looked_up_beside_its_field(open_page: Callable[[str], Page], author: User) -> None:
     address = make.post(make.account(region="us", handle="copyist"), title="My best kiln")
     page = open_page("/complaints/new/")
@@ -62,13 +49,13 @@ def test_what_is_typed_is_looked_up_beside_its_field(open_page: Callable[[str], 
     page.locator("#id_address").fill(address)
     page.locator("#id_address").blur()
     expect(page.locator("#found")).to_contain_text("We are looking it up")
-    look(page, "draft-looked-up")
+    look(page, "draft-looked-up", widths=(390, 1280))
     for _question in ("the post", "its account"):
         answer()
         page.wait_for_timeout(1500)
     answer()
     expect(page.locator("#found-copy")).to_contain_text("My best kiln")
-    look(page, "draft-found")
+    look(page, "draft-found", widths=(390, 1280))
 
 
 def test_a_form_is_sent_again_once_the_platform_has_answered(open_page: Callable[[str], Page], author: User) -> None:
@@ -79,7 +66,7 @@ def test_a_form_is_sent_again_once_the_platform_has_answered(open_page: Callable
     page.locator('form button[name="next"]').click()
     expect(page.get_by_role("heading", name="Almost done: the platform is being queried.")).to_be_visible()
     expect(page.locator("#id_address")).to_have_value(address)
-    look(page, "form-waits")
+    look(page, "form-waits", widths=(390, 1280))
     deadline = 20
     while "/copy/" in page.url and deadline:
         answer()
@@ -97,14 +84,14 @@ def test_an_account_is_named_and_proven_while_its_platform_is_slow(
     page.get_by_label("Handle or address").fill("@potter")
     page.get_by_role("button", name="Continue to the code").click()
     expect(page.get_by_text("being looked up, a few seconds")).to_be_visible()
-    look(page, "link-waits")
+    look(page, "link-waits", widths=(390, 1280))
     answer()
     expect(page.get_by_role("button", name="verify now")).to_be_visible()
     link = LinkedAccount.objects.get(external_id="77")
     platform.profiles["77"] = link.code
     page.get_by_role("button", name="verify now").click()
     expect(page.get_by_role("heading", name="Almost done: the platform is being queried.")).to_be_visible()
-    look(page, "prove-waits")
+    look(page, "prove-waits", widths=(390, 1280))
     deadline = 20
     while not LinkedAccount.objects.get(pk=link.pk).is_proven and deadline:
         answer()
@@ -121,4 +108,4 @@ def test_an_unknown_account_is_told_at_its_field(open_page: Callable[[str], Page
     answer()
     expect(page.locator(".field-error:not([hidden])")).to_contain_text("was not found on the platform")
     expect(page.get_by_label("Handle or address")).to_have_value("@nobody")
-    look(page, "link-unknown")
+    look(page, "link-unknown", widths=(390, 1280))

@@ -10,7 +10,7 @@ from complaints import evidence_file, matching
 from complaints.models import Complaint, PossibleCopy
 from complaints.tests import factories as make
 from complaints.tests.test_library_kinds import COPIES, KINDS, complained_of, registered
-from complaints.tests.views.browser.test_evidence import look, open_as
+from complaints.tests.views.browser.test_evidence import look_at_evidence, open_as
 from portal.engines import fingerprints
 from portal.media.actions import probes
 
@@ -31,11 +31,11 @@ def test_an_author_finds_copies_of_every_kind_and_complains(page: Page, live_ser
     assert PossibleCopy.objects.filter(work__owner=author).count() == len(KINDS)
     open_as(page, live_server, author, "/complaints/works/")
     expect(page.locator("#possible-copies li")).to_have_count(len(KINDS))
-    look(page, "possible-list")
+    look_at_evidence(page, "possible-list")
     for found in PossibleCopy.objects.select_related("work__media"):
         kind = found.work.kind
         page.goto(f"{live_server.url}/complaints/works/copies/{found.pk}/")
-        look(page, f"possible-{kind}")
+        look_at_evidence(page, f"possible-{kind}")
         if kind == "text":
             page.get_by_role("button", name="Draft a complaint").click()
             page.wait_for_url(re.compile(r"/original/$"))
