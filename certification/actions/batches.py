@@ -26,6 +26,7 @@ from certification.models import (
     Inquiry,
     ItemOutcome,
     KeyArea,
+    RecheckCause,
 )
 from certification.states import CertificateState, Outcome
 from portal import clock
@@ -119,7 +120,8 @@ def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], expl
 def foresee_items(items: Sequence[BatchItem]) -> list[Foreseen]:
     """The dry run: what would become of these items now. One query besides their certificates."""
     certificates = [item.certificate_id for item in items if item.certificate_id is not None]
-    doubts = Inquiry.objects.filter(ended_at=None).values("certificate")
+    open_inquiries = Inquiry.objects.filter(ended_at=None)
+    doubts = open_inquiries.exclude(policies.opened_only_by(RecheckCause.LOOK_UP)).values("certificate")
     # Of another period, too: at most one before and one after it can have an inquiry.
     about = Q(pk__in=doubts) | Q(renews__in=doubts) | Q(renewed_by__in=doubts)
     doubted = set(Certificate.objects.filter(about, pk__in=certificates).values_list("pk", flat=True))
@@ -265,11 +267,6 @@ def _parse_lines(area: KeyArea, lines: str) -> list[tuple[Certificate, str]]:
     return [(found[serial], grounds) for serial, grounds in rows.items()]
 
 
-def _joined_explanation(general: str, grounds: str) -> str:
-    """What the decision about one certificate says: the explanation for all, then what was found about this one."""
-    return f"{general}\n\n{grounds}"
-
-
 def _refuse_item(item: BatchItem, doubted: set[int]) -> Text | None:
     certificate = item.certificate
     if certificate is None or certificate.effective_state != CertificateState.ACTIVE:
@@ -319,7 +316,7 @@ def _suspend(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Deci
     if refusal := reviews.refuse_taking(inquiry.case, by, clock.now()):
         return ItemOutcome.QUEUED, None, str(refusal)
     cases.take_case(inquiry.case, by=by)
-    explanation = _joined_explanation(batch.explanation, item.grounds)
+    explanation = f"{batch.explanation}\n\n{item.grounds}"
     decision = inquiries.suspend_certificate(
         inquiry=inquiry, by=by, version=inquiry.case.version, reasons=batch.reasons, explanation=explanation
     )

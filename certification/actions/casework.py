@@ -170,7 +170,7 @@ def open_inquiry(certificate: Certificate) -> Inquiry | None:
 
 
 def end_looks(certificate: Certificate) -> None:
-    """End the looks at a certificate that were only due, once it has ended; their cases close without a decision."""
+    """End the inquiries in which a look was only due, once the certificate has ended or is doubted; their cases close undecided."""
     rows = Inquiry.objects.filter(certificate__in=policies.own_periods(certificate), ended_at=None)
     for inquiry in rows.filter(policies.opened_only_by(RecheckCause.LOOK_UP)).select_related("case"):
         cases.close_open_case(inquiry.case, by=None)

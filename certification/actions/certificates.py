@@ -90,8 +90,8 @@ def surrender_certificate(*, certificate: Certificate, by: User) -> None:
     with transaction.atomic():
         lock_certificate(certificate)  # a doubt that is raised at this moment is seen, or sees the end
         require_allowed(policies.refuse_surrender(certificate, by))
+        end_looks(certificate)  # cases are locked before files
         periods.surrender_periods(certificate, by)
-        end_looks(certificate)
         notices.notify_holder(events.CERTIFICATE_SURRENDERED, certificate)
 
 

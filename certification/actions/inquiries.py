@@ -46,6 +46,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, prepared: b
         with transaction.atomic():
             casework.lock_certificate(certificate)
             require_allowed(refuse(certificate, by))  # it may have ended meanwhile
+            casework.end_looks(certificate)  # this case takes their place
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
@@ -69,7 +70,7 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
 
 
 def confirm_change(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
-    """What was reported is so, and nothing speaks against the holder: they can renew at once, with what is true now.
+    """What was reported is true, and nothing speaks against the holder: they can renew at once, with what is true now.
 
     The certificate counts until the renewal is approved, and ends then. One that was renewed already can be renewed again
     once that renewal has begun.

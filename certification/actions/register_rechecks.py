@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certification import policies
-from certification.actions import casework
+from certification.actions import casework, periods
 from certification.actions.rechecks import trigger_recheck
 from certification.actions.register_questions import ask_register
 from certification.models import (
@@ -125,14 +125,13 @@ def open_cases_of_expired_papers() -> int:
 def end_idle_looks() -> int:
     """End the looks that were only due at certificates that have ended meanwhile; how many certificates."""
     idle = Inquiry.objects.filter(policies.opened_only_by(RecheckCause.LOOK_UP), ended_at=None)
-    rows = Certificate.objects.exclude(state__in=STANDING_STATES).filter(inquiries__in=idle).distinct()
+    renewed = Exists(Certificate.objects.filter(renews=OuterRef("pk"), state__in=STANDING_STATES))
+    rows = Certificate.objects.exclude(state__in=STANDING_STATES).filter(~renewed, inquiries__in=idle).distinct()
     found = list(rows.select_related("application").order_by("pk")[:_AT_ONCE])
     for certificate in found:
         with transaction.atomic():
             casework.lock_certificate(certificate)
-            if not Certificate.objects.filter(
-                pk__in=policies.own_periods(certificate), state__in=STANDING_STATES
-            ).exists():
+            if not periods.standing_periods(certificate):
                 casework.end_looks(certificate)
     return len(found)
 

@@ -54,7 +54,7 @@ def refuse_prepared_doubt(certificate: Certificate, user: User) -> Reason:
         return _("This is your own certificate.")
     if certificate.effective_state != CertificateState.ACTIVE:
         return _("You can only raise a concern about a valid certificate.")
-    if Inquiry.objects.filter(certificate__in=own_periods(certificate), ended_at=None).exists():
+    if is_doubted(certificate):
         return _("An inquiry about this certificate is already open.")
     return None
 

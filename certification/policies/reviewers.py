@@ -100,7 +100,7 @@ def _refuse_evidence_of_banned(application: Application) -> Reason:
 
 
 def _refuse_renewed(application: Application) -> Reason:
-    """Refuse approval of the renewal of what was revoked or surrendered after the renewal was begun."""
+    """Refuse approval of the renewal of what was revoked or surrendered, or has lapsed, after the renewal was begun."""
     return None if application.renews is None else refuse_renewing_ended(application.renews)
 
 

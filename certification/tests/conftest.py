@@ -6,6 +6,8 @@ from pytest_django import DjangoDbBlocker
 from certification.tests import factories as make
 from portal.engines import documents
 from portal.engines.documents import LIMITS, Limits, Page, picture
+from portal.people.models import User
+from portal.people.roles import Role
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,9 @@ def _pictures_without_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
         return [picture.render_picture(data, bounds)] if data.startswith(b"\x89PNG") else render(data, bounds=bounds)
 
     monkeypatch.setattr(documents, "render_document", quick_render)
+
+
+@pytest.fixture
+def lead() -> User:
+    """An area lead."""
+    return make.person(Role.AREA_LEAD)

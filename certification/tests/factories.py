@@ -12,6 +12,10 @@ from certification.models import (
     ApplicantCategory,
     Application,
     Certificate,
+    Check,
+    CheckKind,
+    CheckMethod,
+    CheckResult,
     Credential,
     CredentialType,
     Inquiry,
@@ -186,6 +190,21 @@ def claim(made: Application | ReviewCase, by: User | None = None) -> tuple[User,
     assert held is not None
     assert held.pk == case.pk, "another case was first; use one area per test"
     return user, held
+
+
+def register_agrees(credential: Credential) -> None:
+    """The register has answered without a person that the number is right."""
+    Check.objects.create(
+        application=credential.application,
+        credential=credential,
+        round=credential.application.round,
+        kind=CheckKind.REGISTRY,
+        method=CheckMethod.REGISTRY,
+        input=credential.identifier_masked,
+        result=CheckResult.PASSED,
+        finding="registry.found",
+        at=clock.now(),
+    )
 
 
 def look_up_all(made: Application, by: User) -> None:

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from certification import policies
 from certification.actions import batches, certificates, renewals
-from certification.models import Application, Batch, BatchItem, Certificate, Check, ItemOutcome
-from certification.models.checks import CheckKind, CheckMethod, CheckResult
+from certification.models import Application, Batch, BatchItem, Certificate, ItemOutcome
 from certification.states import CertificateState
 from certification.tests import factories as make
 from portal import clock
@@ -165,16 +164,6 @@ def confirmed_renewal(certificate: Certificate) -> Application:
     """Its unchanged renewal, which the register agrees with."""
     renewal, _submitted = renewals.renew_unchanged(certificate=certificate, by=certificate.holder, consent=True)
     make.run_jobs()
-    renewal, credential = make.fresh(renewal), renewal.credentials.get()
-    Check.objects.create(
-        application=renewal,
-        credential=credential,
-        round=renewal.round,
-        kind=CheckKind.REGISTRY,
-        method=CheckMethod.REGISTRY,
-        input=credential.identifier_masked,
-        result=CheckResult.PASSED,
-        finding="registry.found",
-        at=clock.now(),
-    )
+    renewal = make.fresh(renewal)
+    make.register_agrees(renewal.credentials.get())
     return renewal

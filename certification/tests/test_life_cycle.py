@@ -18,18 +18,17 @@ from certification.actions import (
     inspections,
     periods,
     rechecks,
+    register_rechecks,
     renewals,
+    reports,
 )
+from certification.actions.rechecks import trigger_recheck
 from certification.history import state_at
 from certification.models import (
     Abolition,
     AreaBan,
     BatchKind,
     Certificate,
-    Check,
-    CheckKind,
-    CheckMethod,
-    CheckResult,
     Inquiry,
     Inspection,
     InspectionCause,
@@ -385,6 +384,51 @@ def test_an_answered_inspection_shows_its_files_to_who_has_the_case() -> None:
     assert [file for _label, file in policies.inquiry_case_files(inquiry)] == [paper]
 
 
+# --- looks that were only due
+
+
+def looked_at(certificate: Certificate) -> Inquiry:
+    """An inquiry in which a person has to look a number up again, and no more."""
+    credential = certificate.application.credentials.first()
+    trigger_recheck(certificate, RecheckCause.LOOK_UP, occasion="look_up:1", credential=credential)
+    return certificate.inquiries.get()
+
+
+def test_a_look_that_was_only_due_holds_up_no_doubt_and_no_batch() -> None:
+    row, lead = make.certificate(AREA), make.person(Role.AREA_LEAD)
+    look = looked_at(row)
+    said: dict[str, Any] = {"area": row.area, "by": lead, "reasons": ["doubt-register"], "explanation": make.ENOUGH}
+    batch = batches.prepare_suspensions(lines=f"{row.serial}, {FOUND}", **said)
+    assert [one.refusal for one in batches.foresee_items(list(batch.items.all()))] == [None]
+    doubt = inquiries.raise_doubt(certificate=row, by=make.person(Role.AREA_LEAD), grounds=FOUND)
+    look.refresh_from_db()
+    assert (look.ended_at is None, look.case.state, doubt.case.state) == (False, "closed", "waiting")
+    assert batches.foresee_items(list(batch.items.all()))[0].refusal is not None
+    with pytest.raises(NotAllowed):
+        inquiries.raise_doubt(certificate=row, by=make.person(Role.AREA_LEAD), grounds=FOUND)
+
+
+def test_a_look_that_was_only_due_ends_with_the_certificate() -> None:
+    given_up, run_out = make.certificate(AREA), make.certificate(AREA)
+    looks = [looked_at(given_up), looked_at(run_out)]
+    certificates.surrender_certificate(certificate=given_up, by=given_up.holder)
+    assert register_rechecks.end_idle_looks() == 0
+    with clock.freeze_time(run_out.valid_to + timedelta(seconds=1)):
+        expiry.expire_due_certificates()
+        assert (register_rechecks.end_idle_looks(), register_rechecks.end_idle_looks()) == (1, 0)
+    for look in looks:
+        look.refresh_from_db()
+        assert (look.ended_at is None, look.case.state) == (False, "closed")
+
+
+def test_a_look_that_a_report_has_joined_holds_up_surrendering() -> None:
+    row = make.certificate(AREA)
+    looked_at(row)
+    reports.report_certificate(certificate=row, text=FOUND, by=make.person())
+    with pytest.raises(NotAllowed, match="concern"):
+        certificates.surrender_certificate(certificate=row, by=row.holder)
+
+
 # --- batches
 
 
@@ -450,17 +494,7 @@ def test_an_unchanged_renewal_is_approved_together_with_others_once_registers_ag
         early = batches.confirm_renewals(applications=[renewal], by=user)
         run_due_jobs()
         assert early.items.get().outcome == ItemOutcome.SKIPPED
-        Check.objects.create(
-            application=renewal,
-            credential=new,
-            round=renewal.round,
-            kind=CheckKind.REGISTRY,
-            method=CheckMethod.REGISTRY,
-            input=new.identifier_masked,
-            result=CheckResult.PASSED,
-            finding="registry.found",
-            at=clock.now(),
-        )
+        make.register_agrees(new)
         assert policies.refuse_unchanged_approval(renewal, certificate.holder) is not None
         decided_before = Decision.objects.get(case=certificate.application.case).by
         assert [batches.approvable_renewals(one) for one in (user, renewal.applicant)] == [[renewal], []]

@@ -31,11 +31,6 @@ def _rules() -> None:
     make.reference()
 
 
-@pytest.fixture
-def lead() -> User:
-    return make.person(Role.AREA_LEAD)
-
-
 def new_category() -> ApplicantCategory:
     return ApplicantCategory.objects.create(code="assistant", names={"en": "Assistant", "zh-hans": "助理"})
 

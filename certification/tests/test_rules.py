@@ -50,11 +50,6 @@ def _rules() -> None:
 
 
 @pytest.fixture
-def lead() -> User:
-    return make.person(Role.AREA_LEAD)
-
-
-@pytest.fixture
 def office(client: Client, lead: User) -> Client:
     client.force_login(lead)
     return client
