@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "portal.web.metrics.LatencyMiddleware",
     "portal.web.compression.PublicGZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.web.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "portal.web.form_owners.OwnedCsrfMiddleware",

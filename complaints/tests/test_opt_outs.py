@@ -11,7 +11,7 @@ from django.test import Client
 
 from complaints.actions import follower_alerts, follower_choices, follower_ledger, invitations, opt_outs
 from complaints.actions.follower_messages import follower_link
-from complaints.models import FollowerOptOut, Restitution
+from complaints.models import FollowerOptOut, Restitution, RestitutionPage
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
 from complaints.tests.findings import overturn, restitute, uphold
@@ -167,8 +167,14 @@ def test_a_link_that_was_not_issued_opens_nothing(client: Client) -> None:
 
 
 def test_pages_of_the_ledger_are_found_by_their_span_of_ids() -> None:
+    row = returned(RestitutionMode.MOVE, make.viewers(1))
+    page, pages = row.pages.get(), []
+    for number in range(3_000):
+        beyond = {"number": page.number + 1 + number, "moved": [10_000_000 + number]}
+        pages.append(RestitutionPage(restitution=row, ground=page.ground, **beyond))
+    RestitutionPage.objects.bulk_create(pages)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE complaints_restitution, complaints_restitutionpage")
         cursor.execute("EXPLAIN " + follower_ledger._CONCERNS, {"platform": "sandbox", "follower": 7})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "restitution_page_of_follower" in plan

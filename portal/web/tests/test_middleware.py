@@ -169,3 +169,13 @@ def test_switches_are_kept(client: Client, person: User) -> None:
     client.post("/theme/", {"theme": "pink"})
     assert client.cookies["theme"].value == "dark"
     assert client.cookies["django_language"].value == "en"
+
+
+def test_a_late_answer_to_a_script_signs_nobody_out(client: Client) -> None:
+    client.cookies["sessionid"] = "a-session-that-has-ended"
+    script, page = (
+        client.get("/", headers={"sec-fetch-mode": "cors"}),
+        client.get("/", headers={"sec-fetch-mode": "navigate"}),
+    )
+    assert "sessionid" not in script.cookies
+    assert page.cookies["sessionid"]["max-age"] == 0

@@ -90,3 +90,21 @@ def test_reasons_stay_when_a_reviewer_is_signed_out(
     expect(elsewhere.locator('form[action$="/reject/"] [name=explanation]')).to_have_value(TEXT)
     expect(elsewhere.locator('form[action$="/reject/"] [name=reasons]').first).to_be_checked()
     other.close()
+
+
+def test_a_case_stays_in_hand_by_few_requests(
+    page: Page, live_server: LiveServer, creator: User, sign_in: Entry
+) -> None:
+    application: Application = make.application(ApplicationState.IN_REVIEW, "cn-law", applicant=creator)
+    reviewer, case = make.claim(application)
+    sign_in(page.context, reviewer)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{live_server.url}/reviews/{case.number}/work/")
+    panel = page.locator("details.panel", has=page.locator('form[action$="/reject/"]'))
+    with page.expect_response("**/lease/"):
+        panel.locator("summary").click()
+    panel.locator("[name=explanation]").press_sequentially(TEXT, delay=10)
+    panel.locator("[name=reasons]").first.check()
+    expect(panel.locator(".form-draft [role=status]")).to_contain_text("Draft saved")
+    assert sum(url.endswith("/lease/") for url in asked) == 1
