@@ -75,6 +75,7 @@ def _register_certificates() -> None:
     links.register_link_listener(labels.update_labels_of_link)
     links.register_link_listener(changes.note_link_change)
     registry.register_periodic("certification.expire", _MINUTE, expiry.expire_due_certificates)
+    registry.register_kind(expiry.EXPIRE_SOME_JOB, expiry.expire_some)
     registry.register_periodic("certification.remind_of_renewal", _HOUR, certificates.send_renewal_reminders)
     registry.register_periodic("certification.place_reports", _HOUR, reports.place_kept_reports)
     registry.register_periodic("certification.open_answer_cases", 5 * _MINUTE, inquiries.open_overdue_answer_cases)

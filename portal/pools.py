@@ -64,6 +64,7 @@ ROUTES: Final = {
     "certification.draw_inspections": "fast",
     "certification.end_looks": "fast",
     "certification.expire": "fast",
+    "certification.expire_some": "fast",
     "certification.expired_papers": "fast",
     "certification.finish_stuck": "fast",
     "certification.give_notice": "fast",

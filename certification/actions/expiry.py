@@ -15,9 +15,13 @@ from certification.models import Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
 from portal.audit import trail
+from portal.jobs import queue
+from portal.jobs.attempts import JobAttempt
 from portal.workflow import move_rows
 
+EXPIRE_SOME_JOB = "certification.expire_some"
 _BATCH = 500  # in one transaction, each with a lock on its audit chain
+_SHARED = 2_000  # certificates due at once from which a second process helps
 # How its end by time is written down: the move, and the event.
 _ENDS: Mapping[CertificateState, tuple[str, str]] = {
     CertificateState.EXPIRED: ("expire", events.CERTIFICATE_EXPIRED),
@@ -26,20 +30,30 @@ _ENDS: Mapping[CertificateState, tuple[str, str]] = {
 
 
 def expire_due_certificates() -> int:
-    """Mark certificates past their end date as expired or lapsed; validity ended at that date already. Returns how many."""
+    """Mark certificates past their end date as expired or lapsed; validity ended at that date already. Returns how many.
+
+    Where many are due, a job takes batches of them in another process at the same time.
+    """
     now, count = clock.now(), 0
+    if Certificate.objects.over_at(now)[_SHARED:].exists():
+        queue.enqueue_job(EXPIRE_SOME_JOB, {}, key=f"{EXPIRE_SOME_JOB}:{now.isoformat()}")
     while ended := _end_batch(now):
         count += ended
     return count
 
 
+def expire_some(run: JobAttempt) -> None:
+    """Job: take part in expire_due_certificates() until nothing is due that nobody else has in hand."""
+    while _end_batch(clock.now()):
+        run.extend()
+
+
 def _end_batch(now: datetime) -> int:
-    """The next of them, in one transaction. What somebody else has locked is left for the next minute."""
+    """The next of them that nobody has locked, in one transaction."""
     with transaction.atomic():
-        due = Certificate.objects.over_at(now).values("pk")[:_BATCH]
-        free = Certificate.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        free = Certificate.objects.over_at(now).select_for_update(of=("self",), no_key=True, skip_locked=True)
         related = free.select_related("holder", "area__jurisdiction").defer("search_ngrams")
-        rows = list(related.filter(pk__in=due).order_by("pk"))
+        rows = sorted(related[:_BATCH], key=lambda row: row.pk)
         for state in _ENDS:
             _end_rows([row for row in rows if row.state_after_end == state], state, now)
         return len(rows)
