@@ -1,4 +1,4 @@
-"""Damaged videos: small ones of every kind that is accepted, and ways in which files break or are broken. Same number, same file."""
+"""Damaged works: small ones of every kind that is accepted, and ways in which files break or are broken. Same number, same file."""
 
 import io
 import random
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import av
 import numpy as np
@@ -15,7 +15,10 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image
 
+from portal.bench.originality.drawn_sounds import draw_sound
+from portal.bench.originality.sound_edits import HERTZ, Sound
 from portal.sandbox import drawing
 
 _EXTREMES: Final = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
@@ -45,11 +48,59 @@ def source_videos() -> dict[str, bytes]:
     }
 
 
-def damaged_file(videos: dict[str, bytes], number: int, *, seed: int = 0) -> tuple[str, bytes]:
-    """The damaged file of that number, and what was done to which video."""
+def source_pictures() -> dict[str, bytes]:
+    """A still picture in each format and with a profile and properties, and two animations."""
+    pictures = [
+        Image.fromarray(one) for one in _pictures(drawing.draw_video("city", seconds=3.0, width=320, height=180))
+    ]
+    first, later = pictures[0], pictures[4::4]
+    properties = Image.Exif()
+    properties[0x0112], properties[0x010E] = 6, "A city"  # turned, and what is seen
+    return {
+        "jpeg": _saved(first, "JPEG", quality=90),
+        "jpeg-progressive": _saved(first, "JPEG", progressive=True, exif=properties.tobytes()),
+        "png": _saved(first, "PNG"),
+        "png-palette": _saved(first.quantize(64), "PNG"),
+        "webp": _saved(first, "WEBP", quality=80),
+        "webp-lossless": _saved(first, "WEBP", lossless=True),
+        "gif": _saved(first, "GIF"),
+        "gif-animated": _saved(first, "GIF", save_all=True, append_images=later, duration=330, loop=0),
+        "webp-animated": _saved(first, "WEBP", save_all=True, append_images=later, duration=330, loop=0),
+    }
+
+
+def source_sounds() -> dict[str, bytes]:
+    """A tune of eight seconds in each format."""
+    tune = draw_sound("tune", random.Random(1), random.Random(2), 8.0)  # noqa: S311 -- the same tune every time
+    return {
+        "mp3": _encoded_sound(tune, "mp3", "libmp3lame"),
+        "m4a": _encoded_sound(tune, "ipod", "aac"),
+        "aac": _encoded_sound(tune, "adts", "aac"),
+        "wav": _encoded_sound(tune, "wav", "pcm_s16le"),
+        "ogg": _encoded_sound(tune, "ogg", "libopus"),
+        "flac": _encoded_sound(tune, "flac", "flac"),
+    }
+
+
+def source_texts() -> dict[str, bytes]:
+    """Texts in two languages, with and without a mark at the start."""
+    english = (
+        "The kiln is heated slowly, so that the water in the clay can leave it. " * 3
+        + "On the second day it is opened. " * 2
+    )
+    chinese = "先把窑慢慢加热，让泥里的水分散去，第二天再打开窑门取出陶器。" * 6
+    return {
+        "utf-8": f"{english}\n{chinese}".encode(),
+        "utf-8-mark": english.encode("utf-8-sig"),
+        "utf-8-chinese": chinese.encode(),
+    }
+
+
+def damaged_file(works: dict[str, bytes], number: int, *, seed: int = 0) -> tuple[str, bytes]:
+    """The damaged file of that number, and what was done to which work."""
     chance = random.Random(f"{seed}:{number}")  # noqa: S311 -- the same file every time
-    name = chance.choice(sorted(videos))
-    data, done = bytearray(videos[name]), [name]
+    name = chance.choice(sorted(works))
+    data, done = bytearray(works[name]), [name]
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         damage = chance.choice(_DAMAGES)
         damage(data, chance)
@@ -141,6 +192,27 @@ def _run(data: bytearray, chance: random.Random) -> tuple[int, int]:
 def _pictures(video: bytes) -> list[np.ndarray]:
     with av.open(io.BytesIO(video), "r") as source:
         return [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+
+
+def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, kind, **options)
+    return written.getvalue()
+
+
+def _encoded_sound(wave: Sound, kind: str, codec: str) -> bytes:
+    written = io.BytesIO()
+    with av.open(written, "w", format=kind) as target:
+        stream = cast("AudioStream", target.add_stream(codec, rate=48000, layout="mono"))
+        size = stream.codec_context.frame_size or 960
+        resampled = av.AudioResampler(stream.format, "mono", 48000, frame_size=size)
+        loud = (np.clip(wave, -1, 1) * 32767).astype(np.int16).reshape(1, -1)
+        frame = AudioFrame.from_ndarray(loud, format="s16", layout="mono")
+        frame.sample_rate, frame.pts = HERTZ, 0
+        for part in (*resampled.resample(frame), *resampled.resample(None)):
+            target.mux(stream.encode(part))
+        target.mux(stream.encode(None))
+    return written.getvalue()
 
 
 def _encoded(
