@@ -103,8 +103,8 @@ class _Way(NamedTuple):
 
 _THERE = _Way(_begin, RestitutionState.MOVING, RestitutionState.DONE)
 _BACK = _Way(_reverse, RestitutionState.REVERSING, RestitutionState.REVERSED)
-# Figures that must be 0.
-_WRONG = ("lost", "doubled", "not_restored", "not_ended", "broken_links", "failed_jobs")
+# Figures that must be 0, or empty.
+_WRONG = ("lost", "doubled", "not_restored", "not_ended", "broken_links", "failed_jobs", "kills_missing")
 
 
 class _Chaos:
@@ -120,8 +120,9 @@ class _Chaos:
         lost, doubled = patiently(scene.after_move)
         back = self._one_way(scene.row, _BACK, parts)
         not_restored, not_ended = patiently(scene.after_reversal)
-        wrong = {"lost": lost, "doubled": doubled, "not_restored": not_restored, "not_ended": not_ended}
-        wrong |= {"broken_links": len(patiently(trail.broken_links)), "failed_jobs": patiently(_count_failed_jobs)}
+        wrong: dict[str, Any] = {"lost": lost, "doubled": doubled, "not_restored": not_restored, "not_ended": not_ended}
+        wrong |= {"broken_links": len(patiently(trail.broken_links)), "failed_jobs": patiently(_failed_jobs)}
+        wrong["kills_missing"] = sum(max(0, self._kills - way["kills"]) for way in (there, back))
         figures = {"moving": there, "reversing": back, **wrong}
         self._say(f"{scene.row.platform}: {figures}")
         return figures
@@ -169,8 +170,10 @@ def _place(pk: int, state: str) -> tuple[int, int] | None:
     return (row.looked_at, row.restored + row.overridden + row.missing) if row.state == state else None
 
 
-def _count_failed_jobs() -> int:
-    return Job.objects.filter(state=JobState.FAILED).count()
+def _failed_jobs() -> dict[str, str]:
+    """The last errors of jobs that were given up, by kind and number."""
+    rows = Job.objects.filter(state=JobState.FAILED).order_by("pk")
+    return {f"{row.kind}:{row.pk}": row.error[-300:] for row in rows}
 
 
 def _sandbox_scene(followers: int, say: Say) -> _Scene:
