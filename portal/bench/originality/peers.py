@@ -96,6 +96,6 @@ def tells_of_a_match(log: str) -> bool:
 
 def not_run() -> dict[str, str]:
     """Peers that a run leaves out, with the reason."""
-    left_out = {"fpcalc": "not run: the works have no sound" if shutil.which("fpcalc") else "not installed"}
+    left_out = {"fpcalc": "not run by this command" if shutil.which("fpcalc") else "not installed"}
     left_out["vpdq"] = "not run: its rule is computed here" if importlib.util.find_spec("vpdq") else "not installed"
     return left_out if has_ffmpeg() else left_out | {SIGNATURE: "not installed"}
