@@ -53,7 +53,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Read damaged files; the count of each outcome."""
     videos, seconds = fuzz_files.source_videos(), options["seconds"]
-    bounds = replace(LIMITS, probe_seconds=seconds, fingerprint_seconds=seconds, decoding_seconds=seconds / 4)
+    bounds = replace(
+        LIMITS, probe_seconds=seconds, fingerprint_seconds=seconds, wall_seconds=seconds, decoding_seconds=seconds / 4
+    )
     whole = {name: _fingerprint(data, bounds) for name, data in videos.items()}
     say(f"{len(videos)} videos are drawn")
     numbers = range(options["first"], options["first"] + options["files"])
@@ -102,7 +104,7 @@ def _outcome(number: int, damage: str, data: bytes, whole: Fingerprint, bounds: 
 
 def _refusal(refused: Refused, seconds: float, bounds: Limits) -> str:
     if refused.detail == "no answer":
-        return "hang" if seconds >= bounds.probe_seconds else "crash"
+        return "hang" if seconds >= bounds.wall_seconds else "crash"
     if refused.detail.startswith("fault"):
         return "fault"
     return "wrong" if refused.detail == "answer does not add up" else refused.code
