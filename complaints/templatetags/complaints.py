@@ -104,6 +104,8 @@ _TRANSFORMATIONS = {
     "lower": gettext_lazy("lower in pitch"),
     "sound_replaced": gettext_lazy("sound replaced"),
     "sound_only": gettext_lazy("only the sound is the same"),
+    "small_area": gettext_lazy("only a small part of the picture is the same"),
+    "hidden_signs": gettext_lazy("with characters in it that cannot be seen"),
 }
 
 

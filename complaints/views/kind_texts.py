@@ -9,6 +9,7 @@ from complaints.models import Comparison, Grade, MatchSegment
 from complaints.templatetags.complaints import joined_texts
 from complaints.views import evidence_texts
 from complaints.views.evidence_texts import Size
+from portal.engines.fingerprints.transformations import HIDDEN_SIGNS
 from portal.media.models import Kind
 
 KINDS = (Kind.IMAGE, Kind.TEXT, Kind.AUDIO)
@@ -26,13 +27,20 @@ def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[S
         shown = joined_texts(changes) if changes else _("no change to the picture found")
         return [_("The copy shows the original's picture: %(changes)s.") % {"changes": shown}]
     if kind == Kind.TEXT:
-        count = sum(round(row.a_end - row.a_start) for row in segments)
-        return [
-            _("Passages of the original in the copy: %(number)d, with %(count)d characters in all.")
-            % {"number": len(segments), "count": count}
-        ]
+        return _of_passages(segments)
     spans = [evidence_texts.span_text(row.a_start, row.a_end) for row in segments]
     return [_("Heard in the copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
+
+
+def _of_passages(segments: Sequence[MatchSegment]) -> list[str]:
+    count = sum(round(row.a_end - row.a_start) for row in segments)
+    said = _("Passages of the original in the copy: %(number)d, with %(count)d characters in all.")
+    found = [said % {"number": len(segments), "count": count}]
+    if any(HIDDEN_SIGNS in row.transformations for row in segments):
+        found.append(
+            _("Within words of the copy there are characters that cannot be seen. The comparison ignored them.")
+        )
+    return found
 
 
 def unconfirmed_sentences(kind: str, comparison: Comparison, segments: Sequence[MatchSegment]) -> list[str]:

@@ -76,7 +76,9 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
 def _read_kind(name: str, files: int, options: dict[str, Any], say: Say) -> list[Outcome]:
     kind, seconds = _KINDS[name], options["seconds"]
-    bounds = replace(LIMITS, probe_seconds=seconds, fingerprint_seconds=seconds, decoding_seconds=seconds / 4)
+    bounds = replace(
+        LIMITS, probe_seconds=seconds, fingerprint_seconds=seconds, wall_seconds=seconds, decoding_seconds=seconds / 4
+    )
     works, outcomes = kind.sources(), list[Outcome]()
     whole = {work: _read(kind, data, bounds) for work, data in works.items()}
 
@@ -125,7 +127,7 @@ def _outcome(name: str, number: int, damaged: tuple[str, bytes], whole: Any, bou
 
 def _refusal(refused: Refused, seconds: float, bounds: Limits) -> str:
     if refused.detail == "no answer":
-        return "hang" if seconds >= bounds.probe_seconds else "crash"
+        return "hang" if seconds >= bounds.wall_seconds else "crash"
     if refused.detail.startswith("fault"):
         return "fault"
     return "wrong" if refused.detail == "answer does not add up" else refused.code

@@ -68,8 +68,9 @@ class Refused(Exception):
 def run_limited(
     program: Path, arguments: Sequence[str] = (), *, stdin: IO[Any] | Sequence[bytes], seconds: float, most: int
 ) -> bytes:
-    """What the child said on stdout; b"" if it failed, took more than `seconds`, or said more than `most` bytes.
+    """What the child said on stdout; b"" if it failed, took more than `seconds` on the clock, or said more than `most` bytes.
 
+    What the work may cost is bounded by limit_self(), in processor time: other work delays a child and does not end it.
     `stdin` is a real file, which the child may seek in but not change, or the parts of a pipe. The child gets neither
     our environment nor our working directory, and `-I` keeps it from our import path. Raises OnRequestThread
     while a web request is answered.

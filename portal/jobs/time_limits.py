@@ -31,9 +31,13 @@ def _pairs() -> list[tuple[str, float, str, float]]:
     document = documents.LIMITS.inspect_seconds + documents.LIMITS.render_seconds + _ROOM_SECONDS
     video = max(fingerprints.LIMITS.probe_seconds, fingerprints.LIMITS.fingerprint_seconds) + _ROOM_SECONDS
     paper = (papers.BOUNDS.pages + 1) * papers.BOUNDS.seconds + _ROOM_SECONDS
-    children = {"documents": document, "reading": paper, "media": video}
+    children = {
+        "documents": (document, documents.LIMITS.wall_seconds),
+        "reading": (paper, papers.BOUNDS.wall_seconds),
+        "media": (video, fingerprints.LIMITS.wall_seconds),
+    }
     pairs: list[tuple[str, float, str, float]] = [
-        (f"opening a file in pool {name}", seconds, "an attempt at its job", POOLS[name].attempt_seconds)
+        (f"opening a file in pool {name}", max(seconds), "an attempt at its job", POOLS[name].attempt_seconds)
         for name, seconds in children.items()
     ]
     for name, pool in POOLS.items():

@@ -53,7 +53,9 @@ def _ask(
     request = said | {"size": len(data), "seconds": seconds, "limits": asdict(bounds)}
     with _PLACES:
         parts = (json.dumps(request).encode() + b"\n", data)
-        output = limited_process.run_limited(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)
+        output = limited_process.run_limited(
+            _WORKER, stdin=parts, seconds=bounds.wall_seconds, most=bounds.child_output
+        )
     head, body = limited_process.read_answer(output, limits.CODES)
     if head.get("media_type") not in ACCEPTED:
         raise Refused(limits.BROKEN, "no type")

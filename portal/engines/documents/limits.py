@@ -58,8 +58,11 @@ class Limits:
     strip_pixels: int = 16_000_000  # pixels
     child_memory: int = 768 * MIB  # address space
     child_output: int = 64 * MIB
-    inspect_seconds: int = 10  # wall clock; processor time is held to the same figure
-    render_seconds: int = 60
+    inspect_seconds: int = 10  # processor time
+    render_seconds: int = 60  # processor time
+    wall_seconds: int = (
+        200  # on the clock, for a child that waits for a processor; short of an attempt at a job (portal/pools.py)
+    )
 
 
 LIMITS: Final = Limits()

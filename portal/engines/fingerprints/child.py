@@ -115,7 +115,10 @@ def _probe(head: dict[str, Any], poster: bytes) -> Probe:
 
 
 def ask_child(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more: Any) -> tuple[dict[str, Any], bytes]:
-    """Head and body of the answer of worker.py to a request, `more` being what this action needs. Raises Refused."""
+    """Head and body of the answer of worker.py to a request, `more` being what this action needs. Raises Refused.
+
+    `seconds` of processor time are allowed.
+    """
     file.flush()
     size = os.fstat(file.fileno()).st_size
     if size > bounds.file_bytes:
@@ -123,6 +126,8 @@ def ask_child(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more:
     request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds), **more})
     place = file.tell()
     with _PLACES:
-        output = limited_process.run_limited(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)
+        output = limited_process.run_limited(
+            _WORKER, [request], stdin=file, seconds=bounds.wall_seconds, most=bounds.child_output
+        )
     file.seek(place)  # the child's place in the file is ours
     return limited_process.read_answer(output, limits.CODES)

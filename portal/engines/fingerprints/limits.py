@@ -58,8 +58,11 @@ class Limits:
     decoding_seconds: float = 150.0  # processor time after which only keyframes are decoded, and at twice it nothing
     child_memory: int = 1536 * MIB  # address space
     child_output: int = 48 * MIB
-    probe_seconds: int = 60  # wall clock; processor time is held to the same figure
-    fingerprint_seconds: int = 420  # short of an attempt at a job (portal/pools.py)
+    probe_seconds: int = 60  # processor time
+    fingerprint_seconds: int = 420  # processor time
+    wall_seconds: int = (
+        1080  # on the clock, for a child that waits for a processor; short of an attempt at a job (portal/pools.py)
+    )
 
 
 LIMITS: Final = Limits()

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from portal.engines.fingerprints.texts import FoldedText, Ints
 from portal.engines.fingerprints.words import WORD_COUNT, VisualWords
 
-TEXT_WORDS_VERSION: Final = 1  # of how words are chosen and made
+TEXT_WORDS_VERSION: Final = 2  # of how words are chosen and made
 RUN: Final = 12  # folded characters of which a word is made
 WINDOW: Final = 13  # neighbouring runs of which the smallest is kept; RUN + WINDOW - 1 equal characters share a word
 _MOST: Final = 20_000  # words of one text

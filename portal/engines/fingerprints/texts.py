@@ -1,11 +1,12 @@
 """Two texts compared: which passages of one are in the other, whatever case, spacing, punctuation or look-alike letters.
 
-Texts are folded (NFKC, case, look-alike letters, letters and digits only). Runs of equal 5-grams become passages, which
+Texts are folded (look_alikes.py; letters and digits that can be seen only). Runs of equal 5-grams become passages, which
 may have short changes within them. A paraphrase or a translation is not found. The grade is at most "similar".
 Segments count characters of the texts as they were given, where those of videos count seconds.
 """
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -14,38 +15,46 @@ import numpy as np
 import numpy.typing as npt
 
 from portal.engines import limited_process
-from portal.engines.fingerprints import limits, pdq
+from portal.engines.fingerprints import limits, look_alikes, pdq, transformations
 from portal.engines.fingerprints.comparison import Comparison, Segment
 from portal.engines.fingerprints.grades import IDENTICAL, NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.thresholds import THRESHOLDS
 from portal.engines.limited_process import Refused
 
-VERSION: Final = 1
+VERSION: Final = 2
 MOST_BYTES: Final = 1 << 20
-MOST_CHARACTERS: Final = 200_000  # once NFKC is applied; one sign may become eighteen
+MOST_CHARACTERS: Final = 200_000  # once folded; one sign may become eighteen
 SHORTEST: Final = 20  # folded characters of a text that can be compared
 _GRAM: Final = 5
 _RUN: Final = 12  # folded characters of an unchanged run that counts
 _GAP: Final = 40  # folded characters between two runs of one passage
 _PASSAGE: Final = 40  # unchanged folded characters of a passage, or _NEARLY_ALL of the shorter text
 _NEARLY_ALL: Final = 0.8
-_MOST_TIMES: Final = 16  # a 5-gram that occurs more often says nothing
-_LOOK_ALIKES: Final = str.maketrans(
-    "авекмнорстухіјѕԁһӏԛԝαβγεικνορτυχ",
-    "abekmhopctyxijsdhlqwabyeikvoptux",
+_MOST_TIMES: Final = 16  # a 5-gram that occurs more often in both texts says nothing
+_SYLLABLE: Final = re.compile(
+    "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|.", re.DOTALL
+)  # one sign, or Hangul by parts
+# Signs within a word that show nothing and belong into none; those that join letters of Arabic or Indic scripts are not among them.
+_HIDDEN: Final = re.compile(
+    r"(?<=\w)[\u00ad\u034f\u115f\u1160\u200b\u2060-\u2064\u206a-\u206f\u2800\u3164\ufeff\uffa0\U0001d159\U000e0020-\U000e007f]+(?=\w)"
 )
+_MOST_HIDDEN: Final = 2  # of them in a passage, beyond those that the original has there; a soft hyphen is no trick
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class FoldedText:
-    """`codes`: the folded characters; `places`: which character of the text each came from; `length` of the text."""
+    """`codes`: the folded characters; `places`: which character of the text each came from; `length` of the text.
+
+    `hidden`: places of signs within words that cannot be seen.
+    """
 
     codes: Ints
     places: Ints
     length: int
     sha256: bytes
+    hidden: Ints
 
 
 class Run(NamedTuple):
@@ -84,15 +93,17 @@ def read_text(data: bytes) -> FoldedText:
 def fold_text(text: str) -> FoldedText:
     """The text as it is compared. Raises Refused where it is too long."""
     codes, places = [], []
-    for place, sign in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", sign).casefold().translate(_LOOK_ALIKES):
-            if folded.isalnum():
-                codes.append(ord(folded))
-                places.append(place)
+    for found in _SYLLABLE.finditer(text):
+        folded = look_alikes.fold_sign(found[0])
+        codes += map(ord, folded)
+        places += [found.start()] * len(folded)
         if len(codes) > MOST_CHARACTERS:
             raise Refused(limits.TOO_LARGE, "characters")
     sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return FoldedText(np.array(codes, np.int64), np.array(places, np.int64), len(text), sha256)
+    hidden = [found.start() for found in _HIDDEN.finditer(text)]
+    return FoldedText(
+        np.array(codes, np.int64), np.array(places, np.int64), len(text), sha256, np.array(hidden, np.int64)
+    )
 
 
 def compare_texts(a: FoldedText, b: FoldedText) -> Comparison:
@@ -116,7 +127,7 @@ def shared_runs(a: FoldedText, b: FoldedText) -> tuple[Run, ...]:
     swapped = b.sha256 < a.sha256
     first, second = (b, a) if swapped else (a, b)
     grams = _grams(first.codes), _grams(second.codes)
-    found = _kept_runs(_runs(*_pairs(*grams, _rare(grams[0]), _rare(grams[1]))))
+    found = _kept_runs(_runs(*_pairs(*grams)))
     runs = [(_whole(first, each.a_start, each.a_end), _whole(second, each.b_start, each.b_end)) for each in found]
     return tuple(sorted(Run(*each[::-1]) if swapped else Run(*each) for each in runs))
 
@@ -124,13 +135,14 @@ def shared_runs(a: FoldedText, b: FoldedText) -> tuple[Run, ...]:
 def _judged(a: FoldedText, b: FoldedText, found: list[_Passage], shares: tuple[float, float]) -> Comparison:
     shortest = min(len(a.codes), len(b.codes))
     same = a.sha256 == b.sha256
-    comparable = shortest >= SHORTEST and min(shares) >= THRESHOLDS.usable
     if same:
         grade = IDENTICAL
-    elif not comparable:
+    elif shortest < SHORTEST:
         grade = NOT_COMPARABLE
+    elif found:
+        grade = SIMILAR
     else:
-        grade = SIMILAR if found else NONE
+        grade = NONE if min(shares) >= THRESHOLDS.usable else NOT_COMPARABLE
     kept = found if grade in {IDENTICAL, SIMILAR} else []
     score = min(sum(each.same for each in kept) / max(shortest, 1), 1.0)
     return Comparison(
@@ -146,7 +158,14 @@ def _judged(a: FoldedText, b: FoldedText, found: list[_Passage], shares: tuple[f
 
 def _segment(a: FoldedText, b: FoldedText, found: _Passage, grade: str) -> Segment:
     first, second = _span(a, found.a_start, found.a_end), _span(b, found.b_start, found.b_end)
-    return Segment(*first, *second, 1.0, pdq.ORIENTATIONS[0], found.same, None, None, grade)
+    hidden = _count_hidden(b, second) - _count_hidden(a, first)
+    codes = (transformations.HIDDEN_SIGNS,) if hidden > _MOST_HIDDEN else ()
+    upright = pdq.ORIENTATIONS[0]
+    return Segment(*first, *second, 1.0, upright, found.same, None, None, grade, transformations=codes)
+
+
+def _count_hidden(text: FoldedText, span: tuple[float, float]) -> int:
+    return int(((text.hidden >= span[0]) & (text.hidden < span[1])).sum())
 
 
 def _whole(text: FoldedText, start: int, end: int) -> tuple[int, int]:
@@ -162,10 +181,8 @@ def _span(text: FoldedText, start: int, end: int) -> tuple[float, float]:
 def _passages(a: FoldedText, b: FoldedText) -> tuple[list[_Passage], tuple[float, float]]:
     """Passages of a text in the other, and the share of each text that is distinctive."""
     grams = _grams(a.codes), _grams(b.codes)
-    rare = tuple(_rare(each) for each in grams)
-    shares = tuple(float(each.mean()) if len(each) else 0.0 for each in rare)
-    at_a, at_b = _pairs(grams[0], grams[1], rare[0], rare[1])
-    return _chained(_runs(at_a, at_b)), (shares[0], shares[1])
+    first, second = (float((_times(each, each) <= _MOST_TIMES).mean()) if len(each) else 0.0 for each in grams)
+    return _chained(_runs(*_pairs(*grams))), (first, second)
 
 
 def _grams(codes: Ints) -> Ints:
@@ -178,15 +195,16 @@ def _grams(codes: Ints) -> Ints:
     return total
 
 
-def _rare(grams: Ints) -> npt.NDArray[np.bool_]:
-    _, number, count = np.unique(grams, return_inverse=True, return_counts=True)
-    return np.asarray(count[number] <= _MOST_TIMES)
+def _times(grams: Ints, within: Ints) -> Ints:
+    """How often each gram occurs in the others."""
+    order = np.sort(within)
+    return np.searchsorted(order, grams, "right") - np.searchsorted(order, grams, "left")
 
 
-def _pairs(a: Ints, b: Ints, rare_a: npt.NDArray[np.bool_], rare_b: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Places of equal 5-grams, at most _MOST_TIMES for each place."""
-    from_a, from_b = np.flatnonzero(rare_a), np.flatnonzero(rare_b)
-    order = from_b[np.argsort(b[from_b], kind="stable")]
+def _pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """Places of equal 5-grams, but of those that are frequent in both texts: at most _MOST_TIMES for each place of either."""
+    from_a = np.flatnonzero((_times(a, a) <= _MOST_TIMES) | (_times(a, b) <= _MOST_TIMES))
+    order = np.argsort(b, kind="stable")
     low, high = (np.searchsorted(b[order], a[from_a], side) for side in ("left", "right"))
     count = high - low
     at_a = np.repeat(from_a, count)

@@ -21,10 +21,12 @@ HIGHER: Final = "higher"  # in pitch
 LOWER: Final = "lower"
 SOUND_REPLACED: Final = "sound_replaced"  # the picture is the same, the sound is another
 SOUND_ONLY: Final = "sound_only"  # the sound is the same, no picture in common was found
+SMALL_AREA: Final = "small_area"  # no more than a small part of both pictures is the same
+HIDDEN_SIGNS: Final = "hidden_signs"  # signs that cannot be seen stand within the words of a text
 TRANSFORMATIONS: Final = (
     *pdq.ORIENTATIONS[1:],
     *(ROTATED, CROPPED, BORDERED, PICTURE_IN_PICTURE, SIDE_BY_SIDE, STRETCHED, FASTER, SLOWER, REVERSED, REPEATED),
-    *(HIGHER, LOWER, SOUND_REPLACED, SOUND_ONLY),
+    *(HIGHER, LOWER, SOUND_REPLACED, SOUND_ONLY, SMALL_AREA, HIDDEN_SIGNS),
 )
 
 _RATE: Final = 0.02  # difference from 1 above which a speed is another

@@ -35,7 +35,7 @@ def inspect_picture(data: bytes, *, bounds: Bounds = BOUNDS) -> list[Hint]:
 def _ask(action: str, data: bytes, bounds: Bounds) -> dict[str, Any]:
     request = {"action": action, "size": len(data), "limits": asdict(bounds)}
     parts = (json.dumps(request).encode() + b"\n", data)
-    output = limited_process.run_limited(_WORKER, stdin=parts, seconds=bounds.seconds, most=bounds.child_output)
+    output = limited_process.run_limited(_WORKER, stdin=parts, seconds=bounds.wall_seconds, most=bounds.child_output)
     return limited_process.read_answer(output, limits.CODES)[0]
 
 

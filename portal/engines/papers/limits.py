@@ -95,7 +95,10 @@ class Bounds:
     line_ratio: int = 60  # width of a line by its height, at most
     child_memory: int = 2048 * MIB  # address space; up to 1.4 GB are used
     child_output: int = 4 * MIB
-    seconds: int = 90  # wall clock and processor time
+    seconds: int = 90  # processor time
+    wall_seconds: int = (
+        600  # on the clock, for a child that waits for a processor; short of an attempt at a job (portal/pools.py)
+    )
 
 
 BOUNDS: Final = Bounds()

@@ -60,7 +60,13 @@ def test_a_setting_that_does_not_agree_is_an_error(settings: Settings, name: str
 
 
 @pytest.mark.parametrize(
-    ("engine", "change"), [(documents, {"render_seconds": 200}), (fingerprints, {"fingerprint_seconds": 1200})]
+    ("engine", "change"),
+    [
+        (documents, {"render_seconds": 200}),
+        (documents, {"wall_seconds": 240}),
+        (fingerprints, {"fingerprint_seconds": 1200}),
+        (fingerprints, {"wall_seconds": 1200}),
+    ],
 )
 def test_a_child_that_outlives_its_attempt_is_an_error(
     monkeypatch: pytest.MonkeyPatch, engine: object, change: dict[str, int]

@@ -107,7 +107,7 @@ def test_time_is_bounded(program: Path, body: str) -> None:
     program.write_text(body)
     started = time.monotonic()
     with pytest.raises(Refused) as caught:
-        documents.inspect_document(b"x", bounds=replace(LIMITS, inspect_seconds=1))
+        documents.inspect_document(b"x", bounds=replace(LIMITS, wall_seconds=1))
     assert caught.value.code == limits.TOO_HEAVY
     assert time.monotonic() - started < 5
 

@@ -2,9 +2,9 @@
 
 import io
 import os
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -144,9 +144,9 @@ def test_a_hundred_thousand_pages_are_refused_quickly() -> None:
     leaf = document.pages[0].obj
     document.Root.Pages.Kids = pikepdf.Array([leaf] * 100_000)
     document.Root.Pages.Count = 100_000
-    started = time.monotonic()
-    assert _code(sample_documents.saved_pdf(document)) in (limits.TOO_MANY_PAGES, limits.TOO_HEAVY)
-    assert time.monotonic() - started < LIMITS.inspect_seconds + 2
+    data, before = sample_documents.saved_pdf(document), _spent_by_children()
+    assert _code(data) in (limits.TOO_MANY_PAGES, limits.TOO_HEAVY)
+    assert _spent_by_children() - before < LIMITS.inspect_seconds + 2
 
 
 def test_a_lying_page_count_does_not_help() -> None:
@@ -166,12 +166,17 @@ def test_a_pdf_bomb_behind_another_coding_is_refused() -> None:
     assert _code(sample_documents.pdf_with_hidden_bomb()) == limits.TOO_HEAVY
 
 
-def test_a_pdf_that_draws_for_ever_is_stopped_by_the_clock() -> None:
+def test_a_pdf_that_draws_for_ever_is_stopped() -> None:
     data = sample_documents.pdf_drawing_for_ever()
     assert documents.inspect_document(data).page_count == 1
-    started = time.monotonic()
+    before = _spent_by_children()
     assert _render_code(data, bounds=replace(LIMITS, render_seconds=2)) == limits.TOO_HEAVY
-    assert time.monotonic() - started < 6
+    assert _spent_by_children() - before < 6
+
+
+def _spent_by_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_a_giant_picture_inside_a_pdf_is_refused() -> None:

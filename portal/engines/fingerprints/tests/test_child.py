@@ -17,6 +17,7 @@ from portal.engines.fingerprints import LIMITS, Refused, child, limits
 from portal.engines.fingerprints.tests import specimens
 from portal.engines.fingerprints.tests.test_record import fingerprint
 
+ROOT = Path(__file__).parents[4]
 PROBE = {
     "media_type": "video/mp4", "container": "mov", "codec": "h264", "width": 10, "height": 10,
     "duration": 2.0, "frame_rate": 25.0, "has_audio": False, "playable": True,
@@ -48,9 +49,28 @@ def test_time_is_bounded(program: Path, file: BinaryIO, body: str) -> None:
     program.write_text(body)
     started = time.monotonic()
     with pytest.raises(Refused) as caught:
-        fingerprints.fingerprint_video(file, bounds=replace(LIMITS, fingerprint_seconds=1))
+        fingerprints.fingerprint_video(file, bounds=replace(LIMITS, wall_seconds=1))
     assert caught.value.code == limits.TOO_HEAVY
     assert time.monotonic() - started < 5
+
+
+def test_processor_time_is_bounded_and_waiting_for_a_processor_costs_none(program: Path, file: BinaryIO) -> None:
+    limited = f"""
+import json, sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from portal.engines import limited_process
+limited_process.limit_self(1 << 30, json.loads(sys.argv[1])["seconds"])
+"""
+    bounds = replace(LIMITS, probe_seconds=1, wall_seconds=300)
+    answer = json.dumps(PROBE).encode() + b"\n\xff\xd8\xff"
+    program.write_text(f"{limited}\ntime.sleep(2.5)\nsys.stdout.buffer.write({answer!r})")
+    assert fingerprints.probe_video(file, bounds=bounds).codec == "h264"
+    program.write_text(f"{limited}\nwhile True: pass")
+    started = time.monotonic()
+    with pytest.raises(Refused) as caught:
+        fingerprints.probe_video(file, bounds=bounds)
+    assert caught.value.code == limits.TOO_HEAVY
+    assert time.monotonic() - started < 200
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_what_is_cut_off_or_too_heavy_cannot_be_read(photo: bytes) -> None:
     assert read(bytes(damaged)) == UNREADABLE
     assert read(photo, child_memory=1 << 24) == UNREADABLE
     assert read(photo, file_bytes=1000) == UNREADABLE
-    assert read(photo, probe_seconds=0) == UNREADABLE
+    assert read(photo, wall_seconds=0) == UNREADABLE
 
 
 def box(kind: bytes, data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Texts compared: what survives edits, and what is refused."""
 
 import random
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,21 @@ _EDITS: dict[str, tuple[Callable[[str], str], float]] = {
     "punctuation": (lambda text: text.replace(" ", " \U0001f3ac, "), 0.99),
     "wide letters": (lambda text: "".join(chr(ord(s) + 0xFEE0) if s.isalpha() else s for s in text), 0.99),
     "look-alikes": (lambda text: text.translate(str.maketrans("aeopc", "\u0430\u0435\u043e\u0440\u0441")), 0.99),
+    "small capitals": (lambda text: text.translate(str.maketrans("aeo", "\u1d00\u1d07\u1d0f")), 0.99),
+    "Armenian and phonetic twins": (
+        lambda text: text.translate(str.maketrans("oaug", "\u0585\u0251\u057d\u0261")),
+        0.99,
+    ),
+    "marks": (lambda text: text.translate(str.maketrans("iae", "\u0131\u1ea1\u1eb9")), 0.99),
+    "Greek capitals": (
+        lambda text: text.upper().translate(str.maketrans("AEIOT", "\u0391\u0395\u0399\u039f\u03a4")),
+        0.99,
+    ),
+    "digits": (lambda text: text.translate(str.maketrans("oi", "01")), 0.99),
+    "blank letters": (lambda text: "\u3164".join(text[at : at + 4] for at in range(0, len(text), 4)), 0.99),
+    "blank jamo": (lambda text: "\u115f".join(text[at : at + 4] for at in range(0, len(text), 4)), 0.99),
+    "copied 17 times, and more": (lambda text: " ".join([text] * 17) + _text(79, 4500), 0.99),
+    "copied 17 times": (lambda text: " ".join([text] * 17), 0.99),
     "truncated": (lambda text: text[: len(text) // 3], 0.99),
     "embedded": (lambda text: _text(77) + text + _text(78), 0.99),
     "a tenth of the words": (_swapped, 0.7),
@@ -58,6 +74,40 @@ def test_a_chinese_copy_is_found() -> None:
     text = "港口的渡轮每天早上六点一刻离开旧码头，船上只有三个渔民和一只黄狗，他们从不说话，只看着远处的灯塔慢慢亮起来又暗下去。"
     found = compare_texts(read_text(text.encode()), read_text(("转载：" + text.replace("，", " ")).encode()))
     assert (found.grade, found.score) == ("similar", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "codes"), [("\u3164", ("hidden_signs",)), ("\u200b", ("hidden_signs",)), ("\u200d", ()), ("", ())]
+)
+def test_signs_within_words_of_the_copy_that_cannot_be_seen_are_told(hidden: str, codes: tuple[str, ...]) -> None:
+    text = _text(1)
+    copy = hidden.join(text[at : at + 4] for at in range(0, len(text), 4)) + "!"
+    there = compare_texts(read_text(text.encode()), read_text(copy.encode()))
+    assert [each.transformations for each in there.segments] == [codes]
+    back = compare_texts(read_text(copy.encode()), read_text(text.encode()))
+    assert [each.transformations for each in back.segments] == [()]
+
+
+def test_a_soft_hyphen_or_two_are_no_hidden_signs() -> None:
+    text = _text(1)
+    copy = text[:3] + "\u00ad" + text[3:] + "!"
+    assert compare_texts(read_text(text.encode()), read_text(copy.encode())).segments[0].transformations == ()
+
+
+def test_hangul_is_the_same_composed_and_decomposed() -> None:
+    text = (
+        "항구의 나룻배는 매일 아침 여섯 시 십오 분에 낡은 부두를 떠난다. 배에는 어부 세 사람과 누런 개 한 마리뿐이다."
+    )
+    found = compare_texts(read_text(text.encode()), read_text(unicodedata.normalize("NFD", text).encode()))
+    assert (found.grade, found.score) == ("similar", 1.0)
+    assert len(read_text(text.encode()).codes) == sum(map(str.isalnum, text))
+
+
+def test_what_is_frequent_in_both_texts_is_no_passage() -> None:
+    refrain = "and so they sang the song again "
+    texts = [read_text((refrain * times + _text(seed)).encode()) for times, seed in ((200, 50), (17, 51), (2, 52))]
+    assert (compare_texts(*texts[:2]).grade, compare_texts(*texts[:2]).segments) == ("not_comparable", ())
+    assert compare_texts(texts[0], texts[2]).grade == "similar"
 
 
 def test_distinct_texts_from_one_vocabulary_share_nothing() -> None:
