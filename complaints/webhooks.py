@@ -44,7 +44,7 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_CLEARED: "restitution.done",
     events.INVITATION_ENDED: "restitution.done",
     events.RESERVE_ENDED: "restitution.planned",
-    events.GROUNDS_SETTLED: "restitution.partly_restored",
+    events.GROUNDS_SETTLED: "restitution.restored_in_part",
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }

@@ -60,8 +60,7 @@ class RemedySerializer(serializers.Serializer[Remedy]):
     lifted_at = serializers.DateTimeField(allow_null=True)
     complete_at = serializers.DateTimeField(
         allow_null=True,
-        help_text="Until then the platform has not completed the last change, for example a file can still be reached; "
-        "null if it was complete at once.",
+        help_text="Until then the platform has not completed the change; null if it was complete at once.",
     )
 
 

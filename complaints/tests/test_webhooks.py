@@ -2,19 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from complaints import events
-from complaints.actions import intake
-from complaints.api.serializers import RemedySerializer
-from complaints.models import Complaint, Remedy
-from complaints.states import ComplaintState
+from complaints.models import Complaint
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
-from portal import clock
 from portal.testing.fake_platform import FakePlatform
 from portal.webhooks import registry
 from portal.webhooks.actions import collecting
@@ -85,48 +79,3 @@ def test_data_are_ids_states_and_times() -> None:
     assert (remedy["kind"], remedy["state"]) == ("warn", "active")
     restitution = next(body["data"]["restitution"] for body in bodies if body["type"] == "restitution.planned")
     assert restitution["from_account"] == complaint.account_id
-
-
-# What platforms are not told: drafts, steps of the procedure between the sides and the staff, and single pages and followers.
-UNTOLD = {
-    *(
-        events.WORK_REGISTERED,
-        events.WORK_DELETED,
-        events.COPY_DISMISSED,
-        events.AUTHORISED,
-        events.AUTHORISATION_ENDED,
-    ),
-    *(events.STARTED, events.DISCARDED, events.RETURNED, events.COMPLETED, events.COMPARED, events.SCREENED),
-    *(events.EVIDENCE_ASKED_AGAIN, events.EVIDENCE_DRAWN, events.ANSWERED, events.WAIT_OVER, events.PROPOSED),
-    *(events.SENT_BACK, events.APPEAL_REPLIED, events.REVERSAL_PROPOSED, events.REVERSAL_SENT_BACK),
-    *(events.RECORD_PURGED, events.SIDE_ERASED, events.CASE_FILE_OPENED, events.CONTACT_READ, events.REMEDY_REPEATED),
-    *(events.STOP_PROPOSED, events.STOP_REFUSED, events.FLAG_REVIEWED, events.PAGE_MOVED, events.FOLLOWER_ANSWERED),
-    *(events.RESERVE_ENDING, events.REVERSAL_BEGUN, events.GROUNDS_FALLEN, events.PAGE_RESTORED, events.FOLLOWER_UNDID),
-    # The key of a letter; the trail has `reversed`.
-    events.STOP_SETTLED,
-}
-
-
-def test_every_event_is_told_or_left_out_on_purpose() -> None:
-    named = {value for name, value in vars(events).items() if name.isupper()}
-    told_of = {name for name in registry.told_events() if name.startswith("complaints.")}
-    assert named - told_of == UNTOLD
-
-
-def test_what_ends_incomplete_is_told() -> None:
-    complaint = make.complaint(ComplaintState.INCOMPLETE)
-    Complaint.objects.filter(pk=complaint.pk).update(complete_by=clock.now())
-    assert intake.lapse_overdue_complaints() == 1
-    last = told()[-1]
-    assert (last["type"], last["data"]["state"]) == ("complaint.lapsed", "lapsed")
-
-
-def test_remedies_say_when_they_are_complete() -> None:
-    complaint = decided()
-    remedy = complaint.remedies.get(kind="warn")
-    at = clock.now() + timedelta(seconds=300)
-    Remedy.objects.filter(pk=remedy.pk).update(complete_at=at)
-    body = next(body for body in told() if body["type"] == "remedy.applied")
-    assert body["data"]["remedy"]["complete_at"] == at.isoformat()
-    remedy.refresh_from_db()
-    assert RemedySerializer(remedy).data["complete_at"] is not None
