@@ -23,6 +23,7 @@ _COMPLAINT_TYPES = {
     events.AFFIRMED: "complaint.affirmed",
     events.REVERSED: "complaint.reversed",
     events.WITHDRAWN: "complaint.withdrawn",
+    events.LAPSED: "complaint.lapsed",
 }
 _REMEDY_TYPES = {
     events.REMEDY_PLANNED: "remedy.planned",
@@ -43,6 +44,7 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_CLEARED: "restitution.done",
     events.INVITATION_ENDED: "restitution.done",
     events.RESERVE_ENDED: "restitution.planned",
+    events.GROUNDS_SETTLED: "restitution.restored_in_part",
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }
@@ -71,6 +73,7 @@ def _remedy_notices(event: AuditEvent) -> Iterable[Notice]:
         "not_before": _time(row.not_before),
         "applied_at": _time(row.applied_at),
         "lifted_at": _time(row.lifted_at),
+        "complete_at": _time(row.complete_at),
     }
     yield _notice(row.complaint, {"remedy": remedy})
 

@@ -5,6 +5,8 @@ tells the reporter where it is; once they have proven the account, it is theirs 
 row and its draft are written together, so that a report is taken over once.
 """
 
+import random
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -21,6 +23,7 @@ from portal.errors import Invalid, NotAllowed
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.languages import supported_language
+from portal.outbound.shares import longest_untried_first, share_of_each
 from portal.people import links
 from portal.people.actions import people
 from portal.people.addresses import visitor_address
@@ -35,7 +38,6 @@ READ_REPORTS, TELL_REPORTER, ANSWER_REPORT = (
 )
 REPORT_ATTEMPTS, READ_ATTEMPTS, EVERY_SECONDS = 12, 2, 600
 _MOST_AT_ONCE = 50  # new reports of one platform in a run
-_AT_ONCE = 500
 _ACCEPTED = (Outcome.UPHELD, Outcome.PARTLY)
 # Why a report does not become a draft.
 REMOTE, GONE, REFUSED = "remote", "gone", "refused"
@@ -86,8 +88,13 @@ def answer_decided_reports() -> int:
     accepted = Q(complaint__result__in=_ACCEPTED)
     told, other = Q(answer=PlatformReport.Answer.ACCEPTED), Q(answer=PlatformReport.Answer.REJECTED)
     due = PlatformReport.objects.filter((accepted & ~told) | (~accepted & ~other), complaint__state__in=DECIDED_STATES)
-    ids = due.exclude(problem=GONE).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]
-    return sum(queue.enqueue_again(ANSWER_REPORT, {"report": pk}) for pk in ids)
+    rows = share_of_each(due.exclude(problem=GONE), platform="platform", order_by=longest_untried_first())
+    return sum(_try_answer(pk) for pk in rows.values_list("pk", flat=True))
+
+
+def _try_answer(pk: int) -> bool:
+    PlatformReport.objects.filter(pk=pk).update(tried_at=clock.now())
+    return queue.enqueue_again(ANSWER_REPORT, {"report": pk})
 
 
 def answer_report(run: JobAttempt) -> None:
@@ -113,7 +120,9 @@ def _new_reports(connector: Connector) -> list[Report]:
     found = served(connector.reports).open_reports()
     known = PlatformReport.objects.filter(platform=connector.code, report__in=[report.id for report in found])
     taken = set(known.values_list("report", flat=True))
-    return [report for report in found if report.id not in taken][:_MOST_AT_ONCE]
+    new = [report for report in found if report.id not in taken]
+    # At random, so that those that fail every time do not keep their places before others.
+    return random.sample(new, min(len(new), _MOST_AT_ONCE))
 
 
 def _take_over(connector: Connector, report: Report) -> None:

@@ -3,12 +3,14 @@
 A platform may lose what it has accepted, and a worker may have been told of something that did not last. Every remedy
 whose effect the platform can tell of is asked for once a day for a month, and once a week after that. Where the answer
 is not what the row says, the call is made again under the same key and its outcome read. What still differs is noted
-for staff (portal/outbound/discrepancies.py) and tried again every hour.
+for staff (portal/outbound/discrepancies.py) and tried again every hour for as long as it is, longest untried first. Each platform has a
+share of every round (portal/outbound/shares.py).
 """
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from complaints import events
 from complaints.actions import remedies
@@ -22,6 +24,7 @@ from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.outbound import discrepancies
 from portal.outbound.models import Problem
+from portal.outbound.shares import longest_untried_first, share_of_each
 from portal.platforms import Unknown
 
 CHECK_ATTEMPTS = 3
@@ -29,16 +32,16 @@ EVERY_DAY, EVERY_WEEK, NEW = timedelta(days=1), timedelta(days=7), timedelta(day
 # What should be seen on the platform, by the state of the remedy.
 _WANTED = {RemedyState.ACTIVE: True, RemedyState.LIFTED: False}
 _JOBS = {RemedyState.APPLYING: remedies.APPLY_REMEDY, RemedyState.LIFTING: remedies.LIFT_REMEDY}
-_AT_ONCE = 500
 
 
 def mend_remedies() -> int:
     """Enqueue what is to be tried again or looked at; returns how many jobs. Safe to run twice."""
-    again = _unreached_remedies().values_list("pk", "state")
-    tried = [queue.enqueue_again(_JOBS[RemedyState(state)], {"remedy": pk}) for pk, state in again[:_AT_ONCE]]
-    unchecked = _unchecked_remedies(clock.now()).values_list("pk", flat=True)
-    tried += [queue.enqueue_again(CHECK_REMEDY, {"remedy": pk}) for pk in unchecked[:_AT_ONCE]]
-    return sum(tried)
+    now = clock.now()
+    unreached = _shared(_unreached_remedies()).values_list("pk", "state")
+    tries = [(pk, _JOBS[RemedyState(state)]) for pk, state in unreached]
+    for rows in (_wrong_remedies(), _unchecked_remedies(now)):
+        tries += [(pk, CHECK_REMEDY) for pk in _shared(rows).values_list("pk", flat=True)]
+    return sum(_try_again(pk, kind, now) for pk, kind in tries)
 
 
 def check_remedy(run: JobAttempt) -> None:
@@ -82,20 +85,43 @@ def _make_true(remedy: Remedy, *, wanted: bool) -> tuple[bool, bool]:
         return False, True
 
 
+def _shared(rows: QuerySet[Remedy]) -> QuerySet[Remedy]:
+    return share_of_each(rows, platform="complaint__platform", order_by=longest_untried_first())
+
+
+def _try_again(pk: int, kind: str, now: datetime) -> bool:
+    Remedy.objects.filter(pk=pk).update(tried_at=now)
+    return queue.enqueue_again(kind, {"remedy": pk})
+
+
 def _unreached_remedies() -> QuerySet[Remedy]:
     """Those whose job was given up because the platform answered on no attempt."""
     waiting = Remedy.objects.filter(state__in=list(_JOBS), problem=remedies.UNREACHABLE)
-    return waiting.exclude(kind=RemedyKind.RESTITUTION).order_by("pk")
+    return waiting.exclude(kind=RemedyKind.RESTITUTION)
+
+
+def _wrong_remedies() -> QuerySet[Remedy]:
+    """Those that did not show as they should when last looked at, however long ago they began or were lifted."""
+    return _seen_remedies().filter(_is_wrong())
 
 
 def _unchecked_remedies(now: datetime) -> QuerySet[Remedy]:
-    """Those that should be looked at, the longest unchecked first. What was lifted long ago is not looked at any more."""
-    kinds = [kind for kind, row in REMEDY_TYPES.items() if row.effect is not None]
+    """Those of the others that should be looked at. What was lifted long ago is not looked at any more."""
     changed = Q(state=RemedyState.ACTIVE, applied_at__gt=now - NEW) | Q(
         state=RemedyState.LIFTED, lifted_at__gt=now - NEW
     )
     never = Q(checked_at=None) & (Q(state=RemedyState.ACTIVE) | Q(state=RemedyState.LIFTED, lifted_at__gt=now - NEW))
     daily = changed & Q(checked_at__lte=now - EVERY_DAY)
     weekly = Q(state=RemedyState.ACTIVE, checked_at__lte=now - EVERY_WEEK)
-    rows = Remedy.objects.filter(never | daily | weekly, kind__in=kinds).exclude(problem=remedies.GONE)
-    return rows.order_by("checked_at", "pk")
+    return _seen_remedies().filter(never | daily | weekly).exclude(problem=remedies.GONE).exclude(_is_wrong())
+
+
+def _seen_remedies() -> QuerySet[Remedy]:
+    """Those of which a platform can tell whether they are in effect."""
+    kinds = [kind for kind, row in REMEDY_TYPES.items() if row.effect is not None]
+    return Remedy.objects.filter(kind__in=kinds, state__in=list(_WANTED))
+
+
+def _is_wrong() -> Exists:
+    key = Concat(Value("remedy:"), Cast(OuterRef("pk"), CharField()))
+    return Exists(discrepancies.open_discrepancies().filter(key=key))

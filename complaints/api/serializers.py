@@ -58,6 +58,10 @@ class RemedySerializer(serializers.Serializer[Remedy]):
     not_before = serializers.DateTimeField()
     applied_at = serializers.DateTimeField(allow_null=True)
     lifted_at = serializers.DateTimeField(allow_null=True)
+    complete_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until then the platform has not completed the change; null if it was complete at once.",
+    )
 
 
 class RestitutionSerializer(serializers.Serializer[Restitution]):

@@ -169,8 +169,9 @@ def _fixed_complaint(request: Request) -> dict[str, Any]:
 
 
 def _remedied_since(moment: datetime) -> QuerySet[Remedy, int]:
-    """The complaints of which a remedy was applied or lifted, or a restitution begun or ended, since a moment."""
-    columns = ("applied_at", "lifted_at", "restitution__begun_at", "restitution__ended_at")
+    """The complaints of which a remedy was applied or lifted, or a restitution begun, ended or partly taken back, since a moment."""
+    restitution = ("begun_at", "ended_at", "grounds__settled_at")
+    columns = ("applied_at", "lifted_at", *(f"restitution__{name}" for name in restitution))
     changed = reduce(or_, (Q(**{f"{column}__gte": moment}) for column in columns))
     return Remedy.objects.filter(changed).order_by().values_list("complaint_id", flat=True)
 

@@ -32,6 +32,8 @@ class PlatformReport(models.Model):
     told_at = models.DateTimeField(_("reporter notified at"), null=True)
     answer = models.CharField(_("answer"), max_length=10, choices=Answer, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True)
+    # When a job was last asked to answer it.
+    tried_at = models.DateTimeField(_("last tried at"), null=True)
 
     class Meta:
         verbose_name = _("report of a platform")

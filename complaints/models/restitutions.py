@@ -92,6 +92,8 @@ class Remedy(CallingRow, Stateful):
     lifted_at = models.DateTimeField(_("reversed at"), null=True)
     complete_at = models.DateTimeField(_("complete at"), null=True)
     checked_at = models.DateTimeField(_("seen on the platform at"), null=True)
+    # When a job was last asked to try it again, or to look at it (actions/remedy_checks.py).
+    tried_at = models.DateTimeField(_("last tried at"), null=True)
     problem = models.CharField(_("error"), max_length=40, blank=True)
     objects = RemedyQuerySet.as_manager()
 

@@ -11,13 +11,16 @@ from complaints.states import ComplaintState
 from complaints.tests import deciding as do
 from complaints.tests import engine
 from complaints.tests import factories as make
+from complaints.tests.test_calls import upheld
 from portal import clock
 from portal.jobs import runner
+from portal.outbound import shares
 from portal.outbound.models import PlatformTraffic
 from portal.people.actions import links
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
 from portal.platforms import registry
+from portal.testing.fake_platform import FakePlatform
 from portal.testing.peertube_server import PeerTubeServer
 from portal.testing.peertube_state import Report, Video
 from portal.testing.reading import page_text
@@ -122,6 +125,26 @@ def test_a_report_that_always_fails_holds_up_no_other(server: PeerTubeServer, re
     server.inject("403", path=f"/videos/{report.video.uuid}", times=1000)
     run_jobs()
     assert [len(one.messages) for one in (report, later)] == [0, 1]
+
+
+def test_reports_that_always_fail_keep_no_place_before_others(
+    server: PeerTubeServer, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_reports, "_MOST_AT_ONCE", 1)
+    connector = registry.get_connector("peertube")
+    later = server.add_report(server.users["author"], server.add_video(server.users["copier"], "x", clock.now()), "y")
+    first = {platform_reports._new_reports(connector)[0].id for _time in range(60)}
+    assert first == {str(report.id), str(later.id)}
+
+
+def test_answers_that_always_fail_hold_up_no_other(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SHARE", 1)
+    complaints = [upheld("warn") for _number in range(3)]
+    for code, complaint in zip(("fake", "fake", "other"), complaints, strict=True):
+        PlatformReport.objects.create(platform=code, report=str(complaint.pk), complaint=complaint)
+    assert platform_reports.answer_decided_reports() == 2
+    assert platform_reports.answer_decided_reports() == 1
+    assert not PlatformReport.objects.filter(tried_at=None).exists()
 
 
 def test_a_report_taken_over_by_two_workers_is_one_draft(server: PeerTubeServer, report: Report) -> None:

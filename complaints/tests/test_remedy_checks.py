@@ -17,10 +17,11 @@ from portal import clock
 from portal.jobs.models import Job, JobState
 from portal.notifications import reports
 from portal.notifications.models import Notification
+from portal.outbound import shares
 from portal.outbound.discrepancies import open_discrepancies, purge_settled_discrepancies
-from portal.outbound.models import Discrepancy
+from portal.outbound.models import Discrepancy, Problem
 from portal.people.roles import Role
-from portal.platforms import Declined, registry
+from portal.platforms import Declined, PlatformError, registry
 from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +180,59 @@ def test_a_removal_that_the_platform_no_longer_supports_is_told_to_staff(
     in_force()
     monkeypatch.setitem(registry._connectors, "fake", platform.connector(without=["removals"]))
     assert check() == ["refused"]
+
+
+def test_works_that_do_not_answer_hold_up_no_other(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SHARE", 2)
+    *silent, third = [in_force()[0].copy.external_id for _number in range(3)]  # type: ignore[union-attr]
+    Remedy.objects.update(checked_at=clock.now())
+    platform.removals[third].clear()
+    has_removal = platform.has_removal
+
+    def answer(work_id: str, *, key: str) -> bool:
+        if work_id in silent:
+            raise PlatformError("no answer")
+        return has_removal(work_id, key=key)
+
+    monkeypatch.setattr(platform, "has_removal", answer)
+    for hour in range(25, 49, 3):
+        check(timedelta(hours=hour))
+    assert platform.removals[third]
+
+
+def test_each_platform_has_its_share_of_a_round(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SHARE", 2)
+    complaints = [in_force()[0] for _number in range(5)]
+    Complaint.objects.filter(pk=complaints[-1].pk).update(platform="other")
+    assert remedy_checks.mend_remedies() == 3
+    tried = Remedy.objects.exclude(tried_at=None).values_list("complaint__platform", flat=True)
+    assert sorted(tried) == ["fake", "fake", "other"]
+
+
+def test_what_was_found_wrong_has_a_share_beside_what_is_looked_at_anyway(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "SHARE", 1)
+    rows = [in_force()[1] for _number in range(3)]
+    Remedy.objects.update(checked_at=clock.now() - timedelta(days=2))
+    Remedy.objects.filter(pk=rows[2].pk).update(checked_at=None)
+    remedies.note_unsettled_remedy(rows[2], Problem.IGNORED)
+    assert remedy_checks.mend_remedies() == 2
+    assert set(Remedy.objects.exclude(tried_at=None)) == {rows[0], rows[2]}
+
+
+def test_what_still_shows_long_after_it_was_lifted_is_tried_on(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complaint, remedy = in_force()
+    do.appeal(complaint)
+    do.reverse(complaint)
+    run(remedies.LIFT_REMEDY)
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "has_removal", lambda *_args, **_more: True)
+        for days in (1, 20, 40, 400):
+            assert check(timedelta(days=days)) == ["ignored"]
+    assert Discrepancy.objects.get().attempts == 4
+    assert check(timedelta(days=401)) == []
+    remedy.refresh_from_db()
+    assert remedy.state == State.LIFTED

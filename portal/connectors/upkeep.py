@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db.models import Q
+from django.db.models.functions import Random
 
 from portal import clock
 from portal.connectors.http.capabilities import note_problem
@@ -11,6 +12,7 @@ from portal.connectors.http.connector import HttpPlatform
 from portal.connectors.models import HeldTarget, PlatformHold, ReceivedMessage, SentMessage
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
+from portal.outbound.shares import share_of_each
 from portal.platforms import PlatformError, Unknown, registry, served, signing
 
 LIFT_HOLD = "connectors.lift_hold"
@@ -18,7 +20,6 @@ READ_CAPABILITIES = "connectors.read_capabilities"
 _SLOT_SECONDS = 60
 # For so long a late repetition of a call is known as one.
 _ENDED_KEPT = timedelta(days=365)
-_AT_ONCE = 500
 
 
 def http_platforms() -> dict[str, HttpPlatform]:
@@ -76,8 +77,10 @@ def purge_received_messages() -> int:
 
 def lift_expired_holds() -> int:
     """Have what was held until a moment lifted after it; returns how many jobs."""
-    over = PlatformHold.objects.filter(ended_at=None, until__lte=clock.now()).values_list("pk", flat=True)
-    return sum(enqueue_again(LIFT_HOLD, {"hold": pk}) for pk in over[:_AT_ONCE])
+    over = PlatformHold.objects.filter(ended_at=None, until__lte=clock.now())
+    # At random, so that those that fail every time do not keep their places before others.
+    rows = share_of_each(over, platform="target__platform", order_by=[Random()])
+    return sum(enqueue_again(LIFT_HOLD, {"hold": pk}) for pk in rows.values_list("pk", flat=True))
 
 
 def lift_hold(run: JobAttempt) -> None:

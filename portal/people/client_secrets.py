@@ -9,8 +9,12 @@ from typing import Any
 
 from allauth.idp.oidc.models import Client
 from django.contrib.auth.hashers import check_password
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.errors import Text
 
 # How long both secrets are taken.
 OVERLAP = timedelta(hours=24)
@@ -32,6 +36,18 @@ def previous_secret_until(client: Client) -> datetime | None:
     said = (client.data or {}).get(_UNTIL)
     until = datetime.fromisoformat(said) if said else None
     return until if until and until > clock.now() else None
+
+
+def refuse_another_secret(client: Client) -> Text | None:
+    """Why no new secret can be drawn now, or None: the one before is taken for as long as its programs were told."""
+    until = previous_secret_until(client)
+    if until is None:
+        return None
+    shown = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    return (
+        _("Two secrets are valid until %s. A new one can be retrieved after that, or once the old one is ended.")
+        % shown
+    )
 
 
 def check_client_secret(client: Client, secret: str) -> bool:

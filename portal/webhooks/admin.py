@@ -132,6 +132,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        """The log, and the events that nobody was told of."""
+        return super().changelist_view(request, {**(extra_context or {}), "skipped": views.skipped_events()})
+
     def change_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:

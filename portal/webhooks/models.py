@@ -88,6 +88,11 @@ class Endpoint(Stateful):
         """What its sealed secrets belong to; in another row they do not open."""
         return f"webhooks.endpoint:{self.code}"
 
+    @property
+    def both_secrets_until(self) -> datetime | None:
+        """Until when messages are signed with two secrets; None if they are not."""
+        return self.previous_until if self.previous_until and self.previous_until > clock.now() else None
+
     def seal(self, secret: str) -> str:
         """A secret as this row keeps it."""
         return vault.encrypt_text(secret, bound_to=self.bound_to)
@@ -141,10 +146,14 @@ class Event(models.Model):
 
 
 class CollectedEvent(models.Model):
-    """That an audit event was looked at, whether or not somebody was told; kept for as long as it could be found again."""
+    """That an audit event was looked at, whether or not somebody was told; kept for as long as it could be found again.
+
+    `left_out`: its message could not be made, so that nobody was told. It is kept as long as deliveries are.
+    """
 
     audit_event = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
+    left_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("collected event")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
-from urllib3 import BaseHTTPResponse
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.exceptions import TimeoutError as NoAnswerInTime
 
@@ -34,11 +34,11 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of an attempt: `status` is None where no answer came."""
+    """What came of an attempt: `status` is None where no answer came. `headers` are found by their names in any case."""
 
     result: AttemptResult
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=HTTPHeaderDict)
     content: bytes = b""
     milliseconds: int = 0
 
@@ -75,7 +75,7 @@ def _answer(exchange: Exchange, address: SplitResult, body: bytes, headers: Mapp
             "POST", target, body=body, headers=dict(headers), timeout=exchange.left, retries=False, redirect=False,
             preload_content=False, decode_content=False,
         )  # fmt: skip
-        return Reply(AttemptResult.ANSWERED, response.status, dict(response.headers), _read(response))
+        return Reply(AttemptResult.ANSWERED, response.status, response.headers, _read(response))
 
 
 def _read(response: BaseHTTPResponse) -> bytes:

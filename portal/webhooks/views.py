@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock
+from portal.audit.models import AuditEvent
 from portal.errors import Text
 from portal.people.access import person_of
 from portal.people.forms import ReasonForm
@@ -19,7 +19,7 @@ from portal.webhooks.actions import endpoints
 from portal.webhooks.actions.delivering import GIVE_UP_AFTER
 from portal.webhooks.actions.failing import DISABLE_AFTER
 from portal.webhooks.forms import EndpointChangeForm, EndpointForm
-from portal.webhooks.models import Delivery, Endpoint
+from portal.webhooks.models import CollectedEvent, Delivery, Endpoint
 from portal.webhooks.states import DisabledReason, EndpointState
 
 _ENDPOINT, _DELIVERY = "admin:webhooks_endpoint_change", "admin:webhooks_delivery_change"
@@ -30,7 +30,6 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
     """How an endpoint stands, what happens next, its buttons, and its last deliveries."""
     row = get_object_or_404(Endpoint.objects.select_related("secret_for"), pk=_number(pk))
     recent = row.deliveries.select_related("event")[:_RECENT]
-    now = clock.now()
     context = {
         "endpoint": row,
         "deliveries": recent,
@@ -38,7 +37,7 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         "may_draw": row.secret_for_id == person_of(request).pk,
         "reason": DisabledReason(row.disabled_reason).label,
         "disabled_at": row.failing_since + DISABLE_AFTER if row.failing_since else None,
-        "both_until": row.previous_until if row.previous_until and row.previous_until > now else None,
+        "refusal": endpoints.refuse_another_secret(row),
     }
     return _page(request, "admin/webhooks/endpoint.html", row.url, context)
 
@@ -80,6 +79,9 @@ def endpoint_secret_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _page(request, "admin/webhooks/secret.html", title, {"endpoint": row, "secret": secret})
 
     if row.secret_for_id == person.pk:
+        if reason := endpoints.refuse_another_secret(row):
+            messages.warning(request, str(reason))
+            return redirect(_ENDPOINT, row.pk)
         first = _("It is shown once. Messages are signed with it from then on.")
         later = _(
             "It is shown once. For 24 hours messages are then signed with both secrets, the new one and the old one."
@@ -132,6 +134,12 @@ def delivery_page(request: HttpRequest, pk: str) -> HttpResponseBase:
 def delivery_attempts(request: HttpRequest, pk: int) -> HttpResponse:
     """The attempts alone, for a page that waits for what comes back."""
     return render(request, "admin/webhooks/_attempts.html", _attempts_context(_delivery(pk)))
+
+
+def skipped_events() -> list[AuditEvent]:
+    """The latest events whose messages could not be made, of those that are still noted."""
+    noted = CollectedEvent.objects.filter(left_out=True).order_by("-at").values_list("audit_event", flat=True)
+    return list(AuditEvent.objects.filter(pk__in=list(noted[:_RECENT])).order_by("-at"))
 
 
 def send_again_page(request: HttpRequest, pk: int) -> HttpResponseBase:

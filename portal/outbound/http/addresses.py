@@ -5,6 +5,7 @@ these very addresses, so that a second answer of the name server changes nothing
 that may be on a private network or this machine; metadata services (link-local) are refused even then.
 """
 
+import re
 import socket
 import threading
 from collections.abc import Sequence
@@ -33,6 +34,10 @@ _NAMEABLE = [
     ip_network(net)
     for net in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 ]
+# Labels, and a last one that is no number and not kept for names that lead nowhere or to this machine.
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?:{_LABEL}\.)+(?!(?:localhost|invalid)\Z)[a-z][a-z0-9-]{{0,61}}[a-z0-9]")
+_LONGEST_NAME = 253
 
 
 def checked_targets(platform: str, host: str, port: int, *, seconds: float) -> list[Target]:
@@ -42,6 +47,16 @@ def checked_targets(platform: str, host: str, port: int, *, seconds: float) -> l
     if any(is_forbidden(str(target[1][0]), private=private) for target in found):
         raise Refused(platform)
     return found
+
+
+def is_callable_host(host: str) -> bool:
+    """Whether a host is a number, one of PLATFORM_PRIVATE_HOSTS, or a name that a public name server could know."""
+    name = host.lower().removesuffix(".")
+    try:
+        ip_address(host)
+    except ValueError:
+        return _may_be_private(host) or (_NAME.fullmatch(name) is not None and len(name) <= _LONGEST_NAME)
+    return True
 
 
 def is_forbidden_number(host: str) -> bool:

@@ -76,6 +76,8 @@ def draw_client_secret(*, client: Client, by: User) -> str:
     _refuse(by)
     if not may_draw_secret(client, by):
         raise NotAllowed(_("A new secret requires a second administrator."))
+    if reason := client_secrets.refuse_another_secret(client):
+        raise Conflict(reason)
     secret, known = draw_secret(), client.data
     kept = client_secrets.keep_previous_secret(client) if known.get(_DRAWN) else {}
     client.data = {name: value for name, value in known.items() if name != _DRAWN_BY} | kept | {_DRAWN: True}

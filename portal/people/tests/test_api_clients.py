@@ -159,6 +159,30 @@ def test_both_secrets_are_taken_for_a_day_and_tokens_stay(
     assert ask(client, row, "neither").status_code == 401
 
 
+def test_no_third_secret_is_drawn_while_two_are_valid(
+    client: Client, admin: User, second_admin: User, api: tuple[ApiClient, str]
+) -> None:
+    row, _secret = renewed(api[0], admin, second_admin)
+    with pytest.raises(Conflict, match="Two secrets are valid until"):
+        renewed(row, admin, second_admin)
+    client.force_login(admin)
+    shown = client.post(reverse("admin:api_client_secret", args=[row.pk]), follow=True).content.decode()
+    assert "Two secrets are valid until" in shown
+    assert ask(client, *api).status_code == 200, "the first one counts for as long as promised"
+    with clock.freeze_time(clock.now() + timedelta(hours=24)):
+        third = api_clients.draw_client_secret(client=ApiClient.objects.get(), by=admin)
+        assert ask(client, row, third).status_code == 200
+
+
+def test_once_the_old_secret_is_ended_another_can_be_drawn(
+    admin: User, second_admin: User, api: tuple[ApiClient, str]
+) -> None:
+    row, second = renewed(api[0], admin, second_admin)
+    api_clients.end_previous_secret(client=row, by=admin)
+    row, third = renewed(ApiClient.objects.get(), admin, second_admin)
+    assert [row.check_secret(one) for one in (api[1], second, third)] == [False, True, True]
+
+
 def test_the_old_secret_can_be_ended_at_once(
     client: Client, admin: User, second_admin: User, api: tuple[ApiClient, str]
 ) -> None:

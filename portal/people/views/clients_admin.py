@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from portal.people import client_secrets
 from portal.people.access import person_of
 from portal.people.actions import api_clients
 from portal.people.forms import ReasonForm
@@ -55,6 +56,9 @@ def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         return _shown_once(request, client, api_clients.draw_client_secret(client=client, by=person))
 
     if api_clients.may_draw_secret(client, person):
+        if reason := client_secrets.refuse_another_secret(client):
+            messages.warning(request, str(reason))
+            return redirect("admin:allauth_idp_oidc_client_change", client.pk)
         lead = _("The old secret stays valid for 24 hours, so that the program can be changed over.")
         return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Make a new secret"))
     return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Request a new secret"))

@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, Text
 from portal.evidence.actions import keys
-from portal.outbound.http.addresses import is_forbidden_number
+from portal.outbound.http.addresses import is_callable_host, is_forbidden_number
 from portal.people import changes
 from portal.people.actions.changes import ask_for_change
 from portal.people.models import ChangeRequest, User
@@ -70,13 +72,18 @@ def ask_for_endpoint_secret(*, endpoint: Endpoint, reason: str, by: User) -> Cha
 
 
 def draw_endpoint_secret(*, endpoint: Endpoint, by: User) -> str:
-    """The new secret, once, for whoever asked; the one before is signed with for 24 hours. Raises NotAllowed, Conflict."""
+    """The new secret, once, for whoever asked; the one before is signed with for 24 hours. Raises NotAllowed, Conflict.
+
+    Not while two are in use: the older one is signed with for as long as its receiver was told.
+    """
     _refuse(by)
     secret = new_secret()
     with transaction.atomic():
         row = _locked(endpoint)
         if row.secret_for_id != by.pk:
             raise NotAllowed(_("A new secret requires a second administrator."))
+        if reason := refuse_another_secret(row):
+            raise Conflict(reason)
         fields: dict[str, Any] = {"secret_sealed": row.seal(secret), "secret_for": None}
         if row.secret_sealed:
             fields |= {"previous_sealed": row.secret_sealed, "previous_until": clock.now() + ROTATION}
@@ -86,6 +93,15 @@ def draw_endpoint_secret(*, endpoint: Endpoint, by: User) -> str:
             row.write(**fields)
         trail.record_event("webhooks.endpoint.secret_renewed", row, by=by)
     return secret
+
+
+def refuse_another_secret(endpoint: Endpoint) -> Text | None:
+    """Why no new secret can be retrieved now, or None."""
+    until = endpoint.both_secrets_until
+    if until is None:
+        return None
+    shown = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    return _("Messages are signed with two secrets until %s. A new one can be retrieved after that.") % shown
 
 
 def disable_endpoint(*, endpoint: Endpoint, by: User) -> None:
@@ -205,14 +221,18 @@ def _checked_url(url: str) -> str:
     text = url.strip()
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 -- raises ValueError for one that is none
+        port = parts.port  # raises ValueError for one that is none
     except ValueError as error:
         raise Invalid.at("url", _("This is not a valid address.")) from error
     if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http"):
         raise Invalid.at("url", _("The address must begin with https://."))
-    if not parts.hostname or parts.username or parts.fragment or not text.isascii() or len(text) > _LONGEST_URL:
-        raise Invalid.at("url", _("This is not a valid address: a host and a path, without a user name."))
-    if is_forbidden_number(parts.hostname):
+    printed = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_URL
+    host = parts.hostname or ""
+    if not printed or "@" in parts.netloc or parts.fragment or port == 0 or not is_callable_host(host):
+        raise Invalid.at(
+            "url", _("This is not a valid address: a public host and a path, without user name and password.")
+        )
+    if is_forbidden_number(host):
         raise Invalid.at("url", _("This address is in a private network. Nothing can be sent there."))
     return text
 

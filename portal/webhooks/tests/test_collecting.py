@@ -2,16 +2,21 @@
 
 import json
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError, connection, connections, transaction
 
 from portal import clock
 from portal.audit.heads import OVERLAP
+from portal.audit.models import AuditEvent
+from portal.notifications.models import Notification
 from portal.people.models import User
+from portal.testing.shared import Enter
 from portal.webhooks import registry
-from portal.webhooks.actions import collecting
+from portal.webhooks.actions import collecting, retention
 from portal.webhooks.models import CollectedEvent, Delivery, Endpoint, Event
 from portal.webhooks.registry import WebhookKind
 from portal.webhooks.tests import factories as make
@@ -128,6 +133,49 @@ def test_marks_of_events_are_deleted_once_they_cannot_be_found_again(endpoint: E
         assert collecting.collect_events() == 0
         assert not CollectedEvent.objects.exists()
         assert collecting.collect_events() == 0
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_event_whose_message_cannot_be_made_is_left_out_and_administrators_are_told(
+    endpoint: Endpoint, creator: User, admin: User, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(event: AuditEvent) -> Iterable[registry.Notice]:
+        yield registry.Notice("sandbox", event.chain, {"number": event.number})
+        if event.chain == "x:damaged":
+            raise ObjectDoesNotExist
+
+    monkeypatch.setitem(registry._kinds, make.EVENT, WebhookKind("certificate.issued", build))
+    for chain in ("x:1", "x:damaged", "x:damaged", "x:2"):
+        make.record(creator, chain)
+    assert collecting.collect_events() == 4
+    assert [row.ordering_key for row in make.deliveries()] == ["x:1", "x:2"]
+    told = Notification.objects.get(user=admin, kind="webhooks.left_out")
+    assert "x:damaged" in told.bodies["en"]
+    with clock.freeze_time(clock.now() + timedelta(days=1)):
+        assert collecting.collect_events() == 0
+        assert CollectedEvent.objects.filter(left_out=True).count() == CollectedEvent.objects.count() == 2
+        page = enter(admin).get(told.url).content.decode()
+        assert page.count("<code>x:damaged</code>") == 2
+    with clock.freeze_time(clock.now() + timedelta(days=31)):
+        retention.purge_deliveries()
+    assert not CollectedEvent.objects.exists()
+    assert Notification.objects.filter(kind="webhooks.left_out").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_leaves_no_event_out(
+    endpoint: Endpoint, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(event: AuditEvent) -> Iterable[registry.Notice]:
+        raise OperationalError
+
+    make.record(creator, "x:1")
+    with monkeypatch.context() as patched:
+        patched.setitem(registry._kinds, make.EVENT, WebhookKind("certificate.issued", build))
+        with pytest.raises(OperationalError):
+            collecting.collect_events()
+    assert collecting.collect_events() == 1
     assert Delivery.objects.count() == 1
 
 

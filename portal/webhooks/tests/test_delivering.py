@@ -85,12 +85,13 @@ def test_waits_are_random_below_a_ceiling_and_heed_the_receiver() -> None:
     assert delivering.wait_seconds(1, 10**8) == delivering.LONGEST_WAIT
 
 
+@pytest.mark.parametrize("name", ["Retry-After", "retry-after"])
 @pytest.mark.parametrize("said", ["1800", "date"])
-def test_retry_after_is_heeded(endpoint: Endpoint, receiver: Receiver, creator: User, said: str) -> None:
+def test_retry_after_is_heeded(endpoint: Endpoint, receiver: Receiver, creator: User, said: str, name: str) -> None:
     from email.utils import format_datetime
 
     value = format_datetime(after(seconds=1801), usegmt=False) if said == "date" else said
-    receiver.answers = [(429, {"Retry-After": value}, b"")]
+    receiver.answers = [(429, {name: value}, b"")]
     make.record(creator, "x:1")
     make.send()
     assert after(seconds=1790) < make.deliveries()[0].next_attempt_at < after(seconds=1810)

@@ -70,6 +70,31 @@ def test_rotation_signs_with_both_secrets_for_a_day(endpoint: Endpoint, admin: U
     assert endpoint.secrets_at(clock.now() + ROTATION) == [fresh]
 
 
+def test_no_third_secret_is_retrieved_while_two_are_signed_with(
+    endpoint: Endpoint, admin: User, second_admin: User, enter: Enter
+) -> None:
+    for _time in range(2):
+        change = endpoints.ask_for_endpoint_secret(endpoint=endpoint, reason="half a year", by=admin)
+        changes.approve_change(change=change, by=second_admin)
+        if _time == 0:
+            second = endpoints.draw_endpoint_secret(endpoint=endpoint, by=admin)
+    with pytest.raises(Conflict, match="signed with two secrets until"):
+        endpoints.draw_endpoint_secret(endpoint=endpoint, by=admin)
+    client = enter(admin)
+    page = reverse("admin:webhooks_endpoint_change", args=[endpoint.pk])
+    answer = client.post(reverse("admin:webhook_endpoint_secret", args=[endpoint.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    shown = client.get(page).content.decode()
+    assert "A new one can be retrieved after that." in shown
+    assert "Retrieve the secret" not in shown
+    endpoint.refresh_from_db()
+    assert endpoint.secrets_at(clock.now()) == [second, make.SECRET]
+    with clock.freeze_time(clock.now() + ROTATION):
+        third = endpoints.draw_endpoint_secret(endpoint=endpoint, by=admin)
+        endpoint.refresh_from_db()
+        assert endpoint.secrets_at(clock.now()) == [third, second]
+
+
 def test_address_and_types_change_for_two(endpoint: Endpoint, admin: User, second_admin: User) -> None:
     types = ["complaint.decided"]
     change = endpoints.ask_for_endpoint_change(
@@ -87,7 +112,21 @@ def test_address_and_types_change_for_two(endpoint: Endpoint, admin: User, secon
     [
         ("url", "http://example.org/hooks"),
         ("url", "https://user:secret@example.org/"),
+        ("url", "https://:secret@example.org/"),
+        ("url", "https://@example.org/"),
         ("url", "https:///nowhere"),
+        ("url", "https://b .example.org/"),
+        ("url", "https://example.org/a b"),
+        ("url", "https://exam\tple.org/"),
+        ("url", "https://.example.org/"),
+        ("url", "https://example..org/"),
+        ("url", "https://-x.example.org/"),
+        ("url", "https://example.org:0/"),
+        ("url", "https://0x7f.1/"),
+        ("url", "https://2130706433/"),
+        ("url", "https://hooks/"),
+        ("url", "https://localhost/"),
+        ("url", "https://hooks.localhost/"),
         ("url", "https://example.org:port/"),
         ("url", "ftp://example.org/"),
         ("url", "https://10.0.0.1/hooks"),
@@ -100,9 +139,27 @@ def test_address_and_types_change_for_two(endpoint: Endpoint, admin: User, secon
 )
 def test_what_is_wrong_is_refused_at_its_field(admin: User, settings: object, field: str, wrong: object) -> None:
     settings.DEMO = False  # type: ignore[attr-defined]
+    settings.PLATFORM_PRIVATE_HOSTS = []  # type: ignore[attr-defined]
     with pytest.raises(Invalid) as refused:
         endpoints.ask_for_endpoint(**{**WANTED, "url": "https://example.org/", field: wrong}, by=admin)
     assert set(refused.value.fields) == {field}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "https://xn--fiqs8s.example.cn:8443/a?b=c",
+        "https://hooks_1.example.org./",
+        "https://8.8.8.8/",
+        "https://[2606:4700::1111]/",
+        "https://receiver/",
+    ],
+)
+def test_addresses_that_can_work_are_taken(admin: User, settings: object, url: str) -> None:
+    settings.DEMO = False  # type: ignore[attr-defined]
+    settings.PLATFORM_PRIVATE_HOSTS = ["receiver"]  # type: ignore[attr-defined]
+    assert endpoints.ask_for_endpoint(**{**WANTED, "url": url}, by=admin).after["url"] == url
 
 
 def test_an_address_stands_once_for_a_platform(endpoint: Endpoint, admin: User) -> None:

@@ -12,6 +12,8 @@ from portal.connectors import upkeep
 from portal.connectors.models import HeldTarget, PlatformHold
 from portal.connectors.peertube.connector import PeerTube
 from portal.jobs import runner
+from portal.jobs.models import Job
+from portal.outbound import shares
 from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.http import Busy
 from portal.outbound.models import Problem
@@ -131,6 +133,21 @@ def test_a_restriction_is_lifted_when_its_time_is_over(
         runner.run_due_jobs()
         assert not author.blocked
         assert upkeep.lift_expired_holds() == 0
+
+
+def test_holds_of_a_platform_that_is_down_hold_up_no_other(platform: PeerTube, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SHARE", 2)
+    for code, number in (("down", 5), (platform.code, 1)):
+        target = HeldTarget.objects.create(platform=code, ability="restrictions", target="author")
+        for key in range(number):
+            target.holds.create(key=str(key), until=clock.now())
+    assert upkeep.lift_expired_holds() == 3
+    runner.run_due_jobs()
+    for _round in range(60):
+        with clock.freeze_time(clock.now() + timedelta(hours=_round)):
+            upkeep.lift_expired_holds()
+    tried = Job.objects.filter(kind=upkeep.LIFT_HOLD).values_list("payload__hold", flat=True)
+    assert set(tried) == set(PlatformHold.objects.values_list("pk", flat=True))
 
 
 def test_what_is_on_another_server_is_not_touched(platform: PeerTube, server: PeerTubeServer) -> None:
