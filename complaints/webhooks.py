@@ -43,10 +43,13 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_CLEARED: "restitution.done",
     events.INVITATION_ENDED: "restitution.done",
     events.RESERVE_ENDED: "restitution.planned",
+    events.GROUNDS_SETTLED: "restitution.restored_in_part",
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }
-_COUNTS = ("moved", "already", "passed", "invited", "declined", "undone", "restored")
+_COUNTS = (
+    "moved", "already", "passed", "invited", "declined", "not_moved", "undone", "restored", "overridden", "missing"
+)  # fmt: skip
 
 
 def register_complaint_webhooks() -> None:
