@@ -115,6 +115,7 @@ class RestitutionAdmin(OthersRowsAdmin):
     fields: ClassVar[Any] = (
         *list_display, "platform", "excluded", "overridden", "missing", "expected", "work_ids", "until", "unknown_from",
         "hold_until", "undo_until", "reserved_until", "planned_at", "begun_at", "ended_at",
+        "flagged_at", "interrupted_at",
     )  # fmt: skip
     list_filter = (StateFilter, "platform")
     list_select_related = ("remedy__complaint",)

@@ -48,7 +48,9 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }
-_COUNTS = ("moved", "already", "passed", "invited", "declined", "undone", "restored")
+_COUNTS = (
+    "moved", "already", "passed", "invited", "declined", "not_moved", "undone", "restored", "overridden", "missing"
+)  # fmt: skip
 
 
 def register_complaint_webhooks() -> None:

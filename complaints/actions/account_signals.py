@@ -1,15 +1,16 @@
-"""Whether both sides of a complaint share a device or a payee, as far as the platform tells: a flag for whoever decides.
+"""Whether both sides of a complaint share an agency, a device or a payee, as far as is known: a flag for whoever decides.
 
-Follower moves could be bought: an account that copies on purpose, and an "author" who complains. The platform says which keyed hashes
-belong to an account; they are compared here, and nothing of them is kept. What is found after the decision pauses the followers' return
-until a senior reviewer has looked at it.
+Follower moves could be bought: an account that copies on purpose, and an "author" who complains. The portal knows the agencies; the
+platform says which keyed hashes of devices and payees belong to an account, and nothing of these is kept. What is found after the
+decision pauses the followers' return until a senior reviewer has looked at it.
 """
+
+from django.db import transaction
 
 from complaints import events
 from complaints.actions import casework
-from complaints.models import Complaint, Remedy, Restitution
+from complaints.models import Complaint, Restitution
 from complaints.policies import screening
-from complaints.policies.controls import NEW_FLAG
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from portal import clock
@@ -44,24 +45,36 @@ def enqueue_late_comparison(complaint: Complaint, account_id: str) -> None:
 
 
 def compare_accounts(run: JobAttempt) -> None:
-    """Job: ask the platform about both sides, and flag what they share."""
+    """Job: compare both sides, and flag what they share; their agencies before the platform is asked, which may be silent."""
     complaint = Complaint.objects.with_parties().get(pk=run.payload["complaint"])
+    with transaction.atomic():
+        flag_shared_agency(complaint)
     found = _shared_signals(complaint)
     with run.finish():
-        if not found:
-            return
-        casework.lock_complaint(complaint)
-        if found <= set(complaint.flags):
-            return
-        complaint.write(flags=sorted({*complaint.flags, *found}))
-        _hold_restitutions(complaint)
+        if found:
+            _flag(complaint, found)
+
+
+def flag_shared_agency(complaint: Complaint) -> bool:
+    """Flag an agency that stands behind both sides, unless somebody has seen it. In the caller's transaction; whether it was new."""
+    return screening.share_agency(complaint) and _flag(complaint, {screening.SAME_AGENCY})
 
 
 def pause_for_review(row: Restitution) -> None:
     """Pause what moves until a senior reviewer resumes or stops it, with the row locked."""
-    row.move("pause", paused_at=clock.now(), control_reason="")
-    Remedy.objects.filter(pk=row.remedy_id).update(problem=NEW_FLAG)
+    now = clock.now()
+    row.move("pause", paused_at=now, control_reason="", flagged_at=row.flagged_at or now)
     trail.record_event(events.RESTITUTION_PAUSED, row, by=None)
+
+
+def _flag(complaint: Complaint, found: set[str]) -> bool:
+    """Flag what nobody has seen yet. In the caller's transaction; whether there was any."""
+    casework.lock_complaint(complaint)
+    if found <= set(complaint.flags):
+        return False
+    complaint.write(flags=sorted({*complaint.flags, *found}))
+    _hold_restitutions(complaint)
+    return True
 
 
 def _hold_restitutions(complaint: Complaint) -> None:
@@ -73,8 +86,8 @@ def _hold_restitutions(complaint: Complaint) -> None:
     for row in rows.filter(remedy__complaint=complaint, state=RestitutionState.MOVING).order_by("pk"):
         row.remedy.complaint = complaint
         pause_for_review(row)
-    waiting = Restitution.objects.filter(remedy__complaint=complaint, state__in=_FLAGGED)
-    Remedy.objects.filter(pk__in=waiting.values("remedy")).update(problem=NEW_FLAG)
+    waiting = Restitution.objects.filter(remedy__complaint=complaint, state__in=_FLAGGED, flagged_at=None)
+    waiting.update(flagged_at=clock.now())
 
 
 def _shared_signals(complaint: Complaint) -> set[str]:

@@ -20,7 +20,7 @@ from complaints.actions.restitutions import (
     lock_restitution,
     notify_restitution,
 )
-from complaints.models import Remedy, Restitution, RestitutionControl
+from complaints.models import Restitution, RestitutionControl
 from complaints.policies import controls as policies
 from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
@@ -51,8 +51,7 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
     """Go on where it stands. Raises NotAllowed, Conflict, Invalid."""
     row = _lock_for(ControlKind.RESUME, restitution, by)
     made = _note(row, ControlKind.RESUME, by=by, reason=_checked(reason))
-    row.move("resume", control_reason="", **_end_of_pause(row))
-    Remedy.objects.filter(pk=row.remedy_id, problem=policies.NEW_FLAG).update(problem="")
+    row.move("resume", control_reason="", flagged_at=None, **_end_of_pause(row))
     _tell(row, made)
     if row.exhausted_at is not None:
         finish_restitution(row)
@@ -77,7 +76,7 @@ def review_flag(*, restitution: Restitution, by: User, reason: str) -> None:
     """Leave as it is what was flagged while followers were asked, or after the end. Raises NotAllowed, Conflict, Invalid."""
     row = _lock_for(ControlKind.REVIEW, restitution, by)
     made = _note(row, ControlKind.REVIEW, by=by, reason=_checked(reason))
-    Remedy.objects.filter(pk=row.remedy_id, problem=policies.NEW_FLAG).update(problem="")
+    row.write(flagged_at=None)
     trail.record_event(events.FLAG_REVIEWED, row, by=by, control=made.pk)
 
 
@@ -90,7 +89,7 @@ def confirm_stop(*, control: RestitutionControl, by: User) -> None:
     _decide(control, ControlState.MADE, by=by)
     counts = grounds.drop_all_grounds(row)
     why = control.reason
-    row.move("take_back", stopped_at=clock.now(), control_reason=why, **_end_of_pause(row))
+    row.move("take_back", stopped_at=clock.now(), control_reason=why, flagged_at=None, **_end_of_pause(row))
     done = {"moved": row.moved, "already": row.already}
     trail.record_event(events.RESTITUTION_STOPPED, row, by=by, control=control.pk, **done, **counts)
     reversals.enqueue_giving_back(row, f"stop:{control.pk}")

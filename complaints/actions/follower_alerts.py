@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
-from complaints.models import FollowerChoice, FollowerOptOut, InvitationAnswer, Restitution
+from complaints.models import FollowerChoice, FollowerOptOut, InvitationAnswer, Restitution, RestitutionPage
+from complaints.policies import terms
 from complaints.states import RestitutionState
 from portal import clock
 from portal.outbound import discrepancies
@@ -19,6 +20,9 @@ from portal.outbound.models import Effect, Problem
 
 LATE = timedelta(hours=3)
 _PREFIX = "waiting:"
+# Followers who are told of their move so shortly before the end have little time left to undo it.
+_UNDO_ENDS = timedelta(days=7)
+_CONCERNS_SOMEBODY = Q(moved__len__gt=0) | Q(already__len__gt=0) | Q(invited__len__gt=0)
 _WORKING = (RestitutionState.MOVING, RestitutionState.REVERSING)
 
 
@@ -51,16 +55,37 @@ def _late(before: datetime) -> Iterator[_Late]:
     waiting = Q(pk__in=wishes.values("restitution"))
     waiting |= Q(pk__in=InvitationAnswer.objects.abandoned(before).order_by().values("restitution"))
     yield from _of_restitutions("choices", Restitution.objects.filter(waiting).values_list("pk", flat=True))
-    yield from _of_restitutions("pages", _stuck_restitutions(before))
+    yield from _of_restitutions("pages", {*_stuck_restitutions(before), *_not_taken_back(before)})
+    yield from _of_restitutions("messages", _untold_restitutions(before).values_list("pk", flat=True))
     for platform in FollowerOptOut.objects.unknown(before).order_by().values_list("platform", flat=True).distinct():
         yield _Late(f"{_PREFIX}opt-outs:{platform}", platform, "")
 
 
 def _stuck_restitutions(before: datetime) -> Iterator[int]:
     """Those whose job was given up, and of which no page was moved or taken back since."""
-    failed = Restitution.objects.filter(state__in=_WORKING, remedy__problem="job_failed", begun_at__lte=before)
+    failed = Restitution.objects.filter(state__in=_WORKING, interrupted_at__isnull=False, begun_at__lte=before)
     last = failed.annotate(last=Greatest(Max("pages__at"), Max("pages__restored_at")))
     yield from last.filter(Q(last=None) | Q(last__lte=before)).order_by().values_list("pk", flat=True)
+
+
+def _not_taken_back(before: datetime) -> Iterator[int]:
+    """Those of which a part or all has to go back since then, in whatever state, and no page did."""
+    fallen = Restitution.objects.filter(grounds__fallen_at__lte=before, grounds__settled_at=None)
+    pages = RestitutionPage.objects.filter(restitution=OuterRef("pk"))
+    waiting = pages.to_take_back().filter(at__lte=before)
+    rows = Restitution.objects.taking_back().filter(Exists(waiting), pk__in=fallen.values("pk"))
+    yield from rows.exclude(Exists(pages.filter(restored_at__gt=before))).values_list("pk", flat=True)
+
+
+def _untold_restitutions(before: datetime) -> QuerySet[Restitution]:
+    """Those of which followers wait to be told, or asked, since then: nobody was told meanwhile, or the time to undo it ends."""
+    asked = Q(state=RestitutionState.INVITING, invite_until__lte=before + terms.INVITE_TIME)
+    ended = Q(state__in=(RestitutionState.DONE, RestitutionState.PARTLY_REVERSED), ended_at__lte=before)
+    pages = RestitutionPage.objects.filter(restitution=OuterRef("pk"))
+    # Nobody has to be told of pages that are written as told.
+    told = pages.filter(told_at__gt=before).exclude(told_at=F("at"))
+    rows = Restitution.objects.filter(asked | ended, Exists(pages.to_tell().filter(_CONCERNS_SOMEBODY)))
+    return rows.filter(~Exists(told) | Q(undo_until__lte=clock.now() + _UNDO_ENDS))
 
 
 def _of_restitutions(what: str, pks: Iterable[int]) -> Iterator[_Late]:

@@ -27,6 +27,7 @@ _OVER = _("The period for undoing this here has ended. You can still change whom
 _UNDER_WAY = _("This change has not ended yet. Once it has, you will get a message and can undo it here.")
 _STOPPED = _("Two reviewers have stopped this change, so everything is being restored. You do not need to do anything.")
 _TAKEN_BACK = _("The decision was reversed on appeal, so everything is being restored. You do not need to do anything.")
+_GONE = _("This could not be undone: one of the accounts no longer exists on the platform.")
 _CHANGED = _("You have changed whom you follow since then. Your choice is kept.")
 
 
@@ -80,12 +81,18 @@ def ask_following(restitution: int, follower_id: int) -> Following:
 def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
     """Let a follower follow the source again, at their own request; idempotent. Not while a request is answered.
 
-    Raises Conflict when that is over, or when they have chosen otherwise themselves; PlatformError if the platform does not answer.
+    Raises Conflict when that is over, when they have chosen otherwise themselves, or when one of the accounts is gone;
+    PlatformError if the platform does not answer.
     """
     choice = _claim_choice(restitution, follower_id)
     if choice is None:
         return
-    undone = _return_follower(restitution, follower_id)
+    followers = served(registry.get_connector(restitution.platform).followers)
+    try:
+        undone = followers.return_follower(attribution.move_order(restitution), follower_id)
+    except Unknown:
+        _record_gone_account(choice)
+        raise Conflict(_GONE) from None
     _record_choice(choice, undone=undone)
     if not undone:
         raise Conflict(_CHANGED)
@@ -109,15 +116,6 @@ def finish_abandoned_choices() -> int:
     return len(rows)
 
 
-def _return_follower(restitution: Restitution, follower_id: int) -> bool:
-    """Have the platform undo it; False if there is nothing to undo, or their account is gone."""
-    followers = served(registry.get_connector(restitution.platform).followers)
-    try:
-        return followers.return_follower(attribution.move_order(restitution), follower_id)
-    except Unknown:
-        return False
-
-
 @transaction.atomic
 def _claim_choice(restitution: Restitution, follower_id: int) -> FollowerChoice | None:
     """The choice, claimed for its call; None if it was carried out already."""
@@ -127,6 +125,8 @@ def _claim_choice(restitution: Restitution, follower_id: int) -> FollowerChoice 
         if reason := refuse_follower_undo(row, follower_id, clock.now()):
             raise Conflict(reason)
         choice = FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
+    elif choice.account_gone:
+        raise Conflict(_GONE)
     elif not choice.calling_key:
         return None
     choice.claim_call(f"{row.key}:{follower_id}:undo")
@@ -146,3 +146,10 @@ def _record_choice(choice: FollowerChoice, *, undone: bool) -> None:
     row.save(update_fields=["undone"])
     # The follower is stored in the choice, not in the trail.
     trail.record_event(events.FOLLOWER_UNDID, row, by=None, undone=row.undone)
+
+
+@transaction.atomic
+def _record_gone_account(choice: FollowerChoice) -> None:
+    lock_restitution(choice.restitution_id)
+    if choice.end_call(choice.calling_key):
+        FollowerChoice.objects.filter(pk=choice.pk).update(account_gone=True)

@@ -32,6 +32,7 @@ RUN_SECONDS = 60
 # So many failed calls end an attempt.
 _MOST_FAILURES = 3
 _PARTS = 4
+_COUNTS = ("moved", "already", "declined", "not_moved")
 
 
 @dataclass(frozen=True)
@@ -159,15 +160,18 @@ def _record(row: Restitution, page: _Page, done: MovedPage) -> None:
     done = _of(done, ours)
     went = {*done.moved, *done.already}
     ended: dict[str, Any] = {"calling_key": "", "calling_until": None}
-    _rows(page).filter(follower_id__in=ours - went).update(outcome=InvitationOutcome.DECLINED, **ended)
+    stay, outcome = (
+        ("not_moved", InvitationOutcome.NOT_MOVED) if page.accepted else ("declined", InvitationOutcome.DECLINED)
+    )
+    _rows(page).filter(follower_id__in=ours - went).update(outcome=outcome, **ended)
     _rows(page).filter(follower_id__in=went).update(outcome=InvitationOutcome.MOVED, **ended)
-    row.declined += len(ours - went)
+    setattr(row, stay, getattr(row, stay) + len(ours - went))
     row.moved += len(done.moved)
     row.already += len(done.already)
-    row.save(update_fields=["moved", "already", "declined"])
+    row.save(update_fields=list(_COUNTS))
     if went:
         _write_accepted_pages(row, done)
-    counts = {"moved": row.moved, "already": row.already, "declined": row.declined}
+    counts = {name: getattr(row, name) for name in _COUNTS}
     # The followers are stored in the answers and the ledger, not in the trail.
     trail.record_event(events.FOLLOWER_ANSWERED, row, by=None, **counts)
 

@@ -24,7 +24,6 @@ from complaints.models import (
 )
 from complaints.models.restitutions import RestitutionPageQuerySet
 from complaints.policies import terms
-from complaints.policies.controls import NEW_FLAG
 from complaints.policies.terms import Reason
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
@@ -91,7 +90,7 @@ def end_due_invitations() -> int:
     waiting = InvitationAnswer.objects.waiting().filter(restitution=OuterRef("pk"))
     proposed = RestitutionControl.objects.proposed().filter(restitution=OuterRef("pk"))
     inviting = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=clock.now())
-    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed)).exclude(remedy__problem=NEW_FLAG)
+    ending = inviting.filter(flagged_at=None).exclude(Exists(waiting)).exclude(Exists(proposed))
     return sum(_end_invitation(pk) for pk in list(ending.values_list("pk", flat=True)))
 
 
@@ -182,7 +181,7 @@ def _end_invitation(pk: int) -> bool:
     row = restitutions.lock_restitution(pk)
     if row.state != RestitutionState.INVITING or row.answers.waiting().exists() or row.controls.proposed().exists():
         return False
-    if row.remedy.problem == NEW_FLAG:
+    if row.flagged_at is not None:
         return False  # A senior reviewer looks at the accounts first.
     restitutions.finish_restitution(row)
     return True

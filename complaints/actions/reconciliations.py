@@ -109,7 +109,7 @@ def _compare(row: Restitution, page: RestitutionPage, connector: Connector) -> C
 
 def _choices(row: Restitution, followers: list[int], *, carried_out: bool) -> set[int]:
     """Who of them has taken their move back, or wants to."""
-    choices = FollowerChoice.objects.carried_out() if carried_out else FollowerChoice.objects.all()
+    choices = FollowerChoice.objects.carried_out() if carried_out else FollowerChoice.objects.filter(account_gone=False)
     return set(choices.filter(restitution=row, follower_id__in=followers).values_list("follower_id", flat=True))
 
 

@@ -97,7 +97,7 @@ def restore_pages(run: JobAttempt) -> None:
 def resume_abandoned_jobs() -> int:
     """Ask again for work that no job does any more because it was given up; at most once an hour. Returns how many."""
     pages = RestitutionPage.objects.to_tell().filter(restitution=OuterRef("pk"))
-    untold = Restitution.objects.filter(Exists(pages), state__in=_TELLING, undo_until__gt=clock.now())
+    untold = Restitution.objects.filter(Exists(pages), state__in=_TELLING)
     wanting = {
         MOVE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.MOVING),
         RESTORE_FOLLOWERS: Restitution.objects.taking_back(),
@@ -277,11 +277,15 @@ def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
     until = time.monotonic() + RUN_SECONDS
     pk = run.payload["restitution"]
     try:
-        while (place := _step_repeatedly(step, pk)) is not None:
+        place = _step_repeatedly(step, pk)
+        if place is not None or "helper" not in run.payload:
+            restitutions.note_resumed_restitution(pk)
+        while place is not None:
             run.note_progress()
             if time.monotonic() >= until:
                 _hand_over(run, str(place))
                 return
+            place = _step_repeatedly(step, pk)
     except restitution_ranges.RangesTaken:
         if "helper" not in run.payload:
             later = clock.now() + _LOOK_AGAIN

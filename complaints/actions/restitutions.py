@@ -19,7 +19,6 @@ from complaints import events, notices
 from complaints.actions import account_signals, casework, grounds, reconciliations
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
-from complaints.policies.controls import NEW_FLAG
 from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
@@ -98,7 +97,7 @@ def release_reserved_restitutions() -> int:
 def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
     row = lock_restitution(restitution.pk)
-    row.move("cancel", ended_at=clock.now())
+    row.move("cancel", ended_at=clock.now(), flagged_at=None)
     trail.record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -114,7 +113,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     done = _DONE[RestitutionMode(row.mode)]
     trail.record_event(done, row, by=None, **_final_counts(row), problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
-    names = ("moved", "already", "invited", "declined", "unanswered")
+    names = ("moved", "already", "invited", "declined", "not_moved", "unanswered")
     told: dict[str, notices.Fact] = {name: str(getattr(row, name)) for name in names}
     notify_restitution(done, row, told | {"undo_until": undo_until})
     reconciliations.ask_reconciliation(row)
@@ -123,7 +122,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
 def _final_counts(row: Restitution) -> dict[str, Any]:
     counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
     if row.mode == RestitutionMode.INVITE:
-        counts |= {"invited": row.invited, "declined": row.declined, "unanswered": row.unanswered}
+        counts |= {name: getattr(row, name) for name in ("invited", "declined", "not_moved", "unanswered")}
     return counts
 
 
@@ -148,9 +147,13 @@ def lock_restitution(pk: int) -> Restitution:
 
 
 def note_failed_restitution_job(payload: dict[str, Any]) -> None:
-    """A job was given up: say so on the remedy. resume_abandoned_jobs() tries again every hour."""
-    row = lock_restitution(payload["restitution"])
-    Remedy.objects.filter(pk=row.remedy_id).update(problem="job_failed")
+    """A job was given up: say so until one gets on. resume_abandoned_jobs() tries again every hour."""
+    Restitution.objects.filter(pk=payload["restitution"], interrupted_at=None).update(interrupted_at=clock.now())
+
+
+def note_resumed_restitution(pk: int) -> None:
+    """A job has got on, or has found nothing left to do."""
+    Restitution.objects.filter(pk=pk, interrupted_at__isnull=False).update(interrupted_at=None)
 
 
 def _store_restitution(
@@ -201,7 +204,7 @@ def _try_to_begin(pk: int) -> bool:
     try:
         return _begin_restitution(pk, _ask_platform(pk))
     except PlatformError:
-        Remedy.objects.filter(restitution=pk).exclude(problem=NEW_FLAG).update(problem="platform_silent")
+        Remedy.objects.filter(restitution=pk).update(problem="platform_silent")
         return False
 
 
@@ -241,7 +244,7 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     )
     if target is not None and target.external_id != row.target:
         account_signals.enqueue_late_comparison(complaint, target.external_id)
-    needs_review = row.remedy.problem == NEW_FLAG
+    needs_review = account_signals.flag_shared_agency(complaint) or row.flagged_at is not None
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
@@ -276,8 +279,8 @@ def _wait_for_target(row: Restitution) -> bool:
 
 
 def _note_waiting(row: Restitution, problem: str) -> bool:
-    """Note why it waits, unless a senior reviewer has to look at it in any case."""
-    Remedy.objects.filter(pk=row.remedy_id).exclude(problem=NEW_FLAG).update(problem=problem)
+    """Note why it waits."""
+    Remedy.objects.filter(pk=row.remedy_id).update(problem=problem)
     return False
 
 

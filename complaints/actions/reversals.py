@@ -69,7 +69,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
     if row.can("cancel"):
         cancel_restitution(row, by=by)
     elif row.state in _STANDING:
-        row.move("take_back")
+        row.move("take_back", flagged_at=None)
         trail.record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         enqueue_giving_back(row, f"finding:{row.remedy.complaint_id}")
 

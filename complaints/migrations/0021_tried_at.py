@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0019_ranges'),
+        ('complaints', '0020_restitution_flags'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ class FollowerChoiceQuerySet(models.QuerySet["FollowerChoice"]):
 
     def carried_out(self) -> Self:
         """Those that count."""
-        return self.filter(calling_key="")
+        return self.filter(calling_key="", account_gone=False)
 
     def abandoned(self, at: datetime) -> Self:
         """Those whose call was made, perhaps, by a process that died before it recorded the answer."""
@@ -24,11 +24,15 @@ class FollowerChoiceQuerySet(models.QuerySet["FollowerChoice"]):
 
 
 class FollowerChoice(CallingRow):
-    """A follower took their own move back, by the link in their message; a claim until the platform has answered."""
+    """A follower took their own move back, by the link in their message; a claim until the platform has answered.
+
+    It counts for nothing where the platform did not know one of the accounts any more.
+    """
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
     follower_id = models.BigIntegerField(_("follower"))
     at = models.DateTimeField(_("at"), default=clock.now)
+    account_gone = models.BooleanField(_("one of the accounts is gone"), default=False, db_default=False)
     objects = FollowerChoiceQuerySet.as_manager()
 
     class Meta:

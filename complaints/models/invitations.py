@@ -17,6 +17,7 @@ class InvitationOutcome(models.TextChoices):
     WAITING = "", _("being carried out")
     MOVED = "moved", _("follows the author instead")
     DECLINED = "declined", _("stays, or has changed it themselves")
+    NOT_MOVED = "not_moved", _("accepted, but was not moved")
 
 
 class InvitationAnswerQuerySet(models.QuerySet["InvitationAnswer"]):

@@ -167,7 +167,8 @@ class Restitution(CallingRow, Stateful):
 
     `mode` is that of the region when it was planned; where the author never joins, it becomes `clear`. In the mode
     `invite`, `invited` are the attributable ones who are asked until `invite_until`: those who accept are among `moved` and
-    `already`, those who keep their follow or have ended it themselves are `declined`.
+    `already`, those who keep their follow or have ended it themselves are `declined`, and `not_moved` are those who have
+    accepted and whom the platform did not move.
     """
 
     workflow = RESTITUTION
@@ -201,6 +202,7 @@ class Restitution(CallingRow, Stateful):
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
     invited = models.PositiveIntegerField(_("asked"), default=0, db_default=0)
     declined = models.PositiveIntegerField(_("declined"), default=0, db_default=0)
+    not_moved = models.PositiveIntegerField(_("accepted, but not moved"), default=0, db_default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
     overridden = models.PositiveIntegerField(_("changed otherwise"), default=0)
@@ -215,6 +217,10 @@ class Restitution(CallingRow, Stateful):
     stopped_at = models.DateTimeField(_("stopped at"), null=True)
     # Why it is paused now, or was stopped; both sides read it.
     control_reason = models.TextField(_("reason of the pause or stop"), blank=True, db_default="")
+    # When a job of it was given up, until one gets on.
+    interrupted_at = models.DateTimeField(_("interrupted since"), null=True)
+    # Since when a senior reviewer has to look at it, because what both sides share was found after the decision.
+    flagged_at = models.DateTimeField(_("waiting for a review since"), null=True)
     objects = RestitutionQuerySet.as_manager()
 
     class Meta:
@@ -245,7 +251,7 @@ class Restitution(CallingRow, Stateful):
 
     def move(self, name: str, *, problem: str = "", **fields: Any) -> None:
         """As Stateful.move(); its remedy follows, with a code for what went wrong. To be called in a transaction."""
-        super().move(name, **fields)
+        super().move(name, interrupted_at=None, **fields)
         self._move_remedy(problem)
         if self.state != RestitutionState.PAUSED:
             self.controls.proposed().update(state=ControlState.OVERTAKEN, decided_at=clock.now())
@@ -284,7 +290,8 @@ class Restitution(CallingRow, Stateful):
     @property
     def unanswered(self) -> int:
         """How many of those who were asked have not answered; in the end they stay where they are."""
-        return self.invited - self.moved - self.already - self.declined if self.invited else 0
+        answered = self.moved + self.already + self.declined + self.not_moved
+        return self.invited - answered if self.invited else 0
 
     def _move_remedy(self, problem: str) -> None:
         remedy, target = self.remedy, REMEDY_OF_RESTITUTION[RestitutionState(self.state)]
@@ -305,7 +312,7 @@ class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
     def to_tell(self) -> Self:
         """Those whose followers are to be told of the move, first page first."""
         stands = Q(ground=None) | Q(ground__fallen_at=None)
-        return self.filter(stands, told_at=None).order_by("number")
+        return self.filter(stands, told_at=None, restored_at=None).order_by("number")
 
     def to_take_back(self) -> Self:
         """Those whose ground has fallen, last page first. What a platform gave no ground for falls with the first one."""

@@ -12,9 +12,6 @@ from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 
-# The problem of a remedy whose restitution a senior reviewer has to look at, since what both sides share was found after the
-# decision.
-NEW_FLAG = "new_flag"
 _FROM: dict[str, tuple[RestitutionState, ...]] = {
     ControlKind.PAUSE: (RestitutionState.MOVING,),
     ControlKind.RESUME: (RestitutionState.PAUSED,),
@@ -55,7 +52,7 @@ def refuse_control(restitution: Restitution, kind: str, user: User) -> Reason:
 
 def refuse_untimely(restitution: Restitution, kind: str) -> Reason:
     """Why nobody can do this now: the state, or a proposal that waits for a second person."""
-    flagged = restitution.remedy.problem == NEW_FLAG
+    flagged = restitution.flagged_at is not None
     allowed = (_FROM_FLAGGED if flagged else _FROM).get(kind) or _FROM.get(kind, ())
     if restitution.state not in allowed:
         return _TOO_LATE[ControlKind(kind)]

@@ -40,7 +40,7 @@ def screening_flags(complaint: Complaint, grade: str) -> list[str]:
         DUPLICATE: is_duplicate_complaint(complaint),
         AUTHORISED: is_authorised_account(complaint),
         COUNTER_COMPLAINT: is_counter_complaint(complaint),
-        SAME_AGENCY: bool(agencies_of_complainant(complaint) & agencies_of_respondent(complaint)),
+        SAME_AGENCY: share_agency(complaint),
         NO_MATCH: grade in _grades_without_match(complaint),
         NOT_COMPARED: not grade or grade == Grade.NOT_COMPARABLE,
         UNPROVEN: is_unproven_original(complaint),
@@ -98,6 +98,11 @@ def is_unproven_original(complaint: Complaint) -> bool:
     if work is None or not work.account_id:
         return False
     return not parties.owns_account(complaint.complainant, work.platform, work.account_id)
+
+
+def share_agency(complaint: Complaint) -> bool:
+    """Whether an agency stands behind both sides."""
+    return not agencies_of_complainant(complaint).isdisjoint(agencies_of_respondent(complaint))
 
 
 def agencies_of_complainant(complaint: Complaint) -> set[str]:

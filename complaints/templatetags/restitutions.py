@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from complaints.actions import previews, reconciliations
 from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
-from complaints.policies.controls import NEW_FLAG
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
 
@@ -53,10 +52,9 @@ _PROBLEMS: dict[str, Promise] = {
     "disputed": _(
         "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
     ),
-    NEW_FLAG: _("Something about the two accounts stands out. A senior reviewer must look at it."),
-    "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
 }
-
+_INTERRUPTED = _("It was interrupted and is retried within the hour. Nothing is lost or done twice.")
+_FLAGGED = _("Something about the two accounts stands out. A senior reviewer must look at it.")
 _PREVIEW_PROBLEMS: dict[str, Promise] = {
     previews.NO_TARGET: _("It cannot be counted: the author has no verified account there yet."),
     previews.NO_PREVIEW: _("It cannot be counted: this platform does not offer previews."),
@@ -117,7 +115,7 @@ def restitution(row: Restitution, *, for_staff: bool = False) -> dict[str, Any]:
         "for_staff": for_staff,
         "label": _label(row),
         "tone": _TONES[row.state],
-        "problem": _PROBLEMS.get(row.remedy.problem, ""),
+        "problem": _problem(row),
         "hold": _hold(row) if row.state == _R.HELD else "",
         "runs": row.state in {_R.MOVING, _R.REVERSING},
         "looked_at": back if reversing else row.looked_at,
@@ -163,12 +161,19 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
     brief = {
         "label": _label(row),
         "tone": _TONES[row.state],
-        "problem": _PROBLEMS.get(row.remedy.problem, ""),
+        "problem": _problem(row),
         "mode": _MODES.get(row.mode, ""),
         "hold": _hold(row) if row.state == _R.HELD else "",
         "parts": _parts(row),
     }
     return brief | _pace(row)
+
+
+def _problem(row: Restitution) -> Promise | str:
+    """What somebody has to look at, else what keeps it from going on, or has ended it early; "" if nothing."""
+    if row.flagged_at is not None:
+        return _FLAGGED
+    return _INTERRUPTED if row.interrupted_at is not None else _PROBLEMS.get(row.remedy.problem, "")
 
 
 def _label(row: Restitution) -> str:
@@ -185,7 +190,7 @@ def _hold(row: Restitution) -> str:
 
 
 def _stayed(row: Restitution) -> int:
-    stayed: int = row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    stayed: int = row.passed + sum(row.excluded.values()) + row.declined + row.not_moved + row.unanswered
     return stayed
 
 

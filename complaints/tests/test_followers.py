@@ -15,13 +15,14 @@ from complaints.actions.follower_messages import InvalidFollowerLink, follower_l
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
 from complaints.tests.distant import use_distant_platform, work
+from complaints.views.follower_moves import list_moves
 from portal import clock
 from portal.audit import trail
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.errors import Conflict
 from portal.jobs import runner
 from portal.outbound import lookups
-from portal.platforms import Following, PlatformError
+from portal.platforms import Following, PlatformError, Unknown
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account
@@ -284,6 +285,24 @@ def test_a_silent_platform_is_no_broken_page(
     assert "is not responding" in shown(client, page(moved, follower.pk))
     assert "You are undoing this" in press(client, page(moved, follower.pk))
     assert not FollowerChoice.objects.carried_out().exists()
+
+
+def test_an_account_that_is_gone_is_not_taken_for_a_choice_of_the_follower(
+    client: Client, moved: Restitution, follower: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*args: Any, **kwargs: Any) -> bool:
+        raise Unknown("gone")
+
+    monkeypatch.setattr(SandboxPlatform, "return_follower", gone)
+    said = press(client, page(moved, follower.pk))
+    assert "one of the accounts no longer exists" in said
+    assert "You have changed" not in said
+    with pytest.raises(Conflict, match="no longer exists"):
+        follower_choices.ask_follower_undo(restitution=moved, follower_id=follower.pk)
+    assert make.fresh(moved).undone == 0
+    assert not FollowerChoice.objects.carried_out().exists()
+    (move,) = list_moves(moved.platform, follower.pk)
+    assert move.said == "You follow the author instead"
 
 
 def test_the_page_is_cheap_and_kept_nowhere(

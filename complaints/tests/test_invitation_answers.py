@@ -6,16 +6,19 @@ from typing import Any
 
 import hypothesis.strategies as some
 import pytest
+from django.conf import settings
 from django.db.models import Q
+from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from complaints import events
-from complaints.actions import invitation_answers, invitations, reversals
+from complaints.actions import follower_messages, invitation_answers, invitations, reversals
 from complaints.models import Restitution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
 from complaints.tests.distant import DistantPlatform, check, die_in, work
+from complaints.views.follower_moves import list_moves
 from portal import clock
 from portal.audit import trail
 from portal.jobs import runner
@@ -128,7 +131,7 @@ def test_a_page_whose_worker_died_counts_once(
     assert (row.state, make.edges()) == ("reversed", before)
     check(row)
     done = 5 if arrives else 0
-    assert (row.moved, row.declined) == ((7, 0) if not reversed_first else (done, 7 - done))
+    assert (row.moved, row.not_moved) == ((7, 0) if not reversed_first else (done, 7 - done))
 
 
 def test_one_answer_that_the_platform_does_not_take_keeps_no_other_waiting(distant: CountingPlatform) -> None:
@@ -174,7 +177,7 @@ def test_a_page_recorded_by_another_worker_is_not_recorded_again(distant: Counti
 
 
 def test_a_closed_target_ends_what_was_not_done_and_keeps_what_was(
-    distant: CountingPlatform, monkeypatch: pytest.MonkeyPatch
+    client: Client, distant: CountingPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer to the first call was lost; then the target closes."""
     stage, row, fans = asked(8)
@@ -182,7 +185,14 @@ def test_a_closed_target_ends_what_was_not_done_and_keeps_what_was(
     die_in(runner.run_due_jobs, distant, "answer_invitations", monkeypatch)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
     row = work(row, after=2 * CALL_LEASE)
-    assert (row.moved, row.declined) == (5, 3)
+    assert (row.moved, row.declined, row.not_moved) == (5, 0, 3)
+    outcomes = dict(row.answers.values_list("follower_id", "outcome"))
+    assert outcomes == {fan.pk: "moved" if fan in fans[:5] else "not_moved" for fan in fans}
+    page = client.get(follower_messages.follower_link(row).address_of(fans[7].pk).removeprefix(settings.BASE_URL))
+    assert "You accepted, but the platform did not move your follow" in page.content.decode()
+    assert [move.said for move in list_moves(row.platform, fans[7].pk)] == [
+        "You accepted, but your follow was not moved"
+    ]
     assert moved_to(stage) == {fan.pk for fan in fans[:5]}
     check(row)
 

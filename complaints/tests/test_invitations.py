@@ -75,7 +75,7 @@ def balance(row: Restitution) -> list[str]:
     choices = row.choices.carried_out().values_list("follower_id", flat=True)
     found = attribution.ledger_imbalances(row, row.pages.order_by("number"), list(choices))
     stay = sum(row.excluded.values())
-    if row.moved + row.already + stay + row.declined + row.unanswered != row.attributable:
+    if row.moved + row.already + stay + row.declined + row.not_moved + row.unanswered != row.attributable:
         found.append("the parts are not the attributable ones")
     return found
 
@@ -140,13 +140,13 @@ def test_nobody_answers_who_was_not_asked(stage: make.Stage) -> None:
     assert not InvitationAnswer.objects.exists()
 
 
-def test_who_has_left_meanwhile_has_declined(stage: make.Stage) -> None:
+def test_who_has_accepted_and_left_meanwhile_is_not_moved_and_has_not_declined(stage: make.Stage) -> None:
     fans = make.viewers(2)
     row = asked(stage, fans)
     follows.unfollow_account(account=stage.source, by=fans[0])
     answer(row, fans[0], accepted=True)
     row = make.fresh(row)
-    assert (row.moved, row.declined, row.unanswered) == (0, 1, 1)
+    assert (row.moved, row.declined, row.not_moved, row.unanswered) == (0, 0, 1, 1)
     assert balance(row) == []
 
 
@@ -176,7 +176,7 @@ def test_an_answer_that_waits_during_a_reversal_moves_nobody(stage: make.Stage) 
     reversals.reverse_restitution(row, by=None)
     runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
     row = make.fresh(row)
-    assert (row.state, row.declined) == ("reversed", 1)
+    assert (row.state, row.declined, row.not_moved) == ("reversed", 0, 1)
     runner.run_due_jobs()
     assert make.edges() == before
     assert balance(make.fresh(row)) == []

@@ -75,7 +75,7 @@ def test_an_answer_whose_worker_died_counts_once(
     reversals.reverse_restitution(row, by=None)
     row = work(row, after=2 * CALL_LEASE)
     assert (row.state, make.edges()) == ("reversed", before)
-    assert (row.moved, row.declined) == ((1, 0) if arrives or not reversed_first else (0, 1))
+    assert (row.moved, row.not_moved) == ((1, 0) if arrives or not reversed_first else (0, 1))
     check(row)
 
 

@@ -22,7 +22,7 @@ KINDS = sorted(
 FACTS = (
     "number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing",
     "moved", "already", "undo_until", "restored", "others", "hold_until", "kept", "reversed", "reason", "contact",
-    "invited", "declined", "unanswered", "invite_until", "reserved_until",
+    "invited", "declined", "not_moved", "unanswered", "invite_until", "reserved_until",
 )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals
-from complaints.models import Complaint
+from complaints.models import Complaint, Remedy
 from complaints.restitution import attribution
+from complaints.templatetags.restitutions import restitution_brief
 from complaints.tests import restitutions as make
 from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
@@ -102,8 +103,7 @@ def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
     assert restitution_pages.resume_abandoned_jobs() == 0  # its job waits
     Job.objects.update(state=JobState.FAILED)
     restitutions.note_failed_restitution_job({"restitution": row.pk})
-    row.remedy.refresh_from_db()
-    assert row.remedy.problem == "job_failed"
+    assert make.fresh(row).interrupted_at is not None
     assert follower_alerts.note_late_followers() == 0
     with clock.freeze_time(clock.now() + timedelta(hours=4)):
         assert follower_alerts.note_late_followers() == 1
@@ -112,10 +112,24 @@ def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
     assert restitution_pages.resume_abandoned_jobs() == 0
     runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "")
+    assert (row.state, row.moved, row.interrupted_at) == ("done", 2, None)
     with clock.freeze_time(clock.now() + timedelta(hours=5)):
         assert follower_alerts.note_late_followers() == 0
     assert not open_discrepancies().exists()
+
+
+def test_what_was_interrupted_says_so_until_a_page_gets_on() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+    Remedy.objects.filter(pk=row.remedy_id).update(problem="target_closed_midway")
+    restitutions.note_failed_restitution_job({"restitution": row.pk})
+    assert "was interrupted" in str(restitution_brief(make.fresh(row))["problem"])
+    runner.run_due_jobs([restitutions.TELL_FOLLOWERS])
+    row = make.fresh(row)
+    assert row.interrupted_at is None
+    assert "closed their account" in str(restitution_brief(row)["problem"])
 
 
 def test_every_follower_is_told_once_in_both_languages() -> None:

@@ -9,6 +9,9 @@ import pytest
 from complaints.models import Complaint
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
+from complaints.tests import restitutions as returns
+from complaints.tests.findings import overturn, restitute, uphold
+from portal.jobs import runner
 from portal.testing.fake_platform import FakePlatform
 from portal.webhooks import registry
 from portal.webhooks.actions import collecting
@@ -79,3 +82,17 @@ def test_data_are_ids_states_and_times() -> None:
     assert (remedy["kind"], remedy["state"]) == ("warn", "active")
     restitution = next(body["data"]["restitution"] for body in bodies if body["type"] == "restitution.planned")
     assert restitution["from_account"] == complaint.account_id
+
+
+def test_a_partial_return_is_told_with_its_counts(sandbox: object) -> None:
+    stage = returns.stage()
+    first, second = uphold(stage, stage.other), uphold(stage, stage.copy)
+    returns.follow(stage.source, returns.viewers(3), post=stage.other)
+    returns.follow(stage.source, returns.viewers(2), post=stage.copy)
+    restitute(second)
+    runner.run_due_jobs()
+    overturn(first)
+    runner.run_due_jobs()
+    (last,) = [body["data"]["restitution"] for body in told() if body["type"] == "restitution.restored_in_part"]
+    assert (last["state"], last["moved"], last["restored"]) == ("done", 5, 3)
+    assert (last["overridden"], last["missing"], last["not_moved"]) == (0, 0, 0)

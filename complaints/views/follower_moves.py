@@ -21,6 +21,7 @@ _STOPPED = _("Stopped by two reviewers: what it changed is restored")
 _ANSWERS: dict[str, Promise] = {
     InvitationOutcome.WAITING: _("Your answer is being carried out"),
     InvitationOutcome.MOVED: _("You accepted: you follow the author instead"),
+    InvitationOutcome.NOT_MOVED: _("You accepted, but your follow was not moved"),
     InvitationOutcome.DECLINED: _("You kept your follow, or changed it yourself"),
 }
 
@@ -42,7 +43,7 @@ def list_moves(platform: str, follower_id: int) -> list[FollowerMove]:
     # Of one restitution some pages may rest on findings that were reversed, and others not.
     fallen = set(pages.exclude(ground__fallen_at=None).values_list("restitution", flat=True))
     own: dict[str, Any] = {"restitution__in": rows, "follower_id": follower_id}
-    undone = set(FollowerChoice.objects.filter(**own).values_list("restitution", flat=True))
+    undone = set(FollowerChoice.objects.carried_out().filter(**own).values_list("restitution", flat=True))
     answers = dict(InvitationAnswer.objects.filter(**own).values_list("restitution", "outcome"))
     return [
         FollowerMove(

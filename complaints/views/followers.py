@@ -106,7 +106,7 @@ def _standing_before_asking(row: Restitution, follower_id: int) -> _Standing | N
     """What the tables say; None where it depends on what they follow now."""
     choice = row.choices.filter(follower_id=follower_id).first()
     if choice is not None:
-        return _Standing("undoing" if choice.calling_key else "undone")
+        return _Standing("undoing" if choice.calling_key else "gone" if choice.account_gone else "undone")
     if follower_choices.is_taken_back(row, follower_id):
         return _Standing("reversed")
     if follower_choices.is_under_way(row):
@@ -127,6 +127,8 @@ def _answer_status(row: Restitution, follower_id: int) -> str:
         return "answering"
     if answer.outcome == InvitationOutcome.MOVED:
         return ""
+    if answer.outcome == InvitationOutcome.NOT_MOVED:
+        return "not_moved"
     return "changed" if answer.accepted else "declined"
 
 
