@@ -6,13 +6,12 @@ until a senior reviewer has looked at it.
 """
 
 from complaints import events
-from complaints.actions import casework
+from complaints.actions import casework, pauses
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import screening
 from complaints.policies.controls import NEW_FLAG
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
-from portal import clock
 from portal.audit import trail
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
@@ -59,7 +58,7 @@ def compare_accounts(run: JobAttempt) -> None:
 
 def pause_for_review(row: Restitution) -> None:
     """Pause what moves until a senior reviewer resumes or stops it, with the row locked."""
-    row.move("pause", paused_at=clock.now(), control_reason="")
+    pauses.pause(row, reason="")
     Remedy.objects.filter(pk=row.remedy_id).update(problem=NEW_FLAG)
     trail.record_event(events.RESTITUTION_PAUSED, row, by=None)
 
