@@ -111,8 +111,9 @@ RESTITUTION = Workflow(
     moves=(
         Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
-        Move("pause", (_R.MOVING,), _R.PAUSED, "senior reviewer"),
+        Move("pause", (_R.HELD, _R.MOVING), _R.PAUSED, "senior reviewer"),
         Move("resume", (_R.PAUSED,), _R.MOVING, "senior reviewer"),
+        Move("resume_hold", (_R.PAUSED,), _R.HELD, "senior reviewer, if it had not begun"),
         Move("ask", (_R.MOVING,), _R.INVITING, "system: every follower was looked at, and is asked"),
         Move("finish", (_R.MOVING, _R.INVITING), _R.DONE, "system: every follower was looked at, or could answer"),
         Move(
@@ -128,17 +129,21 @@ RESTITUTION = Workflow(
             _R.PARTLY_REVERSED,
             "system: some had chosen otherwise, or stay on other findings",
         ),
-        Move("cancel", (_R.RESERVED, _R.HELD), _R.CANCELLED, "reversal, or the reserve has run out"),
+        Move(
+            "cancel",
+            (_R.RESERVED, _R.HELD, _R.PAUSED),
+            _R.CANCELLED,
+            "before it has begun: reversal, two senior reviewers, or the reserve has run out",
+        ),
     ),
 )
 
-# The state of the remedy whose followers return, by the state of their return. Restitution.move() applies it.
+# The state of the remedy whose followers return, by the state of their return; a pause leaves it as it is. Restitution.move() applies it.
 REMEDY_OF_RESTITUTION = {
     _R.RESERVED: _M.HELD,
     _R.HELD: _M.HELD,
     _R.MOVING: _M.APPLYING,
     _R.INVITING: _M.APPLYING,
-    _R.PAUSED: _M.APPLYING,
     _R.DONE: _M.ACTIVE,
     _R.REVERSING: _M.LIFTING,
     _R.REVERSED: _M.LIFTED,
@@ -170,7 +175,7 @@ class Outcome(models.TextChoices):
 
 
 class ControlKind(models.TextChoices):
-    """What a senior reviewer does to a restitution that moves followers."""
+    """What a senior reviewer does to a restitution."""
 
     PAUSE = "pause", _("Pause")
     RESUME = "resume", _("Resume")

@@ -161,6 +161,7 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
+    registry.register_kind(years.RECOUNT_YEARS, years.recount_years)
     registry.register_periodic("complaints.count_years", 24 * _HOUR, years.count_years)
     registry.register_periodic("complaints.note_late_followers", _HOUR, follower_alerts.note_late_followers)
     registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)

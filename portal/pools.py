@@ -128,6 +128,7 @@ ROUTES: Final = {
     "complaints.purge_records": "fast",
     "complaints.read_reports": "outbound",
     "complaints.reconcile_followers": "restitution",
+    "complaints.recount_years": "restitution",
     "complaints.release_remedies": "fast",
     "complaints.release_reserved": "restitution",
     "complaints.remind_followers": "restitution",

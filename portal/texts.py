@@ -10,7 +10,7 @@ from portal.errors import Invalid
 
 _AFTER_CHINESE: Final = re.compile(r"(?<=[一-鿿”》）])((?:</\w+>)*)([,.;:])(?=\s|<|$)")
 _FULL_WIDTH: Final = str.maketrans(",.;:", "，。；：")
-_SPACE_AFTER_FULL_WIDTH: Final = re.compile(r"(?<=[，。；：？！])((?:</\w+>)*)\s+")
+_SPACE_BESIDE_FULL_WIDTH: Final = re.compile(r"(?<=[，。；：？！])((?:</\w+>)*)\s+|\s+(?=（)")
 
 
 def refuse_text(text: str, *, most: int, least: int = 0, missing: str | Promise = "") -> str | None:
@@ -42,8 +42,9 @@ def text_errors(texts: dict[str, tuple[str, int]]) -> dict[str, list[str]]:
 def join_sentences(*parts: str | Promise) -> str:
     """The parts that say something, with a space between them. Lazy if a part is.
 
-    After Chinese, punctuation becomes full-width and no space follows it, also where a tag ends in between.
+    After Chinese, punctuation becomes full-width and no space follows it, also where a tag ends in between; none stands
+    before a full-width bracket.
     """
     text = " ".join(part.strip() for part in map(str, parts) if part)
     text = _AFTER_CHINESE.sub(lambda found: found[1] + found[2].translate(_FULL_WIDTH), text)
-    return _SPACE_AFTER_FULL_WIDTH.sub(r"\1", text)
+    return _SPACE_BESIDE_FULL_WIDTH.sub(lambda found: found[1] or "", text)

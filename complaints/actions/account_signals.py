@@ -8,7 +8,7 @@ decision pauses the followers' return until a senior reviewer has looked at it.
 from django.db import transaction
 
 from complaints import events
-from complaints.actions import casework
+from complaints.actions import casework, pauses
 from complaints.models import Complaint, Restitution
 from complaints.policies import screening
 from complaints.restitution import attribution
@@ -62,8 +62,7 @@ def flag_shared_agency(complaint: Complaint) -> bool:
 
 def pause_for_review(row: Restitution) -> None:
     """Pause what moves until a senior reviewer resumes or stops it, with the row locked."""
-    now = clock.now()
-    row.move("pause", paused_at=now, control_reason="", flagged_at=row.flagged_at or now)
+    pauses.pause(row, reason="", flagged_at=row.flagged_at or clock.now())
     trail.record_event(events.RESTITUTION_PAUSED, row, by=None)
 
 

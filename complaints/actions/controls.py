@@ -1,7 +1,7 @@
-"""Senior reviewers pause, resume and stop a restitution while it moves followers.
+"""Senior reviewers pause, resume and stop a restitution while its hold runs, and while it moves followers.
 
 One of them pauses and resumes. To stop it for good, and restore everybody, takes two: whoever proposes it pauses it, and
-somebody else agrees. While followers are asked, they can answer until then, and the asking does not end before. Restoring is
+somebody else agrees. One that has not begun goes back to its hold, or is cancelled. While followers are asked, they can answer until then, and the asking does not end before. Restoring is
 what a reversal does (reversals.py): every ground falls, by these two people instead of by an appeal. Locks are those of
 restitutions.py.
 """
@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints import events
-from complaints.actions import casework, grounds, reversals
+from complaints import events, notices
+from complaints.actions import casework, grounds, pauses, reversals
 from complaints.actions.restitutions import (
     MOVE_FOLLOWERS,
     enqueue_page_jobs,
@@ -38,9 +38,9 @@ _EVENTS = {ControlKind.PAUSE: events.RESTITUTION_PAUSED, ControlKind.RESUME: eve
 
 @transaction.atomic
 def pause_restitution(*, restitution: Restitution, by: User, reason: str) -> None:
-    """Move nobody more until somebody resumes it; what was moved stays so.
+    """Move nobody more until somebody resumes it; what was moved stays so, and those followers are told and can undo it.
 
-    A call that is under way is recorded when it ends. Raises NotAllowed, Conflict if it does not move (any more), Invalid.
+    A call that is under way is recorded when it ends. Raises NotAllowed, Conflict if it is neither held nor moves, Invalid.
     """
     row = _lock_for(ControlKind.PAUSE, restitution, by)
     _pause(row, by=by, reason=_checked(reason))
@@ -51,8 +51,11 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
     """Go on where it stands. Raises NotAllowed, Conflict, Invalid."""
     row = _lock_for(ControlKind.RESUME, restitution, by)
     made = _note(row, ControlKind.RESUME, by=by, reason=_checked(reason))
-    row.move("resume", control_reason="", flagged_at=None, **_end_of_pause(row))
+    has_begun = row.begun_at is not None
+    row.move("resume" if has_begun else "resume_hold", control_reason="", flagged_at=None, **_end_of_pause(row))
     _tell(row, made)
+    if not has_begun:
+        return  # It begins when the hold is over.
     if row.exhausted_at is not None:
         finish_restitution(row)
     else:
@@ -61,10 +64,10 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
 
 @transaction.atomic
 def propose_stop(*, restitution: Restitution, by: User, reason: str) -> RestitutionControl:
-    """Pause what moves, and ask a second person to stop it for good. Raises NotAllowed, Conflict, Invalid."""
+    """Pause what is held or moves, and ask a second person to stop it for good. Raises NotAllowed, Conflict, Invalid."""
     row = _lock_for(ControlKind.STOP, restitution, by)
     text = _checked(reason)
-    if row.state == RestitutionState.MOVING:
+    if row.state in {RestitutionState.HELD, RestitutionState.MOVING}:
         _pause(row, by=by, reason=text)
     made = _note(row, ControlKind.STOP, by=by, reason=text, state=ControlState.PROPOSED)
     trail.record_event(events.STOP_PROPOSED, row, by=by, control=made.pk)
@@ -88,12 +91,16 @@ def confirm_stop(*, control: RestitutionControl, by: User) -> None:
     require_allowed(refuse_second_person(by, first=control.by_id))
     _decide(control, ControlState.MADE, by=by)
     counts = grounds.drop_all_grounds(row)
-    why = control.reason
-    row.move("take_back", stopped_at=clock.now(), control_reason=why, flagged_at=None, **_end_of_pause(row))
+    ended: dict[str, Any] = {"stopped_at": clock.now(), "control_reason": control.reason, "flagged_at": None}
+    ended |= _end_of_pause(row)
+    if row.begun_at is None:
+        row.move("cancel", ended_at=clock.now(), **ended)
+    else:
+        row.move("take_back", **ended)
+        reversals.enqueue_giving_back(row, f"stop:{control.pk}")
     done = {"moved": row.moved, "already": row.already}
     trail.record_event(events.RESTITUTION_STOPPED, row, by=by, control=control.pk, **done, **counts)
-    reversals.enqueue_giving_back(row, f"stop:{control.pk}")
-    notify_restitution(events.RESTITUTION_STOPPED, row, {"reason": why})
+    notify_restitution(events.RESTITUTION_STOPPED, row, _facts(row, control))
 
 
 @transaction.atomic
@@ -122,7 +129,7 @@ def _lock_proposed(control: RestitutionControl, by: User) -> Restitution:
 
 def _pause(row: Restitution, *, by: User, reason: str) -> None:
     made = _note(row, ControlKind.PAUSE, by=by, reason=reason)
-    row.move("pause", paused_at=made.at, control_reason=reason)
+    pauses.pause(row, reason=reason)
     _tell(row, made)
 
 
@@ -134,7 +141,12 @@ def _tell(row: Restitution, made: RestitutionControl) -> None:
     """Into the trail, without the reason, and to both sides, with it."""
     event = _EVENTS[ControlKind(made.kind)]
     trail.record_event(event, row, by=made.by, control=made.pk)
-    notify_restitution(event, row, {"reason": made.reason}, once=str(made.pk))
+    notify_restitution(event, row, _facts(row, made), once=str(made.pk))
+
+
+def _facts(row: Restitution, made: RestitutionControl) -> dict[str, notices.Fact]:
+    """What the notices say of it; `scheduled` is empty once it has begun."""
+    return {"reason": made.reason, "scheduled": "" if row.begun_at else "yes"}
 
 
 def _decide(control: RestitutionControl, state: ControlState, *, by: User) -> None:

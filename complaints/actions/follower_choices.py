@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events
-from complaints.actions import follower_ledger
+from complaints.actions import follower_ledger, years
 from complaints.actions.restitutions import lock_restitution
 from complaints.models import FollowerChoice, Restitution
 from complaints.policies.terms import Reason
@@ -42,8 +42,11 @@ def is_taken_back(restitution: Restitution, follower_id: int) -> bool:
 
 
 def is_under_way(restitution: Restitution) -> bool:
-    """Whether followers are still being moved, or their invitations prepared: none of them has been sent a message yet."""
-    return restitution.state in {RestitutionState.MOVING, RestitutionState.PAUSED}
+    """Whether followers are still being moved, or their invitations prepared, and none of them has been sent a message yet.
+
+    A pause sends messages to those who were moved; they can undo it from then on, also when it goes on.
+    """
+    return restitution.undo_until is None and restitution.state in {RestitutionState.MOVING, RestitutionState.PAUSED}
 
 
 def refuse_follower_undo(restitution: Restitution, follower_id: int, now: datetime) -> Reason:
@@ -144,6 +147,7 @@ def _record_choice(choice: FollowerChoice, *, undone: bool) -> None:
         return
     row.undone += 1
     row.save(update_fields=["undone"])
+    years.ask_recount(years.UNDOS_WITHIN)
     # The follower is stored in the choice, not in the trail.
     trail.record_event(events.FOLLOWER_UNDID, row, by=None, undone=row.undone)
 

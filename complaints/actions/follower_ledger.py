@@ -25,6 +25,11 @@ def pages_concerning(platform: str, follower_id: int) -> RestitutionPageQuerySet
         return RestitutionPage.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
 
 
+def followed_both(pages: RestitutionPageQuerySet, follower_id: int) -> set[int]:
+    """Ids of the restitutions, among those of these pages, that only ended a follow of theirs: nobody moved them."""
+    return set(pages.filter(already__contains=[follower_id]).values_list("restitution", flat=True))
+
+
 def restitutions_of(pages: RestitutionPageQuerySet) -> RestitutionQuerySet:
     """The restitutions of these pages, latest first."""
     return Restitution.objects.filter(pk__in=pages.values("restitution")).order_by("-planned_at", "-pk")

@@ -65,11 +65,14 @@ def invitation_message(row: Restitution, followers: Sequence[int], *, reminder: 
 
 
 def reversal_messages(row: Restitution, page: RestitutionPage) -> list[GroupMessage]:
-    """What those of a page are told whose follow is as it was before."""
-    subject, body = _subject_and_body("returned", row)
+    """What those of a page are told whose follow is as it was before: those who had moved, those who follow both again."""
     others = {*page.overridden, *page.missing}
-    restored = [one for one in (*page.moved, *page.already) if one not in others]
-    return [GroupMessage(f"{row.key}-returned", subject, body, restored)] if restored else []
+    found = []
+    for followers, both in ((page.moved, False), (page.already, True)):
+        if restored := [one for one in followers if one not in others]:
+            subject, body = _subject_and_body("returned", row, both=both)
+            found.append(GroupMessage(f"{row.key}-returned", subject, body, restored))
+    return found
 
 
 def follower_link(row: Restitution) -> PersonalLink:

@@ -62,7 +62,12 @@ _LOOK_AGAIN = timedelta(seconds=5)
 _CLAIMED_BEFORE = timedelta(seconds=2)
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
-_TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
+_TELLING = (
+    RestitutionState.PAUSED,
+    RestitutionState.INVITING,
+    RestitutionState.DONE,
+    RestitutionState.PARTLY_REVERSED,
+)
 _TAKING_BACK = (
     RestitutionState.MOVING,
     RestitutionState.PAUSED,

@@ -7,7 +7,7 @@ then complaints; then a restitution, after its complaint; then the chain of the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import account_signals, casework, grounds, reconciliations
+from complaints.actions import account_signals, casework, grounds, pauses, reconciliations, years
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -30,7 +30,7 @@ from portal.platforms import Account, PlatformError, Work, registry
 
 MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.move_followers",
-    "complaints.tell_followers",
+    pauses.TELL_FOLLOWERS,
     "complaints.restore_followers",
 )
 # What is told at the end, by the mode.
@@ -97,7 +97,9 @@ def release_reserved_restitutions() -> int:
 def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
     row = lock_restitution(restitution.pk)
-    row.move("cancel", ended_at=clock.now(), flagged_at=None)
+    if row.begun_at is not None:
+        raise Conflict(_("It has begun already."))
+    row.move("cancel", ended_at=clock.now(), paused_at=None, flagged_at=None)
     trail.record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -106,10 +108,9 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
 
     Every follower was looked at, unless a code says what came between.
     """
-    now = clock.now()
-    policy = attribution.restitution_policy(row.remedy.complaint)
-    undo_until = row.undo_until or now + timedelta(days=policy.undo_days)
-    row.move("finish", problem=problem, ended_at=now, undo_until=undo_until)
+    asked = row.undo_until if row.mode == RestitutionMode.INVITE else None
+    undo_until = asked or pauses.undo_end(row)
+    row.move("finish", problem=problem, ended_at=clock.now(), undo_until=undo_until)
     done = _DONE[RestitutionMode(row.mode)]
     trail.record_event(done, row, by=None, **_final_counts(row), problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
@@ -117,6 +118,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     told: dict[str, notices.Fact] = {name: str(getattr(row, name)) for name in names}
     notify_restitution(done, row, told | {"undo_until": undo_until})
     reconciliations.ask_reconciliation(row)
+    years.ask_recount()
 
 
 def _final_counts(row: Restitution) -> dict[str, Any]:

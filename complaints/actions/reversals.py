@@ -4,14 +4,13 @@ A follow that moved goes back when none of the findings stands on which its move
 restitution belongs to. It stays when another one stands. Nobody is moved by a reversal who was not moved before.
 """
 
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Sum
 
 from complaints import events, notices
-from complaints.actions import casework, grounds, reconciliations
+from complaints.actions import casework, grounds, pauses, reconciliations, years
 from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
     TELL_FOLLOWERS,
@@ -23,7 +22,6 @@ from complaints.actions.restitutions import (
 from complaints.models import Complaint, GroundFinding, Restitution, RestitutionPage
 from complaints.models.grounds import GroundQuerySet
 from complaints.models.restitutions import RestitutionPageQuerySet
-from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from portal import clock
 from portal.audit import trail
@@ -66,7 +64,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
     """
     withdraw_finding(restitution.remedy.complaint, by=by)
     row = lock_restitution(restitution.pk)
-    if row.can("cancel"):
+    if row.begun_at is None and row.can("cancel"):
         cancel_restitution(row, by=by)
     elif row.state in _STANDING:
         row.move("take_back", flagged_at=None)
@@ -100,15 +98,15 @@ def end_giving_back(row: Restitution) -> None:
         notify_restitution(events.GROUNDS_SETTLED, row, facts, once=_settled_key(fallen))
     fallen.update(settled_at=clock.now())
     reconciliations.ask_reconciliation(row)
+    years.ask_recount()
 
 
 def _finish_reversal(row: Restitution) -> None:
     """Every page that has to be was taken back, as far as it could be; who stays and was not told yet is told now."""
     now = clock.now()
     fields: dict[str, Any] = {"ended_at": now}
-    if row.kept and row.undo_until is None:
-        policy = attribution.restitution_policy(row.remedy.complaint)
-        fields["undo_until"] = now + timedelta(days=policy.undo_days)
+    if row.kept and row.pages.to_tell().exists():
+        fields["undo_until"] = pauses.undo_end(row)
     row.move("restored_partly" if row.restored < row.moved + row.already else "restored", **fields)
     counts = {"restored": row.restored, "overridden": row.overridden, "missing": row.missing, "kept": row.kept}
     trail.record_event(events.RESTITUTION_REVERSED, row, by=None, **counts)

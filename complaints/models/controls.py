@@ -1,4 +1,4 @@
-"""What senior reviewers do to a restitution while it moves followers: pause, resume, stop."""
+"""What senior reviewers do to a restitution while its hold runs and while it moves followers: pause, resume, stop."""
 
 from typing import ClassVar, Self
 

@@ -294,9 +294,9 @@ class Restitution(CallingRow, Stateful):
         return self.invited - answered if self.invited else 0
 
     def _move_remedy(self, problem: str) -> None:
-        remedy, target = self.remedy, REMEDY_OF_RESTITUTION[RestitutionState(self.state)]
+        remedy, target = self.remedy, REMEDY_OF_RESTITUTION.get(RestitutionState(self.state))
         step = next((step for step in REMEDY.open_moves(remedy.state) if step.target == target), None)
-        if step is not None:
+        if step is not None and target is not None:
             times = {RemedyState.ACTIVE: "applied_at", RemedyState.LIFTED: "lifted_at"}
             noted = {times[target]: clock.now()} if target in times else {}
             remedy.move(step.name, problem=problem, **noted)

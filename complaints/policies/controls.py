@@ -13,9 +13,14 @@ from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 
 _FROM: dict[str, tuple[RestitutionState, ...]] = {
-    ControlKind.PAUSE: (RestitutionState.MOVING,),
+    ControlKind.PAUSE: (RestitutionState.HELD, RestitutionState.MOVING),
     ControlKind.RESUME: (RestitutionState.PAUSED,),
-    ControlKind.STOP: (RestitutionState.MOVING, RestitutionState.PAUSED, RestitutionState.INVITING),
+    ControlKind.STOP: (
+        RestitutionState.HELD,
+        RestitutionState.MOVING,
+        RestitutionState.PAUSED,
+        RestitutionState.INVITING,
+    ),
 }
 # The same where something about the accounts was found after the decision, and nobody has looked at it since.
 _FROM_FLAGGED: dict[str, tuple[RestitutionState, ...]] = {
@@ -23,9 +28,9 @@ _FROM_FLAGGED: dict[str, tuple[RestitutionState, ...]] = {
     ControlKind.REVIEW: (RestitutionState.INVITING, RestitutionState.DONE),
 }
 _TOO_LATE = {
-    ControlKind.PAUSE: _("Only a return that is in progress can be paused."),
+    ControlKind.PAUSE: _("Only a return that is scheduled or in progress can be paused."),
     ControlKind.RESUME: _("Only a paused return can be resumed."),
-    ControlKind.STOP: _("Only a return that is in progress or paused can be stopped."),
+    ControlKind.STOP: _("Only a return that is scheduled, in progress, paused, or asking followers can be stopped."),
     ControlKind.REVIEW: _("Nothing about the two accounts is waiting for a review."),
 }
 

@@ -85,6 +85,7 @@ _STOPPED_LABELS: dict[str, Promise] = {
     _R.REVERSING: _("Stopped, being restored"),
     _R.REVERSED: _("Stopped and restored"),
     _R.PARTLY_REVERSED: _("Stopped and partly restored"),
+    _R.CANCELLED: _("Stopped before it started"),
 }
 _TAKEN_BACK = (_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED)
 
@@ -183,10 +184,14 @@ def _label(row: Restitution) -> str:
 
 
 def _hold(row: Restitution) -> str:
-    """What a held restitution waits for: an appeal, the end of the hold, or the next look for what is due."""
+    """What a held restitution waits for: an appeal, the end of the hold, or the next look for what is due.
+
+    `appeal_due` is an appeal that is decided after the hold is over.
+    """
+    over = row.hold_until <= clock.now()
     if row.remedy.complaint.state in _UNDER_APPEAL:
-        return "appeal"
-    return "due" if row.hold_until <= clock.now() else "hold"
+        return "appeal_due" if over else "appeal"
+    return "due" if over else "hold"
 
 
 def _stayed(row: Restitution) -> int:

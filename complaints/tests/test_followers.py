@@ -126,9 +126,54 @@ def test_who_followed_both_gets_their_follow_again(client: Client, stage: make.S
     row = make.begun(stage)
     runner.run_due_jobs()
     url = page(make.fresh(row), both[0].pk)
-    assert BUTTON in shown(client, url)
+    text = shown(client, url)
+    assert f"Follow @{stage.source.handle} again</button>" in text
+    assert "You already followed the author" in text
+    assert "was therefore moved" not in text
+    assert "you already followed the author" in client.get(f"{url}all/").content.decode()
     press(client, url)
     assert {edge[:3] for edge in make.edges()} == before
+    assert f"your follow of @{stage.source.handle} was restored" in shown(client, url)
+
+
+def test_who_followed_both_is_told_so(stage: make.Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_distant_platform(monkeypatch)
+    both, alone = make.viewers(2)
+    make.follow(stage.source, [both, alone], post=stage.copy)
+    make.follow(stage.target, [both], source_kind="profile")
+    row = work(make.begun(stage))
+    moved, already = follower_messages.return_messages(row, row.pages.get())
+    source, target = stage.source.handle, stage.target.handle
+    assert (list(moved.followers), list(already.followers)) == ([alone.pk], [both.pk])
+    assert moved.subject.startswith(f"You now follow @{target} instead of @{source}")
+    assert already.subject.startswith(f"You no longer follow @{source}")
+    assert f"You already follow @{target}, so your follow of @{source} has ended." in already.body
+    assert "instead" not in already.body
+    reversals.reverse_restitution(row, by=None)
+    row = work(row)
+    moved, already = follower_messages.reversal_messages(row, row.pages.get())
+    assert "The decision that moved your follow" in moved.body
+    assert "The decision that ended your follow" in already.body
+
+
+def test_what_they_follow_is_shown_after_an_undo_too(client: Client, moved: Restitution, follower: Account) -> None:
+    url = page(moved, follower.pk)
+    press(client, url)
+    text = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "Current status" in text
+    assert "You undid it" in text
+    whole = client.get(url).content.decode()
+    assert "You undid it" in whole
+    assert "was therefore moved" not in whole
+
+
+def test_the_list_says_what_was_done_when_they_have_chosen_otherwise(
+    client: Client, stage: make.Stage, moved: Restitution, follower: Account
+) -> None:
+    follows.unfollow_account(account=stage.target, by=follower)
+    text = client.get(f"{page(moved, follower.pk)}all/").content.decode()
+    assert "Your follow was moved to the author" in text
+    assert "You follow the author instead" not in text
 
 
 @pytest.mark.parametrize("token", ["", "x", "AAAA", "x" * 400, "ä", "%00", "A" * 43, "a/b"])
@@ -308,7 +353,7 @@ def test_an_account_that_is_gone_is_not_taken_for_a_choice_of_the_follower(
 def test_the_page_is_cheap_and_kept_nowhere(
     client: Client, moved: Restitution, follower: Account, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         response = client.get(page(moved, follower.pk))
     assert "no-store" in response.headers["Cache-Control"]
     with django_assert_max_num_queries(24):
@@ -326,7 +371,7 @@ def test_links_are_made_by_the_hundred_thousand() -> None:
 def test_the_page_says_when_followers_are_still_being_moved(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     use_distant_platform(monkeypatch)
     for mode, said, listed in (
-        ("move", "has not ended yet", "You follow the author instead"),
+        ("move", "has not ended yet", "Your follow was moved to the author"),
         ("invite", "as soon as everyone concerned has been found", "You will be asked"),
     ):
         stage = make.stage(mode=mode)
@@ -334,7 +379,6 @@ def test_the_page_says_when_followers_are_still_being_moved(client: Client, monk
         make.follow(stage.source, fans, post=stage.copy)
         row = make.begun(stage, batch=2)
         restitution_pages.move_page(row.pk)
-        controls.pause_restitution(restitution=row, by=reviews.senior(), reason="The platform asks for time.")
         text = client.get(page(row, first.pk)).content.decode()
         assert said in text
         assert "has ended." not in text

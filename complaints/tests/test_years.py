@@ -8,11 +8,13 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from complaints.actions import follower_choices, reversals, years
+from complaints.actions import controls, follower_choices, restitution_pages, reversals, years
 from complaints.models import FollowerChoice, RestitutionPage, YearlyReturn
 from complaints.tests import restitutions as make
 from complaints.tests.distant import use_distant_platform, work
 from portal import clock
+from portal.jobs.models import Job
+from portal.reviews.tests import factories as reviews
 from portal.testing.transactions import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,7 @@ def test_each_year_is_the_sum_of_its_pages(
             with clock.freeze_time(start + timedelta(days=days)):
                 _return(alone, both, undoes=undoes, falls=falls)
         with clock.freeze_time(start + timedelta(days=1500)):
+            YearlyReturn.objects.all().delete()  # Jobs have counted them while the clock went back and forth.
             years.count_years()
             assert figures() == {year: brute_force(year) for year in figures()}
             in_all = [sum(row[name] for row in figures().values()) for name in NAMES]
@@ -90,7 +93,63 @@ def test_a_year_that_is_over_stays_when_its_pages_are_deleted() -> None:
 
 
 def _page_of(at: datetime) -> None:
-    RestitutionPage.objects.create(restitution=make.held(make.stage()), number=0, moved=[1, 2], at=at)
+    row = make.held(make.stage())
+    RestitutionPage.objects.create(restitution=row, number=0, moved=[1, 2], at=at)
+    type(row).objects.filter(pk=row.pk).update(begun_at=at, ended_at=at)
+
+
+def test_a_return_counts_soon_after_it_has_ended_and_not_before(
+    monkeypatch: pytest.MonkeyPatch, platform: object
+) -> None:
+    use_distant_platform(monkeypatch)
+    made = make.stage()
+    came = make.viewers(3)
+    make.follow(made.source, came, post=made.copy)
+    row, year = make.begun(made, batch=2), clock.now().astimezone(UTC).year
+    restitution_pages.move_page(row.pk)
+    years.count_years()
+    assert figures()[year]["moved"] == 0
+    row = work(work(row), after=timedelta(minutes=3))
+    assert (row.state, figures()[year]["moved"]) == ("done", 3)
+    follower_choices.undo_follower_return(restitution=row, follower_id=came[0].pk)
+    work(row, after=timedelta(hours=3))
+    assert figures()[year]["undone"] == 1
+    with clock.freeze_time(clock.now() + timedelta(hours=6)):
+        reversals.reverse_restitution(row, by=None)
+        restitution_pages.restore_page(row.pk)
+        years.count_years()
+        assert figures()[year] == {"moved": 3, "already": 0, "restored": 0, "undone": 1}
+        work(work(row), after=timedelta(minutes=3))
+        assert figures()[year]["restored"] == 2
+
+
+def test_a_year_is_counted_again_when_a_return_of_it_ends_long_after(
+    monkeypatch: pytest.MonkeyPatch, platform: object
+) -> None:
+    use_distant_platform(monkeypatch)
+    made = make.stage()
+    make.follow(made.source, make.viewers(3), post=made.copy)
+    with clock.freeze_time(datetime(2026, 12, 20, tzinfo=UTC)):
+        row = make.begun(made, batch=2)
+        restitution_pages.move_page(row.pk)
+        controls.pause_restitution(
+            restitution=make.fresh(row), by=reviews.senior(), reason="The platform asks for time."
+        )
+    with clock.freeze_time(datetime(2027, 3, 1, tzinfo=UTC)):
+        years.count_years()
+        assert figures()[2026]["moved"] == 0
+        controls.resume_restitution(
+            restitution=make.fresh(row), by=reviews.senior(), reason="The platform has had time."
+        )
+        work(row)
+        years.count_years()
+        assert (figures()[2026]["moved"], figures()[2027]["moved"]) == (2, 1)
+
+
+def test_undos_within_an_hour_ask_for_one_count() -> None:
+    for _each in range(3):
+        years.ask_recount(years.UNDOS_WITHIN)
+    assert Job.objects.filter(kind=years.RECOUNT_YEARS).count() == 1
 
 
 def test_everybody_reads_the_figures(client: Client) -> None:

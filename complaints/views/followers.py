@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from complaints.actions import follower_choices, invitations, opt_outs
+from complaints.actions import follower_choices, follower_ledger, invitations, opt_outs
 from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link, suggested_address
 from complaints.models import FollowerOptOut, InvitationOutcome, Restitution
 from complaints.states import RestitutionMode
@@ -82,11 +82,15 @@ def _carry_out(request: HttpRequest, row: Restitution, follower_id: int) -> None
 
 def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:
     standing = _standing_before_asking(row, follower_id)
-    if standing is None:
-        standing = _follow_status(row, follower_id) if asked else _Standing("unknown")
+    if asked and (standing is None or standing.code == "undone"):
+        standing = _follow_status(row, follower_id, undone=standing is not None)
+    standing = standing or _Standing("unknown")
+    pages = follower_ledger.pages_concerning(row.platform, follower_id).filter(restitution=row)
     return {
         "restitution": row,
+        "both": row.mode != RestitutionMode.CLEAR and bool(follower_ledger.followed_both(pages, follower_id)),
         "asked": asked,
+        "pending": standing.pending,
         "following": standing.following,
         "stands": standing.code,
         "source_url": row.remedy.complaint.account_url,
@@ -96,10 +100,14 @@ def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, An
 
 @dataclass(frozen=True)
 class _Standing:
-    """How the restitution stands for a follower, as the template names it, and what they follow if that was asked."""
+    """How the restitution stands for a follower, as the template names it, and what they follow if that was asked.
+
+    `pending`: the platform is being asked what they follow.
+    """
 
     code: str
     following: Following | None = None
+    pending: bool = False
 
 
 def _standing_before_asking(row: Restitution, follower_id: int) -> _Standing | None:
@@ -132,14 +140,17 @@ def _answer_status(row: Restitution, follower_id: int) -> str:
     return "changed" if answer.accepted else "declined"
 
 
-def _follow_status(row: Restitution, follower_id: int) -> _Standing:
+def _follow_status(row: Restitution, follower_id: int, *, undone: bool) -> _Standing:
+    """What the platform says that they follow, and what that comes to unless they have undone it."""
     try:
         name = registry.get_connector(row.platform).name
         following = lookups.recorded_answer(follower_choices.FOLLOWING, [row.pk, follower_id], platform=name)
     except lookups.AnswerPending:
-        return _Standing("asking")
+        return _Standing("undone" if undone else "asking", pending=True)
     except (PlatformError, lookups.TooManyQuestions):
-        return _Standing("unknown")
+        return _Standing("undone" if undone else "unknown")
+    if undone:
+        return _Standing("undone", following)
     # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
     stays = following.target or row.mode == RestitutionMode.CLEAR
     is_open = following.moved or (stays and not following.source)

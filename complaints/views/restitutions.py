@@ -50,7 +50,9 @@ _STEPS: dict[str, _Step] = {
     ControlKind.PAUSE: _Step(
         _("Pause"),
         _("Paused. Both sides are notified."),
-        _("No more followers are moved until a senior reviewer resumes it. Those moved so far stay where they are."),
+        _(
+            "No more followers are moved until a senior reviewer resumes it. Those moved so far are notified and can undo it."
+        ),
         controls.pause_restitution,
     ),
     ControlKind.RESUME: _Step(
@@ -76,6 +78,8 @@ _STEPS: dict[str, _Step] = {
         controls.review_flag,
     ),
 }
+_STOPPED = _("Stopped. The followers are being restored, and both sides are notified.")
+_STOPPED_EARLY = _("Stopped. No follower is moved, and both sides are notified.")
 
 
 @require_GET
@@ -123,6 +127,7 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
         "controls": made,
         "flags": _flags(row),
         "proposed": proposed,
+        "stop_verb": _stop_verb(row),
         "reconciliation": Reconciliation.objects.filter(restitution=row).first(),
         "may_reconcile": row.state in reconciliations.COMPARABLE and oversight_refusal is None,
         "steps": steps,
@@ -173,9 +178,9 @@ def stop_agreement_page(request: HttpRequest, row: Restitution, control: int) ->
         request,
         "complaints/reviewer/stop_agreement.html",
         {"restitution": row, "control": proposed},
-        verb=str(_("Stop and restore")),
+        verb=_stop_verb(row),
         act=partial(controls.confirm_stop, control=proposed, by=person),
-        done=str(_("Stopped. The followers are being restored, and both sides are notified.")),
+        done=str(_STOPPED if row.begun_at else _STOPPED_EARLY),
         back_url=_address(row),
         refusal=policies.refuse_agreement(proposed, person),
     )
@@ -196,6 +201,10 @@ def stop_refusal_page(request: HttpRequest, row: Restitution, control: int) -> H
         back_url=_address(row),
         refusal=policies.refuse_stop_answer(proposed, person),
     )
+
+
+def _stop_verb(row: Restitution) -> str:
+    return str(_("Stop and restore") if row.begun_at else _("Stop the return"))
 
 
 def _steps(row: Restitution) -> list[dict[str, Any]]:

@@ -9,5 +9,5 @@ from complaints.models import YearlyReturn
 
 @require_safe
 def yearly_returns_page(request: HttpRequest) -> HttpResponse:
-    """The figures by year, latest first, as the daily job counted them."""
+    """The figures by year, latest first, as a job counted them."""
     return render(request, "complaints/yearly_returns.html", {"years": list(YearlyReturn.objects.all())})
