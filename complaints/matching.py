@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from complaints.library import WorkContent
 from complaints.models import Fingerprint
 from portal import vault
 from portal.engines import fingerprints
-from portal.engines.fingerprints import Window
+from portal.engines.fingerprints import FoldedText, SoundFingerprint, Window
 from portal.engines.fingerprints.levels import SOUND_SAME, SOUND_UNCLEAR
 from portal.media import parts
 from portal.media.models import Kind, MediaFile
@@ -22,6 +23,7 @@ SOUND = "sound"
 _ALGORITHMS: dict[str, str] = {Kind.VIDEO: "pdq", Kind.IMAGE: "image"}
 _WHOLE_PICTURE = 1.0  # second for which the one sample of a picture stands
 Seconds = tuple[float, float]  # start and end
+Made = fingerprints.Fingerprint | SoundFingerprint | FoldedText  # what works of a kind are compared by
 
 
 class Unreadable(Exception):
@@ -152,47 +154,58 @@ class UnstoredWork:
 
     kind: str
     sha256: str
-    made: fingerprints.Fingerprint | fingerprints.SoundFingerprint | fingerprints.FoldedText
+    made: Made
 
 
 def compare_with(media: MediaFile, other: UnstoredWork) -> fingerprints.Comparison:
     """What of a work is found in one of its kind that is not stored. Raises LookupError while a fingerprint is missing, Unreadable."""
-    if isinstance(other.made, fingerprints.FoldedText):
+    if isinstance(other.made, FoldedText):
         return fingerprints.compare_texts(_read_text(media), other.made)
     if media.sha256 == other.sha256:
         return fingerprints.identical_comparison(media.duration or _WHOLE_PICTURE)
-    if isinstance(other.made, fingerprints.SoundFingerprint):
+    if isinstance(other.made, SoundFingerprint):
         return fingerprints.compare_sounds(_unpacked_sound(media), other.made)
     if media.kind == Kind.IMAGE:
         return fingerprints.compare_images(_unpacked_fingerprint(media), other.made)
     return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other.made)
 
 
-def words_to_keep(media: MediaFile) -> fingerprints.VisualWords:
-    """What the library keeps of a work. Raises LookupError while its fingerprint is missing, Unreadable for a text."""
-    if media.kind == Kind.TEXT:
-        return fingerprints.words_of_text(_read_text(media), _text_key())
-    if media.kind == Kind.AUDIO:
-        return fingerprints.words_of_kept_sound(_unpacked_sound(media))
-    return fingerprints.words_to_keep(_unpacked_fingerprint(media))
+def content_to_keep(media: MediaFile) -> WorkContent:
+    """What the library is given of a work. Raises LookupError while its fingerprint is missing, Unreadable for a text."""
+    made = _made(media)
+    if isinstance(made, FoldedText):
+        words = fingerprints.words_of_text(made, _text_key())
+    elif isinstance(made, SoundFingerprint):
+        words = fingerprints.words_of_kept_sound(made)
+    else:
+        words = fingerprints.words_to_keep(made)
+    return WorkContent(media.kind, words, made)
 
 
-def words_to_ask(media: MediaFile) -> fingerprints.VisualWords:
-    """With what the library is asked for a work. Raises as words_to_keep() does."""
-    if media.kind == Kind.TEXT:
-        return fingerprints.words_of_text(_read_text(media), _text_key())
-    if media.kind == Kind.AUDIO:
-        return fingerprints.words_of_asked_sound(_unpacked_sound(media))
-    return fingerprints.words_to_ask(_unpacked_fingerprint(media))
+def content_to_ask(media: MediaFile) -> WorkContent:
+    """With what the library is asked for a work. Raises as content_to_keep() does."""
+    return _asked(media.kind, _made(media))
 
 
-def words_of_unstored(work: UnstoredWork) -> fingerprints.VisualWords:
+def content_of_unstored(work: UnstoredWork) -> WorkContent:
     """The same for a work that is not stored."""
-    if isinstance(work.made, fingerprints.FoldedText):
-        return fingerprints.words_of_text(work.made, _text_key())
-    if isinstance(work.made, fingerprints.SoundFingerprint):
-        return fingerprints.words_of_asked_sound(work.made)
-    return fingerprints.words_to_ask(work.made)
+    return _asked(work.kind, work.made)
+
+
+def _asked(kind: str, made: Made) -> WorkContent:
+    if isinstance(made, FoldedText):
+        words = fingerprints.words_of_text(made, _text_key())
+    elif isinstance(made, SoundFingerprint):
+        words = fingerprints.words_of_asked_sound(made)
+    else:
+        words = fingerprints.words_to_ask(made)
+    return WorkContent(kind, words, made)
+
+
+def _made(media: MediaFile) -> Made:
+    if media.kind == Kind.TEXT:
+        return _read_text(media)
+    return _unpacked_sound(media) if media.kind == Kind.AUDIO else _unpacked_fingerprint(media)
 
 
 def _text_key() -> bytes:
@@ -208,27 +221,27 @@ def _with_sound(found: fingerprints.Comparison, original: MediaFile, copy: Media
     return fingerprints.add_sound(found, pair[0], pair[1])
 
 
-def _sound_row(media: MediaFile, made: fingerprints.SoundFingerprint) -> Fingerprint:
+def _sound_row(media: MediaFile, made: SoundFingerprint) -> Fingerprint:
     return Fingerprint(media=media, algorithm=SOUND, version=str(made.version), data=made.pack())
 
 
-def _sound(media: MediaFile) -> fingerprints.SoundFingerprint | None:
+def _sound(media: MediaFile) -> SoundFingerprint | None:
     row = _sounds(media).first()
-    return None if row is None else fingerprints.SoundFingerprint.unpack(bytes(row.data))
+    return None if row is None else SoundFingerprint.unpack(bytes(row.data))
 
 
 def _sounds(media: MediaFile) -> QuerySet[Fingerprint]:
     return Fingerprint.objects.filter(media=media, algorithm=SOUND, version=str(fingerprints.SOUND_VERSION))
 
 
-def _unpacked_sound(media: MediaFile) -> fingerprints.SoundFingerprint:
+def _unpacked_sound(media: MediaFile) -> SoundFingerprint:
     found = _sound(media)
     if found is None:
         raise LookupError("a fingerprint of sound is missing")
     return found
 
 
-def _read_text(media: MediaFile) -> fingerprints.FoldedText:
+def _read_text(media: MediaFile) -> FoldedText:
     try:
         with parts.open_decrypted(media) as plain:
             return fingerprints.read_text(plain.read())

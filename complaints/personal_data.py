@@ -266,7 +266,12 @@ def register_complaint_data() -> None:
         *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
         *(f"complaints.ComparisonEvidence.{name}" for name in ("key_id", "wrapped_key", "sha256")),
         *("complaints.EvidenceLook.side", "complaints.EvidenceLook.part"),
-        *("complaints.LibraryEntry.version", "complaints.LibraryMatch.grade", "complaints.LibraryMatch.versions"),
+        *(
+            "complaints.LibraryEntry.version",
+            "complaints.LibraryEntry.gap",
+            "complaints.LibraryMatch.grade",
+            "complaints.LibraryMatch.versions",
+        ),
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(
             "complaints.Statement.ticks",

@@ -48,6 +48,7 @@ from portal.media.actions import retention as media_retention
 from portal.outbound import lookups
 from portal.outbound.platform_jobs import register_platform_jobs
 from portal.people import departures, links
+from portal.web import metrics
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -104,12 +105,15 @@ def _register_intake() -> None:
         attempts=indexing.INDEX_ATTEMPTS,
         exhausted=indexing.hold_without_words,
     )
-    registry.register_periodic("complaints.index_works", _HOUR, indexing.enqueue_missing)
+    registry.register_periodic("complaints.index_works", _MINUTE, indexing.enqueue_missing)
     registry.register_periodic("complaints.tell_authors", _HOUR, copy_notices.tell_authors)
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
     registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)
     registry.register_periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_overdue_complaints)
     registry.register_periodic("complaints.purge_drafts", _HOUR, intake.purge_idle_drafts)
+    metrics.register_gauge(
+        "library_gaps", "Works of the library of which something is missing.", ["gap"], indexing.gap_samples
+    )
     links.register_link_listener(account_claims.assign_proven_account)
 
 

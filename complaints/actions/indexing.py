@@ -6,51 +6,93 @@ A job may run twice or die half way: entry, matches and possible copies are writ
 import contextlib
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 
 from complaints import matching
-from complaints.library import VERSIONS, get_library
-from complaints.models import Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
+from complaints.actions import candidates
+from complaints.actions.candidates import ComparedWork, Search
+from complaints.library import WorkContent, get_library
+from complaints.models import EntryGap, Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
 from complaints.policies import library as policy
 from portal import clock, vault
-from portal.engines.fingerprints import Comparison, VisualWords
+from portal.engines.fingerprints import Comparison
 from portal.jobs.attempts import JobAttempt
+from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
 from portal.media.models import Kind, MediaFile, MediaState
 from portal.workflow import lock_names
 
 INDEX_WORK = "complaints.index_work"
 INDEX_ATTEMPTS = 3
-COMPARED = 10  # candidates that are compared in full
-_PER_RUN = 200  # works for which the periodic task asks at once
+_QUEUED = 100  # jobs of which the periodic task keeps so many in the queue: others' wait behind them
+_CHOSEN_AMONG = 5000  # works
 _BETWEEN_LOOKS = timedelta(seconds=20)
 _MOST_LOOKS = 30  # ten minutes; after that the periodic task looks again
 _SLOT_SECONDS = 3600
-
-_VERSION = "/".join(sorted(set(VERSIONS.values())))  # in the keys of jobs; what a file is may not be known yet
-
-Found = list[tuple[MediaFile, Comparison]]
+# What may be otherwise the next time, and when that is: after so long, each time twice as long, until it was tried so often.
+_PASSING = (EntryGap.TOO_HEAVY, EntryGap.FAILED)
+_AGAIN = timedelta(hours=6)
+_MOST_TRIES = 6
 
 
 def enqueue_index(media_id: UUID | str, *more: str) -> None:
     """Have a work enter the library and be looked for in it; the same again is one job."""
-    key = ":".join([INDEX_WORK, str(media_id), _VERSION, *more])
-    enqueue_job(INDEX_WORK, {"media": str(media_id)}, key=key)
+    enqueue_job(INDEX_WORK, {"media": str(media_id)}, key=_job_key(media_id, *more))
 
 
 def enqueue_missing() -> int:
-    """Periodic: ask for videos that the library should hold and does not; returns how many. This also builds it anew."""
-    slot = int(clock.now().timestamp()) // _SLOT_SECONDS
-    missing = list(_missing_videos().values_list("pk", flat=True)[:_PER_RUN])
-    for pk in missing:
-        enqueue_index(pk, f"again{slot}")
-    return len(missing)
+    """Periodic: keep the queue filled with works that the library should hold and does not; returns how many were added.
+
+    This also builds it anew, and tries those again that were too heavy.
+    """
+    slot = f"again{int(clock.now().timestamp()) // _SLOT_SECONDS}"
+    open_jobs = Job.objects.filter(kind=INDEX_WORK, state__in=(JobState.QUEUED, JobState.RUNNING))
+    room = _QUEUED - open_jobs.count()
+    if room <= 0:
+        return 0
+    missing = list(_missing_works().values_list("pk", flat=True)[:_CHOSEN_AMONG])
+    keys = {_job_key(pk, slot): pk for pk in missing}
+    for key in Job.objects.filter(key__in=list(keys)).values_list("key", flat=True):
+        del keys[key]  # its turn was within this hour
+    chosen = list(keys.values())[:room]
+    for pk in chosen:
+        enqueue_index(pk, slot)
+    return len(chosen)
+
+
+def rebuild_entries(say: Callable[[int], None]) -> tuple[int, int]:
+    """Make entries of another version anew from stored fingerprints, without a comparison; how many were made, and how many are left.
+
+    Those left have no fingerprint of the present version: their files have to be read, which the periodic task has done.
+    """
+    made = 0
+    for media in _missing_works().filter(library_entry__isnull=False).iterator(chunk_size=500):
+        if candidates.is_comparable(media):
+            with contextlib.suppress(matching.Unreadable, vault.Tampered):
+                made += _renew_entry(media, matching.content_to_keep(media))
+                say(made)
+    return made, _missing_works().count()
+
+
+def _renew_entry(media: MediaFile, content: WorkContent) -> bool:
+    with transaction.atomic():
+        lock_names("library")
+        row = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=media.pk).first()
+        return row is not None and get_library().add(row, content)
+
+
+def gap_samples() -> list[tuple[tuple[str], float]]:
+    """For /metrics: entries that lack something, by what it is."""
+    counted = LibraryEntry.objects.exclude(gap="").order_by().values_list("gap").annotate(Count("pk"))
+    numbers = dict.fromkeys(EntryGap.values, 0) | dict(counted)
+    return [((gap,), number) for gap, number in sorted(numbers.items())]
 
 
 def index_work(run: JobAttempt) -> None:
@@ -65,50 +107,48 @@ def index_work(run: JobAttempt) -> None:
     newest = _newest_entry()
     try:
         _make_missing_fingerprint(media)
-        words, found = matching.words_to_keep(media), find_matches(media)
+        content, search = matching.content_to_keep(media), find_matches(media)
     except matching.Unreadable as error:
         if error.code == "too_heavy" and run.attempt == 1:
             raise  # perhaps the machine was short of memory; the second result counts
         with run.finish():
-            hold_without_words(run.payload)
+            _hold_unread(run.payload, EntryGap.TOO_HEAVY if error.code == "too_heavy" else EntryGap.UNREADABLE)
         return
     with run.finish():
-        if _keep(media, words, found) and not run.payload.get("again") and _newest_entry(media) > newest:
+        if _keep(media, content, search) and not run.payload.get("again") and _newest_entry(media) > newest:
             # Another work entered meanwhile: neither job has seen the other's. Once is enough, this one is in now.
-            enqueue_job(INDEX_WORK, run.payload | {"again": True}, key=f"{INDEX_WORK}:{media.pk}:{_VERSION}:again")
+            enqueue_job(INDEX_WORK, run.payload | {"again": True}, key=_job_key(media.pk, "again"))
 
 
 def _make_missing_fingerprint(media: MediaFile) -> None:
     """Of texts none is kept. Raises matching.Unreadable."""
     make = matching.make_sound_fingerprint if media.kind == Kind.AUDIO else matching.make_fingerprint
-    if not _is_comparable(media):
+    if not candidates.is_comparable(media):
         Fingerprint.objects.bulk_create([make(media)], ignore_conflicts=True)
 
 
-def _is_comparable(media: MediaFile) -> bool:
-    """Whether what the library compares of the work is there: the pictures of a video, the sound of a recording."""
-    return matching.has_sound_fingerprint(media) if media.kind == Kind.AUDIO else matching.has_fingerprint(media)
+def find_matches(media: MediaFile) -> Search:
+    """Works of the library compared in full with this one. Reads only."""
 
+    def compare(other: MediaFile) -> Comparison:
+        return matching.compare_fingerprints(other, media, sound=False)
 
-def find_matches(media: MediaFile) -> Found:
-    """Candidates of the library and the same file, each compared in full; those that match. Reads only."""
-    words = matching.words_to_ask(media)
-    ranked = [each.media for each in get_library().find(words, kind=media.kind, most=COMPARED)]
-    others = MediaFile.objects.kept().filter(kind=media.kind).exclude(pk=media.pk)
-    same = others.filter(sha256=media.sha256, library_entry__isnull=False)[:COMPARED]
-    candidates = {each.pk: each for each in (*others.filter(pk__in=ranked), *same)}
-    found = []
-    for each in filter(_is_comparable, candidates.values()):
-        with contextlib.suppress(matching.Unreadable, vault.Tampered):  # of the other one, which others can do without
-            found.append((each, matching.compare_fingerprints(each, media, sound=False)))
-    return [(other, told) for other, told in found if policy.is_match(media.kind, told)]
+    return candidates.search_library(matching.content_to_ask(media), media.sha256, compare, but=media)
 
 
 def hold_without_words(payload: dict[str, Any]) -> None:
-    """A work that cannot be read, or whose job failed for good, is held without words: it is not tried every hour."""
+    """A work whose job failed for good is held without words, and tried again later."""
+    _hold_unread(payload, EntryGap.FAILED)
+
+
+def _hold_unread(payload: dict[str, Any], gap: EntryGap) -> None:
+    """So it is not tried with every run of the periodic task. Once held with words it stays so."""
     media = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=payload["media"]).first()
-    if media is not None:
-        get_library().add(media, VisualWords.none())
+    if media is None:
+        return
+    before = LibraryEntry.objects.filter(media=media, gap__in=_PASSING).first()
+    if get_library().add(media, WorkContent.unread(media.kind or Kind.VIDEO)):
+        LibraryEntry.objects.filter(media=media).update(gap=gap, tries=before.tries + 1 if before else 0)
 
 
 def forget_video(media: MediaFile) -> None:
@@ -118,18 +158,33 @@ def forget_video(media: MediaFile) -> None:
         LibraryMatch.objects.filter(**{side: media}).delete()
 
 
-def _missing_videos() -> QuerySet[MediaFile]:
-    """Files of works that the library should hold and does not, oldest first."""
+def _missing_works() -> QuerySet[MediaFile]:
+    """Files of works that the library should hold and does not, or that are to be tried again; oldest first."""
     of_works = Q(works__owner__isnull=False, works__deleted_at=None) | Q(works__external_id__gt="")
     usable = MediaFile.objects.kept().filter(of_works, state=MediaState.READY)
-    held = [Q(kind=kind, library_entry__version=version) for kind, version in VERSIONS.items()]
-    return usable.exclude(functools.reduce(operator.or_, held)).distinct()
+    held = [Q(kind=kind, library_entry__version=version) for kind, version in get_library().versions.items()]
+    current = usable.filter(functools.reduce(operator.or_, held)).values("pk")
+    now, past = clock.now(), Q(library_entry__gap__in=_PASSING)
+    due = [
+        Q(library_entry__tries=tries, library_entry__made_at__lte=now - _AGAIN * 2**tries)
+        for tries in range(_MOST_TRIES)
+    ]
+    return usable.filter(~Q(pk__in=current) | past & functools.reduce(operator.or_, due)).distinct()
+
+
+def _versions() -> str:
+    """In the keys of jobs: what a file is may not be known yet."""
+    return "/".join(sorted(set(get_library().versions.values())))
+
+
+def _job_key(media_id: UUID | str, *more: str) -> str:
+    return ":".join([INDEX_WORK, str(media_id), _versions(), *more])
 
 
 def _look_again_later(payload: dict[str, Any]) -> None:
     looks = payload.get("looks", 0) + 1
     if looks <= _MOST_LOOKS:
-        key = f"{INDEX_WORK}:{payload['media']}:{_VERSION}:look{looks}:{payload.get('begun', '')}"
+        key = _job_key(payload["media"], f"look{looks}:{payload.get('begun', '')}")
         enqueue_job(INDEX_WORK, payload | {"looks": looks}, key=key, at=clock.now() + _BETWEEN_LOOKS)
 
 
@@ -139,22 +194,24 @@ def _newest_entry(but: MediaFile | None = None) -> int:
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _keep(media: MediaFile, words: VisualWords, found: Found) -> bool:
+def _keep(media: MediaFile, content: WorkContent, search: Search) -> bool:
     """Within the job's last transaction; False where the work was purged meanwhile."""
     lock_names("library")
     row = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=media.pk).first()
     if row is None:
         return False
-    get_library().add(row, words)
-    for other, told in found:
-        match = _keep_match(row, other, told)
+    if get_library().add(row, content) and not search.finished:
+        LibraryEntry.objects.filter(media=row).update(gap=EntryGap.UNFINISHED)
+    for found in filter(operator.attrgetter("matches"), search.compared):
+        match = _keep_match(row, found)
         if match is not None:
             _show_authors(match)
     return True
 
 
-def _keep_match(media: MediaFile, other: MediaFile, told: Comparison) -> LibraryMatch | None:
+def _keep_match(media: MediaFile, found: ComparedWork) -> LibraryMatch | None:
     """The row of a pair, the same one whichever of the two was looked for; None if the other has left the library."""
+    other, told = found.media, found.comparison
     if not LibraryEntry.objects.filter(media=other).exists():
         return None
     known = LibraryMatch.objects.filter(a=media, b=other).first()

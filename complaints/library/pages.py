@@ -1,8 +1,9 @@
 """The library in PostgreSQL: for every word, pages of postings (LibraryPage), read by whoever asks.
 
 Each kind of work has pages of its own. A question reads the pages of its words by their keys and counts in numpy: a keypoint speaks for each video that has a
-posting with a near signature, the more the rarer its word is. Nothing is held in memory between questions. Rows of pages are locked
-in the order of their keys.
+posting with a near signature, the more the rarer its word is. Pages are read from the shortest on, up to a number of postings that
+bounds the time of a question; how many words were left out is told with the answer. Nothing is held in memory between questions.
+Rows of pages are locked in the order of their keys.
 """
 
 from typing import Any, Final
@@ -10,20 +11,20 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
-from complaints.library import VERSIONS, Candidate
+from complaints.library import WORD_VERSIONS, Answer, Candidate, WorkContent
+from complaints.library.entries import EntryLibrary
 from complaints.models import LibraryEntry
 from portal.engines.fingerprints import NEAR, WORD_COUNT, VisualWords
-from portal.media.models import Kind, MediaFile
+from portal.media.models import Kind
 
 POSTING: Final = np.dtype([("entry", "<u4"), ("signature", "<u8")])
 # Of the number of a page: which kind its works are of. Below it there is room for a million parts.
 _KIND: Final = {Kind.VIDEO.value: 0, Kind.IMAGE.value: 1 << 40, Kind.AUDIO.value: 2 << 40, Kind.TEXT.value: 3 << 40}
 PART: Final = 1 << 16  # entries whose postings share pages
-MOST_POSTINGS: Final = 4096  # of a page; a word that more videos of a part have tells nothing
-_COMMON: Final = 0.05  # share of all videos; words that more have are not counted
-_LEAST_COMMON: Final = 200  # videos; in a small library no word is common
+MOST_POSTINGS: Final = 4096  # of a page; works of which it takes no posting are found by their other words
+_MOST_READ: Final = 1 << 20  # postings of one part that one statement reads
 _MOST_ALIKE: Final = 8  # keypoints of one word with which it is asked
 _AT_ONCE: Final = 1024  # words whose pages are read at once; those of a picture are fewer
 _SHORTLIST: Final = 200  # entries whose length is looked up
@@ -36,9 +37,11 @@ ADD: Final = """
     ON CONFLICT (id) DO UPDATE SET postings = page.postings || excluded.postings
     WHERE octet_length(page.postings) < %s
 """
-_READ: Final = (
-    "SELECT id, postings FROM complaints_librarypage WHERE id = ANY(%s::bigint[]) AND octet_length(postings) <= %s"
-)
+_READ: Final = """
+    SELECT id, octet_length(postings), CASE WHEN sum(octet_length(postings)) OVER shortest <= %s THEN postings END
+    FROM complaints_librarypage WHERE id = ANY(%s::bigint[])
+    WINDOW shortest AS (ORDER BY octet_length(postings), id)
+"""
 _NEWEST: Final = "SELECT max(id) FROM complaints_libraryentry"
 _SHORTLISTED: Final = """
     SELECT id, media_id, count FROM complaints_libraryentry WHERE id = ANY(%s::bigint[]) AND version = %s
@@ -53,53 +56,35 @@ _EMPTY: Final = "DELETE FROM complaints_librarypage WHERE id = ANY(%s) AND octet
 Numbers = npt.NDArray[Any]
 
 
-class PageLibrary:
+class PageLibrary(EntryLibrary):
     """See the module; implements complaints.library.Library."""
 
-    def add(self, media: MediaFile, words: VisualWords) -> bool:
-        """Write the entry and its postings, both or neither."""
-        with transaction.atomic():
-            row = LibraryEntry.objects.filter(media=media).first()
-            if row is not None and row.version == VERSIONS[_kind_of(media)]:
-                return False
-            if row is not None:
-                self.remove(media)
-            packed = words.words.astype("<i4").tobytes()
-            entry = LibraryEntry.objects.create(
-                media=media, version=VERSIONS[_kind_of(media)], words=packed, count=len(words)
-            )
-            add_postings(entry.pk, words, _kind_of(media))
-        return True
+    versions = WORD_VERSIONS
 
-    def remove(self, media: MediaFile) -> bool:
-        """Delete the entry and its postings, both or neither."""
-        with transaction.atomic():
-            row = LibraryEntry.objects.filter(media=media).first()
-            if row is None:
-                return False
-            number = row.pk
-            row.delete()
-            _drop_postings(number, page_keys(number, np.frombuffer(bytes(row.words), "<i4"), _kind_of(media)))
-        return True
-
-    def find(self, words: VisualWords, *, kind: str = Kind.VIDEO, most: int = 10) -> list[Candidate]:
+    def find(self, asked: WorkContent, *, most: int = 10) -> Answer:
         """The shortlist by counting, then by the length of each work. Three statements for a picture."""
         newest = _fetch(_NEWEST, [])[0][0]
-        if newest is None or not len(words):
-            return []
-        entries, scores = _counted(words, newest, kind)
-        best = (
-            np.argpartition(scores, -_SHORTLIST)[-_SHORTLIST:] if len(scores) > _SHORTLIST else np.arange(len(scores))
-        )
+        if newest is None or not len(asked.words):
+            return Answer([])
+        entries, scores, unsearched = _counted(asked.words, newest, asked.kind)
+        size = max(_SHORTLIST, most)
+        best = np.argpartition(scores, -size)[-size:] if len(scores) > size else np.arange(len(scores))
         found = dict(zip(entries[best].tolist(), scores[best].tolist(), strict=True))
-        rows = _fetch(_SHORTLISTED, [list(found), VERSIONS[kind]])
+        rows = _fetch(_SHORTLISTED, [list(found), self.versions[asked.kind]])
         ranked = sorted((-found[pk] / (count + _LENGTH) ** 0.5, pk, media) for pk, media, count in rows)
-        return [Candidate(media, -score) for score, _pk, media in ranked[:most]]
+        return Answer([Candidate(media, -score) for score, _pk, media in ranked[:most]], unsearched)
+
+    def _write(self, entry: LibraryEntry, content: WorkContent) -> int:
+        return add_postings(entry.pk, content.words, content.kind)
+
+    def _erase(self, entry: LibraryEntry) -> None:
+        words = np.frombuffer(bytes(entry.words), "<i4")
+        _drop_postings(entry.pk, page_keys(entry.pk, words, _kind_of(entry)))
 
 
-def _kind_of(media: MediaFile) -> str:
+def _kind_of(entry: LibraryEntry) -> str:
     """Rows whose file has not been checked are held as videos, as all were before there were other kinds."""
-    return media.kind or Kind.VIDEO
+    return entry.media.kind or Kind.VIDEO
 
 
 def page_keys(entry: int, words: Numbers, kind: str = Kind.VIDEO) -> Numbers:
@@ -107,8 +92,8 @@ def page_keys(entry: int, words: Numbers, kind: str = Kind.VIDEO) -> Numbers:
     return _KIND[kind] + entry // PART * WORD_COUNT + words.astype(np.int64)
 
 
-def add_postings(entry: int, words: VisualWords, kind: str = Kind.VIDEO) -> None:
-    """Append the postings of an entry, whose words are in rising order."""
+def add_postings(entry: int, words: VisualWords, kind: str = Kind.VIDEO) -> int:
+    """Append the postings of an entry, whose words are in rising order; returns how many the pages took."""
     postings = np.zeros(len(words), POSTING)
     postings["entry"], postings["signature"] = entry, words.signatures
     data = postings.tobytes()
@@ -116,6 +101,7 @@ def add_postings(entry: int, words: VisualWords, kind: str = Kind.VIDEO) -> None
     each = [data[start : start + size] for start in range(0, len(data), size)]
     with connection.cursor() as cursor:
         cursor.execute(ADD, [page_keys(entry, words.words, kind).tolist(), each, MOST_POSTINGS * size])
+        return int(cursor.rowcount)
 
 
 def _drop_postings(entry: int, keys: Numbers) -> None:
@@ -127,20 +113,22 @@ def _drop_postings(entry: int, keys: Numbers) -> None:
         cursor.execute(_EMPTY, [keys.tolist()])
 
 
-def _counted(words: VisualWords, newest: int, kind: str) -> tuple[Numbers, Numbers]:
-    """Entries that share something with a question, and how much speaks for each."""
+def _counted(words: VisualWords, newest: int, kind: str) -> tuple[Numbers, Numbers, float]:
+    """Entries that share something with a question, how much speaks for each, and the share of words not searched."""
     asked = _without_repeats(words)
-    found = [_near(asked, some, newest, _KIND[kind]) for some in _batches(np.unique(asked.words))]
-    entries, points, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    numbers = np.unique(asked.words)
+    found = [_near(asked, some, newest, _KIND[kind]) for some in _batches(numbers)]
+    entries, points, weights, unread = (np.concatenate(column) for column in zip(*found, strict=True))
+    unsearched = len(unread) / len(numbers)
     if not len(entries):
-        return entries, weights
+        return entries, weights, unsearched
     # A keypoint speaks once for each video, in the best way in which it does.
     both = entries << 32 | points
     order = np.argsort(both)
     first = np.flatnonzero(_is_first(both[order]))
     best = np.maximum.reduceat(weights[order], first)
     told, place = np.unique(entries[order][first], return_inverse=True)
-    return told, np.bincount(place, best)
+    return told, np.bincount(place, best), unsearched
 
 
 def _batches(numbers: Numbers) -> list[Numbers]:
@@ -148,9 +136,9 @@ def _batches(numbers: Numbers) -> list[Numbers]:
     return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
 
 
-def _near(asked: VisualWords, some: Numbers, newest: int, first_page: int) -> tuple[Numbers, Numbers, Numbers]:
-    """Of these words: entries whose signatures are near to one asked for, its keypoint, and what it weighs."""
-    pages, lengths, postings = _read_pages(some, newest, first_page)
+def _near(asked: VisualWords, some: Numbers, newest: int, first_page: int) -> tuple[Numbers, ...]:
+    """Of these words: entries whose signatures are near to one asked for, its keypoint, what it weighs; and words not read."""
+    pages, lengths, postings, unread = _read_pages(some, newest, first_page)
     held, of_word = np.unique((pages - first_page) % WORD_COUNT, return_inverse=True)
     having = np.bincount(of_word, lengths, len(held))[of_word]
     first = np.searchsorted(asked.words, held, "left")[of_word]
@@ -169,7 +157,8 @@ def _near(asked: VisualWords, some: Numbers, newest: int, first_page: int) -> tu
         weights = np.log1p(newest / having[chosen[page]]) * np.exp(-((bits[near] / _SOFT) ** 2))
         found.append((posting, first[chosen[page]] + turn, weights))
     posting, question, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-    return postings["entry"][posting].astype(np.int64), asked.points[question].astype(np.int64), weights
+    entries, points = postings["entry"][posting].astype(np.int64), asked.points[question].astype(np.int64)
+    return entries, points, weights, np.setdiff1d((unread - first_page) % WORD_COUNT, held)
 
 
 def _without_repeats(words: VisualWords) -> VisualWords:
@@ -181,16 +170,18 @@ def _without_repeats(words: VisualWords) -> VisualWords:
     return VisualWords(words.words[order], words.signatures[order], words.points[order])
 
 
-def _read_pages(words: Numbers, newest: int, first_page: int) -> tuple[Numbers, Numbers, Numbers]:
-    """Keys of the pages of these words, how many postings each has, and all postings; those of common words left out."""
-    keys = [first_page + part * WORD_COUNT + words.astype(np.int64) for part in range(newest // PART + 1)]
-    most = int(min(MOST_POSTINGS, max(_LEAST_COMMON, newest * _COMMON)))
+def _read_pages(words: Numbers, newest: int, first_page: int) -> tuple[Numbers, ...]:
+    """Of the pages of these words that are read: keys, how many postings each has, all postings. And keys of those too long to be read."""
+    parts = newest // PART + 1
+    keys = [first_page + part * WORD_COUNT + words.astype(np.int64) for part in range(parts)]
     size = POSTING.itemsize
-    rows = _fetch(_READ, [np.concatenate(keys).tolist(), most * size])
+    rows = _fetch(_READ, [_MOST_READ * parts * size, np.concatenate(keys).tolist()])
+    read = [row for row in rows if row[2] is not None]
     return (
-        np.array([key for key, _data in rows], np.int64),
-        np.array([len(data) // size for _key, data in rows], np.int64),
-        np.frombuffer(b"".join(data for _key, data in rows), POSTING),
+        np.array([key for key, _length, _data in read], np.int64),
+        np.array([length // size for _key, length, _data in read], np.int64),
+        np.frombuffer(b"".join(data for _key, _length, data in read), POSTING),
+        np.array([key for key, _length, data in rows if data is None], np.int64),
     )
 
 

@@ -15,7 +15,14 @@ from complaints.models.controls import RestitutionControl
 from complaints.models.follower_choices import FollowerChoice
 from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.invitations import InvitationAnswer, InvitationOutcome
-from complaints.models.library import CopyNotices, LibraryEntry, LibraryMatch, LibraryPage, PossibleCopy
+from complaints.models.library import (
+    CopyNotices,
+    EntryGap,
+    LibraryEntry,
+    LibraryMatch,
+    LibraryPage,
+    PossibleCopy,
+)
 from complaints.models.opt_outs import FollowerOptOut
 from complaints.models.previews import RestitutionPreview
 from complaints.models.reconciliations import Reconciliation
@@ -39,6 +46,7 @@ __all__ = [
     "Complaint",
     "CopyKind",
     "CopyNotices",
+    "EntryGap",
     "EvidenceLook",
     "Exhibit",
     "Fingerprint",

@@ -13,10 +13,21 @@ from complaints.models.works import Work
 from portal import clock
 
 
-class LibraryEntry(models.Model):
-    """A video that the library holds. `words`: its visual words as int32, by which its postings are found again.
+class EntryGap(models.TextChoices):
+    """What is missing of an entry; operators see how many there are of each."""
 
-    `version`: of fingerprint and vocabulary; an entry of another version is made anew.
+    UNREADABLE = "unreadable", _("cannot be read")
+    TOO_HEAVY = "too_heavy", _("took more memory or time than allowed; tried again later")
+    FAILED = "failed", _("its job was given up; tried again later")
+    CROWDED = "crowded", _("most of its words are in too many works; found through those")
+    UNFINISHED = "unfinished", _("more works match than were compared")
+
+
+class LibraryEntry(models.Model):
+    """A work that the library holds. `words`: its words as int32, by which its postings are found again.
+
+    `version`: of what it is made from; an entry of another version is made anew. `gap`: what is missing of it, and
+    `tries` how often in a row that was found.
     """
 
     media = models.OneToOneField(
@@ -25,12 +36,15 @@ class LibraryEntry(models.Model):
     version = models.CharField(_("version"), max_length=40)
     words = models.BinaryField(editable=False)
     count = models.PositiveIntegerField(_("number of words"))
+    gap = models.CharField(_("what is missing"), max_length=20, choices=EntryGap, blank=True, db_default="", default="")
+    tries = models.PositiveSmallIntegerField(_("tries"), db_default=0, default=0)
     made_at = models.DateTimeField(_("made at"), default=clock.now)
 
     class Meta:
         verbose_name = _("entry of the library")
         verbose_name_plural = _("entries of the library")
         ordering = ("pk",)
+        indexes: ClassVar = [models.Index(fields=["gap"], condition=~Q(gap=""), name="library_entry_gap")]
 
     def __str__(self) -> str:
         return f"{self.media_id} {self.version}"

@@ -11,7 +11,7 @@ from PIL import Image
 
 from complaints import evidence_file, matching
 from complaints.actions import comparison_evidence, drafts, intake, works
-from complaints.library import VERSIONS
+from complaints.library import WORD_VERSIONS
 from complaints.models import Comparison, ComparisonEvidence, Complaint, LibraryEntry
 from complaints.policies import missing, screening
 from complaints.states import ComplaintState as State
@@ -73,7 +73,7 @@ def test_a_whole_complaint_of_each_kind(kind: str, grade: str | None, enter: Ent
     assert complaint.copy is not None
     assert (complaint.copy.kind, complaint.copy.stated_kind) == (kind, kind)
     assert Comparison.objects.filter(complaint=complaint).values_list("grade", flat=True).first() == grade
-    assert set(LibraryEntry.objects.values_list("version", flat=True)) == {VERSIONS[kind]}
+    assert set(LibraryEntry.objects.values_list("version", flat=True)) == {WORD_VERSIONS[kind]}
     assert screening.NO_MATCH not in complaint.flags
     holder, _case, _complaint = do.claim(complaint)
     shown = _works_section(page_text(enter(holder).get(f"/reviews/{do.case(complaint).number}/work/")))

@@ -1,15 +1,21 @@
 """Works enter the library, what matches is verified and shown to the author of the earlier work alone, and stays dismissed."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
+from django.db.models import F
 
 from complaints import matching
-from complaints.actions import authorisations, indexing, possible_copies, works
+from complaints.actions import authorisations, candidates, indexing, possible_copies, works
+from complaints.actions.candidates import Search
+from complaints.library import Answer, Candidate, get_library
 from complaints.models import (
     Complaint,
+    EntryGap,
     Fingerprint,
     LibraryEntry,
     LibraryMatch,
@@ -230,7 +236,7 @@ def test_a_video_that_cannot_be_read_is_tried_once(monkeypatch: pytest.MonkeyPat
 def test_two_videos_that_enter_at_once_find_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search of the second one runs before the first one is in, as in two processes."""
     with monkeypatch.context() as patch:
-        patch.setattr(indexing, "find_matches", lambda _media: [])
+        patch.setattr(indexing, "find_matches", lambda _media: Search([], 0.0, finished=True))
         patch.setattr(indexing, "_newest_entry", lambda but=None: 1 if but else 0)
         registered()
         complained_copy(engine.sample_video("kiln", "mirrored"))
@@ -248,10 +254,10 @@ def test_a_video_that_is_purged_while_it_is_looked_for_does_not_enter() -> None:
     media = work.media
     assert media is not None
     assert work.owner is not None
-    words = matching.words_to_keep(media)
+    content = matching.content_to_keep(media)
     works.delete_work(work=work, by=work.owner)
     with transaction.atomic():
-        assert indexing._keep(media, words, []) is False
+        assert indexing._keep(media, content, Search([], 0.0, finished=True)) is False
     assert not LibraryEntry.objects.exists()
 
 
@@ -277,3 +283,100 @@ def test_neither_the_copy_nor_their_own_works_are_told_to_reviewers() -> None:
     make.run_jobs()
     assert LibraryMatch.objects.count() == 3
     assert original_elsewhere(make.fresh(complaint)) == []
+
+
+def _held(*film: str) -> MediaFile:
+    """A video in the library, without its jobs."""
+    media = make.video(make.author(), engine.sample_video(*film))
+    MediaFile.objects.filter(pk=media.pk).update(state="ready", kind="video")
+    media.refresh_from_db()
+    Fingerprint.objects.bulk_create([matching.make_fingerprint(media)])
+    get_library().add(media, matching.content_to_keep(media))
+    return media
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["by the library's order", "by what is known to match"])
+def test_many_copies_do_not_hide_the_original(monkeypatch: pytest.MonkeyPatch, *, known: bool) -> None:
+    """The original comes last in the library's order, or is not named by it at all."""
+    original = registered()
+    copies = [_held("kiln", f"copy {number}") for number in range(25)]
+    assert original.media is not None
+    for media in copies:
+        LibraryMatch.objects.create(a=original.media, b=media, grade="imagery", score=0.5)
+    order = [Candidate(media.pk, 9.0) for media in copies]
+    order += [] if known else [Candidate(original.media.pk, 0.1)]
+    if not known:
+        LibraryMatch.objects.all().delete()
+    monkeypatch.setattr(type(get_library()), "find", lambda _self, _asked, most: Answer(order[:most]))
+    asked = _held("kiln", "again")
+    search = indexing.find_matches(asked)
+    assert search.finished
+    assert original.media_id in {each.media.pk for each in search.compared if each.matches}
+    monkeypatch.setattr(candidates, "MOST_COMPARED", 10)
+    assert not indexing.find_matches(asked).finished
+
+
+def test_candidates_that_do_not_match_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered()
+    order = [Candidate(_held("city", f"other {number}").pk, 9.0) for number in range(25)]
+    monkeypatch.setattr(type(get_library()), "find", lambda _self, _asked, most: Answer(order[:most]))
+    asked = _held("kiln", "again")
+    search = indexing.find_matches(asked)
+    assert (len(search.compared), search.finished) == (10, True)
+
+
+def test_a_work_that_was_too_heavy_is_counted_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_heavy(_media: MediaFile) -> None:
+        raise matching.Unreadable("too_heavy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(matching, "make_fingerprint", too_heavy)
+        registered()
+        make.run_jobs()
+        assert LibraryEntry.objects.get().gap == EntryGap.TOO_HEAVY
+        assert dict(indexing.gap_samples())[("too_heavy",)] == 1
+        assert indexing.enqueue_missing() == 0
+        for tries, hours in ((1, 7), (2, 13)):
+            _grow_older(hours)
+            assert indexing.enqueue_missing() == 1
+            make.run_jobs()
+            assert LibraryEntry.objects.get().tries == tries
+    _grow_older(13)
+    assert indexing.enqueue_missing() == 0
+    _grow_older(13)
+    assert indexing.enqueue_missing() == 1
+    make.run_jobs()
+    entry = LibraryEntry.objects.get()
+    assert (entry.gap, entry.tries, entry.count > 0) == ("", 0, True)
+
+
+def _grow_older(hours: int) -> None:
+    """The entry, and the jobs about it, which are one an hour at most."""
+    Job.objects.filter(kind=indexing.INDEX_WORK).delete()
+    LibraryEntry.objects.update(made_at=F("made_at") - timedelta(hours=hours))
+
+
+def test_the_queue_is_kept_filled_and_each_work_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    works_of_all = [registered(film=engine.sample_video("city", str(number))) for number in range(3)]
+    LibraryEntry.objects.all().delete()
+    monkeypatch.setattr(indexing, "_QUEUED", 2)
+    assert [indexing.enqueue_missing(), indexing.enqueue_missing()] == [2, 0]
+    Job.objects.filter(kind=indexing.INDEX_WORK, state=JobState.QUEUED).update(state=JobState.DONE)
+    assert [indexing.enqueue_missing(), indexing.enqueue_missing()] == [1, 0]
+    make.run_jobs()
+    assert LibraryEntry.objects.filter(media=works_of_all[2].media).exists()
+
+
+def test_entries_are_rebuilt_at_once_by_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = registered(), registered(film=engine.sample_video("city"))
+    LibraryEntry.objects.update(version="0.0")
+    Fingerprint.objects.filter(media=second.media).delete()
+    monkeypatch.setattr(matching, "compare_fingerprints", lambda *_: pytest.fail("compared"))
+    monkeypatch.setattr(matching, "make_fingerprint", lambda _: pytest.fail("decoded"))
+    out = io.StringIO()
+    call_command("rebuild_library", stdout=out)
+    assert "1 entries made anew, 1 left" in out.getvalue()
+    media = first.media
+    assert media is not None
+    found = get_library().find(matching.content_to_ask(media))
+    assert [each.media for each in found.candidates] == [media.pk]

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from complaints import evidence_file, matching
 from complaints.actions import possible_copies, works
-from complaints.library import VERSIONS, get_library
+from complaints.library import WORD_VERSIONS, get_library
 from complaints.models import Fingerprint, LibraryEntry, LibraryMatch, LibraryPage, PossibleCopy, Work
 from complaints.policies import library as policy
 from complaints.tests import factories as make
@@ -108,7 +109,7 @@ def test_reviewers_see_that_the_original_is_somebody_elses_work(kind: str) -> No
 def test_it_leaves_the_library_with_its_file(kind: str) -> None:
     work = registered(kind)
     entry = LibraryEntry.objects.get()
-    assert (entry.version, entry.count > 0) == (VERSIONS[kind], True)
+    assert (entry.version, entry.count > 0) == (WORD_VERSIONS[kind], True)
     assert LibraryPage.objects.count() == entry.count
     assert work.owner is not None
     works.delete_work(work=work, by=work.owner)
@@ -120,9 +121,9 @@ def test_each_kind_is_looked_for_among_its_own() -> None:
     rows = {kind: registered(kind) for kind in KINDS}
     for kind, work in rows.items():
         assert work.media is not None
-        asked = matching.words_to_ask(work.media)
+        asked = matching.content_to_ask(work.media)
         for other in (*KINDS, "video"):
-            told = [each.media for each in get_library().find(asked, kind=other)]
+            told = [each.media for each in get_library().find(replace(asked, kind=other)).candidates]
             assert told == ([work.media_id] if other == kind else [])
     assert not LibraryMatch.objects.exists()
 
@@ -133,7 +134,7 @@ def test_the_library_does_not_tell_what_a_text_says() -> None:
     assert not Fingerprint.objects.exists()
     folded = fingerprints.read_text(works_of("text", 1))
     guessed = fingerprints.words_of_text(folded, b"another key")
-    kept = matching.words_to_keep(work.media)
+    kept = matching.content_to_keep(work.media).words
     assert len(kept) == LibraryEntry.objects.get().count
     assert not set(kept.signatures.tolist()) & set(guessed.signatures.tolist())
 
@@ -147,7 +148,7 @@ def test_a_quoted_sentence_is_no_possible_copy() -> None:
     complained_of("text", f"{rest} {specimens.SENTENCES[0]} {rest[::-1]}".encode())
     copied = Work.objects.get(title="X")
     assert copied.media is not None
-    told = get_library().find(matching.words_to_ask(copied.media), kind="text")
+    told = get_library().find(matching.content_to_ask(copied.media)).candidates
     assert Work.objects.get(title="Long").media_id in {each.media for each in told}  # found, and not enough of it
     assert not PossibleCopy.objects.exists()
 

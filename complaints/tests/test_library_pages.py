@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from complaints.library import get_library, pages
+from complaints.library import Candidate, WorkContent, get_library, pages
 from complaints.models import LibraryEntry, LibraryPage
 from complaints.tests import engine
 from complaints.tests import factories as make
@@ -32,6 +32,14 @@ def words(*pairs: tuple[int, int]) -> VisualWords:
     return VisualWords(
         np.array(numbers, np.int32), np.array(signatures, np.uint64), np.arange(len(rows), dtype=np.int32)
     )
+
+
+def add(media: MediaFile, some: VisualWords) -> bool:
+    return get_library().add(media, WorkContent("video", some))
+
+
+def find(some: VisualWords) -> list[Candidate]:
+    return get_library().find(WorkContent("video", some)).candidates
 
 
 def held() -> dict[int, set[tuple[int, int]]]:
@@ -84,13 +92,13 @@ def test_finds_what_brute_force_finds(kept: list[VisualWords], asked: VisualWord
     with transaction.atomic():
         films = [video() for _each in kept]
         for film, some in zip(films, kept, strict=True):
-            assert library.add(film, some)
+            assert add(film, some)
         numbers = [LibraryEntry.objects.get(media=film).pk for film in films]
         for place in gone & set(range(len(films))):
             assert library.remove(films[place])
         left = {numbers[place]: some for place, some in enumerate(kept) if place not in gone}
         assert held() == expected(left)
-        found = library.find(asked)
+        found = find(asked)
         newest = max(left, default=0)
         told = brute_force(left, asked, newest)
         medias = dict(LibraryEntry.objects.values_list("media", "pk"))
@@ -102,7 +110,7 @@ def test_finds_what_brute_force_finds(kept: list[VisualWords], asked: VisualWord
 def test_adding_or_removing_again_changes_nothing() -> None:
     film, library = video(), get_library()
     some = words((1, 5), (7, 9))
-    assert [library.add(film, some), library.add(film, some)] == [True, False]
+    assert [add(film, some), add(film, some)] == [True, False]
     entry = LibraryEntry.objects.get()
     assert held() == {entry.pk: {(1, 5), (7, 9)}}
     assert [library.remove(film), library.remove(film)] == [True, False]
@@ -111,28 +119,28 @@ def test_adding_or_removing_again_changes_nothing() -> None:
 
 
 def test_an_entry_of_another_version_is_made_anew() -> None:
-    film, library = video(), get_library()
-    library.add(film, words((1, 5), (7, 9)))
+    film = video()
+    add(film, words((1, 5), (7, 9)))
     LibraryEntry.objects.update(version="0.0")
-    assert library.find(words((1, 5))) == []
-    assert library.add(film, words((2, 5)))
+    assert find(words((1, 5))) == []
+    assert add(film, words((2, 5)))
     assert held() == {LibraryEntry.objects.get().pk: {(2, 5)}}
-    assert [each.media for each in library.find(words((2, 5)))] == [film.pk]
+    assert [each.media for each in find(words((2, 5)))] == [film.pk]
 
 
 def test_one_that_breaks_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    film, other, library = video(), video(), get_library()
-    library.add(other, words((1, 6)))
+    film, other = video(), video()
+    add(other, words((1, 6)))
     before = held()
 
-    def half(entry: int, some: VisualWords, kind: str) -> None:
+    def half(entry: int, some: VisualWords, kind: str) -> int:
         whole(entry, VisualWords(some.words[:1], some.signatures[:1], some.points[:1]), kind)
         raise DatabaseError
 
     whole = pages.add_postings
     monkeypatch.setattr(pages, "add_postings", half)
     with pytest.raises(DatabaseError), transaction.atomic():
-        library.add(film, words((1, 5), (7, 9)))
+        add(film, words((1, 5), (7, 9)))
     assert held() == before
     assert LibraryEntry.objects.count() == 1
 
@@ -142,7 +150,7 @@ def test_a_page_takes_no_more_than_its_most(monkeypatch: pytest.MonkeyPatch) -> 
     library = get_library()
     films = [video() for _each in range(3)]
     for film in films:
-        library.add(film, words((1, 5), (100 + LibraryEntry.objects.count(), 5)))
+        add(film, words((1, 5), (100 + LibraryEntry.objects.count(), 5)))
     assert sorted(len(bytes(row.postings)) for row in LibraryPage.objects.all()) == [12, 12, 12, 24]
     assert library.remove(films[2])
     assert len(held()) == 2
@@ -150,29 +158,26 @@ def test_a_page_takes_no_more_than_its_most(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_entries_of_later_parts_have_pages_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PART", 1)
-    library = get_library()
     films = [video() for _each in range(3)]
     for film in films:
-        library.add(film, words((1, 5)))
+        add(film, words((1, 5)))
     assert LibraryPage.objects.count() == 3
-    assert {each.media for each in library.find(words((1, 5)))} == {film.pk for film in films}
+    assert {each.media for each in find(words((1, 5)))} == {film.pk for film in films}
 
 
 def test_a_question_is_answered_alike_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = get_library()
     for step in range(1, 5):
-        library.add(video(), words(*((number * step, number) for number in range(200))))
+        add(video(), words(*((number * step, number) for number in range(200))))
     asked = words(*((number, number) for number in range(0, 200, 3)))
-    whole = library.find(asked)
+    whole = find(asked)
     monkeypatch.setattr(pages, "_AT_ONCE", 7)
-    assert library.find(asked) == whole
+    assert find(asked) == whole
     assert len(whole) == 4
 
 
 def test_a_question_takes_three_statements(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = get_library()
     some = words(*((number, number) for number in range(500)))
-    library.add(video(), some)
+    add(video(), some)
     fetch, asked = pages._fetch, []
 
     def count(sql: str, told: Any) -> list[tuple[Any, ...]]:
@@ -180,6 +185,36 @@ def test_a_question_takes_three_statements(monkeypatch: pytest.MonkeyPatch) -> N
         return fetch(sql, told)
 
     monkeypatch.setattr(pages, "_fetch", count)
-    assert len(library.find(some)) == 1
+    assert len(find(some)) == 1
     assert asked == [pages._NEWEST, pages._READ, pages._SHORTLISTED]
     assert connection.in_atomic_block
+
+
+def test_a_work_is_found_however_many_have_the_same_words() -> None:
+    film, some = video(), words(*((number, number) for number in range(30)))
+    add(film, some)
+    first = LibraryEntry.objects.get().pk
+    for number in range(1, 300):
+        pages.add_postings(first + number, some)
+    assert [each.media for each in find(some)] == [film.pk]
+
+
+def test_rare_words_are_searched_first_and_what_was_left_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    film, rare, common = video(), (1, 5), (2, 6)
+    add(film, words(rare, common))
+    for _number in range(3):
+        add(video(), words(common))
+    assert get_library().find(WorkContent("video", words(rare, common))).unsearched == 0
+    monkeypatch.setattr(pages, "_MOST_READ", 1)
+    answer = get_library().find(WorkContent("video", words(rare, common)))
+    assert ([each.media for each in answer.candidates], answer.unsearched) == ([film.pk], 0.5)
+
+
+def test_an_entry_of_which_full_pages_took_less_than_half_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_POSTINGS", 1)
+    some, films = words((1, 5), (2, 5), (3, 5)), [video(), video(), video()]
+    add(films[0], some)
+    add(films[1], some)
+    add(films[2], words((1, 5), (8, 5), (9, 5)))
+    gaps = dict(LibraryEntry.objects.values_list("media", "gap"))
+    assert [gaps[film.pk] for film in films] == ["", "crowded", ""]

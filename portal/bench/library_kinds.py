@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from complaints.library import VERSIONS, get_library, pages
+from complaints.library import WORD_VERSIONS, WorkContent, get_library, pages
 from complaints.models import LibraryEntry
 from portal.bench.measuring import Say, bench_database, percentile_ms, vacuum_and_analyze
 from portal.bench.originality import drawn_sounds, retrieval, sound_edits
@@ -71,7 +71,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 def _added(media: MediaFile, words: VisualWords) -> float:
     """Seconds in which a work enters."""
     begun = time.perf_counter()
-    get_library().add(media, words)
+    get_library().add(media, WorkContent(media.kind, words))
     return time.perf_counter() - begun
 
 
@@ -80,7 +80,7 @@ def _asked(rows: list[MediaFile], copies: list[Copy], kind: str) -> dict[str, An
     found: dict[str, list[bool]] = defaultdict(list)
     for edit, number, words in copies:
         begun, spent = time.perf_counter(), time.process_time()
-        told = get_library().find(words, kind=kind, most=_FIRST)
+        told = get_library().find(WorkContent(kind, words), most=_FIRST).candidates
         seconds.append(time.perf_counter() - begun)
         cpu.append(time.process_time() - spent)
         found[edit].append(rows[number].pk in {each.media for each in told})
@@ -104,7 +104,7 @@ def _fill(draw: Callable[[], VisualWords], count: int, kind: str, say: Say) -> f
         rows = retrieval.media_rows(len(made), kind)
         facts = [(media, len(words)) for media, words in zip(rows, made, strict=True)]
         entries = LibraryEntry.objects.bulk_create(
-            [LibraryEntry(media=media, version=VERSIONS[kind], words=b"", count=size) for media, size in facts]
+            [LibraryEntry(media=media, version=WORD_VERSIONS[kind], words=b"", count=size) for media, size in facts]
         )
         numbers = np.repeat([row.pk for row in entries], [len(words) for words in made])
         postings = np.zeros(len(numbers), pages.POSTING)

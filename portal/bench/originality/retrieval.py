@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 import psycopg
 from django.db import connection
 
-from complaints.library import LIBRARY_VERSION, get_library, pages
+from complaints.library import LIBRARY_VERSION, WorkContent, get_library, pages
 from complaints.models import LibraryEntry
 from portal.bench.measuring import Say, bench_database, percentile_ms, vacuum_and_analyze
 from portal.bench.originality.tasks import Video
@@ -84,7 +85,7 @@ class _Shelf:
         rows = media_rows(len(self._prints))
         for (name, made), media in zip(self._prints.items(), rows, strict=True):
             self._media[name] = media
-            kept = words.words_to_keep(made)
+            kept = WorkContent(Kind.VIDEO, words.words_to_keep(made), made)
             begun = time.perf_counter()
             get_library().add(media, kept)
             spent.append(time.perf_counter() - begun)
@@ -130,12 +131,11 @@ class _Shelf:
         pictures, seconds, cpu = [], [], []
         for descriptors in _pictures(made):
             begun, spent = time.perf_counter(), time.process_time()
-            told = get_library().find(words.words_of_picture(descriptors), most=_FIRST)
+            told = _asked(words.words_of_picture(descriptors))
             seconds.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - spent)
-            pictures.append(media.pk in {each.media for each in told})
-        told = get_library().find(words.words_to_ask(made), most=_FIRST)
-        return _Asked(copy.attack, media.pk in {each.media for each in told}, pictures, seconds, cpu)
+            pictures.append(media.pk in told)
+        return _Asked(copy.attack, media.pk in _asked(words.words_to_ask(made)), pictures, seconds, cpu)
 
     def _write(self, numbers: Numbers, average: int) -> float:
         """Pages of all distractors, in the order of their keys, merged with those of the works."""
@@ -169,6 +169,11 @@ class _Shelf:
         mixed = share * one + (1 - share) * other
         mixed *= _LENGTH / np.linalg.norm(mixed, axis=1, keepdims=True)
         return words.plain_words(np.asarray(np.rint(np.clip(mixed, 0, 255)), np.uint8))
+
+
+def _asked(question: words.VisualWords) -> set[UUID]:
+    answer = get_library().find(WorkContent(Kind.VIDEO, question), most=_FIRST)
+    return {each.media for each in answer.candidates}
 
 
 def _fingerprint(video: Video) -> Fingerprint | None:

@@ -1,26 +1,34 @@
 """`manage.py screen FILE`: which works of the library are found in a video, picture, sound or text.
 
-The library's candidates of the file's kind are compared with it in full; each is told with its grade and segments (a: the
-work, b: the file; those of texts count characters). Nothing is stored and nobody is told. Ends with 0 whatever is found, with 2 where the file cannot be read.
+The library's candidates of the file's kind are compared with it in full, as long as they match; each is told with its grade and segments (a: the
+work, b: the file; those of texts count characters). `unsearched` is the share of the file's words with which was not searched, since too many
+works have them; `finished` is false where more works may match than were compared. Nothing is stored and nobody is told. Ends with 0
+whatever is found, with 2 where the file cannot be read or there is no library.
 """
 
 import json
 import time
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
 
 from complaints import matching
-from complaints.actions.indexing import COMPARED
-from complaints.library import Candidate, get_library
+from complaints.actions.candidates import ComparedWork, Search, search_library
 from complaints.matching import UnstoredWork
 from complaints.models import Work
-from complaints.policies.library import is_match
+from portal import localservers
 from portal.engines.fingerprints import Comparison, Refused, sniffing
+from portal.localservers import Unavailable
 from portal.management.commands.compare import ReadWork, printable, read_work, sentence_of
 from portal.media.models import MediaFile
+
+_NO_LIBRARY = "no_library"
+_NO_LIBRARY_SENTENCE = "There is no library here: the database has no tables yet, or cannot be reached."
 
 
 class Command(BaseCommand):
@@ -37,29 +45,63 @@ class Command(BaseCommand):
         except Refused as refused:
             self._refuse(path, refused.code, as_json=options["json"])
         read = time.monotonic()
-        candidates = get_library().find(matching.words_of_unstored(work), kind=work.kind, most=COMPARED)
-        asked = time.monotonic()
-        found = _compared(work, candidates)
-        seconds = {
-            "reading": round(read - started, 3),
-            "library": round(asked - read, 3),
-            "all": round(time.monotonic() - started, 3),
-        }
+        search = self._search(work, path, as_json=options["json"])
+        found = [_told(each) for each in search.compared]
+        seconds = {"reading": round(read - started, 3), "all": round(time.monotonic() - started, 3)}
         if options["json"]:
-            self.stdout.write(json.dumps({"kind": work.kind, "candidates": found, "seconds": seconds}))
+            facts = {"unsearched": round(search.unsearched, 4), "finished": search.finished, "seconds": seconds}
+            self.stdout.write(json.dumps({"kind": work.kind, "candidates": found, **facts}))
             return
         for row in found:
             titles = ", ".join(printable(work["title"]) for work in row["works"])
             self.stdout.write(f"{row['grade']}, score {row['score']:.2f}: {titles}")
-        self.stdout.write(
-            f"{len(found)} candidates, {seconds['library']:.3f} s in the library, {seconds['all']:.1f} s in all"
-        )
+        self._summarize(search, seconds["all"])
 
-    def _refuse(self, path: Path, code: str, *, as_json: bool) -> None:
-        self.stderr.write(f"{printable(str(path))}: {sentence_of(code)}")
+    def _search(self, work: UnstoredWork, path: Path, *, as_json: bool) -> Search:
+        def compare(media: MediaFile) -> Comparison:
+            return matching.compare_with(media, work)
+
+        try:
+            with _private_servers_left_as_found():
+                return search_library(matching.content_of_unstored(work), work.sha256, compare)
+        except (DatabaseError, Unavailable):
+            self._refuse(path, _NO_LIBRARY, as_json=as_json)
+
+    def _summarize(self, search: Search, seconds: float) -> None:
+        self.stdout.write(f"{len(search.compared)} candidates, {seconds:.1f} s in all")
+        if search.unsearched:
+            self.stdout.write(
+                f"Not searched: {search.unsearched:.0%} of what the file has, since too many works have it."
+            )
+        if not search.finished:
+            self.stdout.write("More works may match than were compared.")
+
+    def _refuse(self, path: Path, code: str, *, as_json: bool) -> NoReturn:
+        sentence = _NO_LIBRARY_SENTENCE if code == _NO_LIBRARY else sentence_of(code)
+        self.stderr.write(f"{printable(str(path))}: {sentence}")
         if as_json:
             self.stdout.write(json.dumps({"error": code, "file": str(path)}))
         raise SystemExit(2)
+
+
+def _private_servers_left_as_found() -> AbstractContextManager[None]:
+    if settings.DATABASES["default"]["ENGINE"] != localservers.__name__:
+        return nullcontext()
+    return localservers.servers_left_as_found(settings.DATA_DIR, _is_alone)
+
+
+def _is_alone() -> bool:
+    """Whether no other process is connected to the database, so that its servers may be stopped."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()"
+            )
+            alone = cursor.fetchone()[0] == 0
+    except (DatabaseError, Unavailable):
+        return True
+    connection.close()
+    return bool(alone)
 
 
 def _unstored(read: ReadWork) -> UnstoredWork:
@@ -69,23 +111,13 @@ def _unstored(read: ReadWork) -> UnstoredWork:
     return UnstoredWork(sniffing.IMAGE if read.is_picture else read.kind, read.sha256, made)
 
 
-def _compared(work: UnstoredWork, candidates: list[Candidate]) -> list[dict[str, Any]]:
-    """The same file first, then candidates in the library's order."""
-    kept = MediaFile.objects.kept().filter(kind=work.kind)
-    same = list(kept.filter(sha256=work.sha256, library_entry__isnull=False)[:COMPARED])
-    rows = kept.in_bulk([each.media for each in candidates])
-    scores = {each.media: each.score for each in candidates}
-    others = [rows[pk] for pk in scores if pk in rows and rows[pk].sha256 != work.sha256]
-    return [_told(media, scores.get(media.pk), matching.compare_with(media, work)) for media in (*same, *others)]
-
-
-def _told(media: MediaFile, score: float | None, comparison: Comparison) -> dict[str, Any]:
-    works = Work.objects.filter(media=media, deleted_at=None).order_by("registered_at", "pk")
-    told = comparison.as_dict()
+def _told(found: ComparedWork) -> dict[str, Any]:
+    works = Work.objects.filter(media=found.media, deleted_at=None).order_by("registered_at", "pk")
+    told = found.comparison.as_dict()
     return {
-        "media": str(media.pk),
-        "library_score": score,
-        "matches": is_match(media.kind, comparison),
+        "media": str(found.media.pk),
+        "library_score": found.score,
+        "matches": found.matches,
         "works": [
             {
                 "title": work.title,

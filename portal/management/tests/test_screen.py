@@ -3,16 +3,21 @@
 import hashlib
 import io
 import json
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
-from complaints.library import LIBRARY_VERSION, get_library
+from complaints.library import LIBRARY_VERSION, WorkContent, get_library
 from complaints.models import Fingerprint, LibraryEntry, Work
 from portal.engines import fingerprints
+from portal.localservers import postgres, valkey
+from portal.localservers.private import environment_of, own_data_dir
 from portal.media.models import MediaFile
 from portal.people.models import User
 from portal.sandbox import drawing
@@ -38,7 +43,7 @@ def held(data: bytes, title: str) -> MediaFile:
         made = fingerprints.fingerprint_video(file)
     Fingerprint.objects.create(media=media, algorithm="pdq", version=str(made.version), data=made.pack())
     Work.objects.create(owner=owner, title=title, media=media)
-    get_library().add(media, fingerprints.words_to_keep(made))
+    get_library().add(media, WorkContent("video", fingerprints.words_to_keep(made), made))
     return media
 
 
@@ -74,6 +79,20 @@ def test_an_edited_copy_finds_its_work(tmp_path: Path) -> None:
     code, out, _err = screen(path)
     assert code == 0
     assert "identical, score 1.00: orchard" in out
+
+
+def test_without_tables_it_says_so_and_leaves_no_server_behind(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Nobody has written this before, so nobody can have copied it. " * 4)
+    with own_data_dir() as folder:
+        command = [sys.executable, "manage.py", "screen", str(path), "--json"]
+        ended = subprocess.run(
+            command, env=environment_of(folder), capture_output=True, text=True, check=False, cwd=settings.BASE_DIR
+        )
+        assert (ended.returncode, json.loads(ended.stdout)["error"]) == (2, "no_library")
+        assert "Traceback" not in ended.stderr
+        assert not postgres.postgres_status(folder).running
+        assert not valkey.is_valkey_running(folder)
 
 
 def test_what_is_no_video_is_refused_with_a_sentence(tmp_path: Path) -> None:
