@@ -36,12 +36,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Publication:
-    """When a video is said to have been where: by whom, and whether the portal saw it itself."""
+    """When a video is said to have been where: by whom, and whether the portal saw it itself.
+
+    `known_at`: when the portal stored the same bytes for another work, before; `known_from`: that work, where it may be named.
+    """
 
     at: datetime
     text: Promise
     source: Promise | str
     seen: bool
+    known_at: datetime | None = None
+    known_from: Work | None = None
 
 
 # By side, and whether a time stamp says so.
@@ -53,8 +58,13 @@ _SIGNINGS = {
 }
 
 
-def evidence_context(complaint: Complaint, comparison: Comparison, segments: list[MatchSegment]) -> dict[str, Any]:
-    """The comparison as people are shown it. No query, where `comparison` was selected with its evidence."""
+def evidence_context(
+    complaint: Complaint, comparison: Comparison, segments: list[MatchSegment], *, names_works: bool = False
+) -> dict[str, Any]:
+    """The comparison as people are shown it, with works of other cases by name if `names_works`.
+
+    No query where `comparison` was selected with its evidence, except of files that were stored for other works before.
+    """
     evidence: ComparisonEvidence | None = getattr(comparison, "evidence", None)
     summary = evidence.summary if evidence is not None else {}
     kind = complaint.original.kind if complaint.original is not None else ""
@@ -84,18 +94,22 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         ],
         "wave": _wave(summary.get("wave")),
         "credentials": credential_texts.shown_credentials(summary),
-        "publications": publications(complaint, summary),
+        "publications": publications(complaint, summary, names_works=names_works),
         "has_signings": any(credential_texts.signings(summary)),
         "titles": _both(complaint, "title"),
         "descriptions": _both(complaint, "description"),
     }
 
 
-def publications(complaint: Complaint, summary: dict[str, Any]) -> list[Publication]:
+def publications(complaint: Complaint, summary: dict[str, Any], *, names_works: bool = False) -> list[Publication]:
     """When either work was published, reached the portal or, as its file says, was made; earliest first, each with its source."""
+    labels = (
+        (_("Original published"), _("Original stored by the portal")),
+        (_("Alleged copy published"), _("Alleged copy stored by the portal")),
+    )
     return in_order(
-        publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
-        publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
+        publications_of(complaint.original, *labels[0], names_works=names_works),
+        publications_of(complaint.copy, *labels[1], names_works=names_works),
         [
             Publication(each.at, _SIGNINGS[each.side, each.stamped], each.source, seen=False)
             for each in credential_texts.signings(summary)
@@ -108,14 +122,28 @@ def in_order(*each: list[Publication]) -> list[Publication]:
     return sorted(chain(*each), key=lambda publication: publication.at)
 
 
-def publications_of(work: Work | None, published: Promise, stored: Promise) -> list[Publication]:
+def publications_of(
+    work: Work | None, published: Promise, stored: Promise, *, names_works: bool = False
+) -> list[Publication]:
     """When one video was published, as is said, and when the portal stored it. `published`, `stored`: what each is called."""
     if work is None:
         return []
     found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
-    if work.media is not None:
-        found.append(Publication(work.media.stored_at, stored, _("recorded by the portal"), seen=True))
+    if work.stored_at is not None:
+        earlier = _earlier_work(work)
+        known = {"known_at": earlier.stored_at, "known_from": earlier if names_works else None} if earlier else {}
+        found.append(Publication(work.stored_at, stored, _("recorded by the portal"), seen=True, **known))
     return found
+
+
+def _earlier_work(work: Work) -> Work | None:
+    """The first other work with the same bytes that the portal stored before; a query only where there may be one."""
+    media, stored_at = work.media, work.stored_at
+    if media is None or stored_at is None or media.stored_at == stored_at:
+        return None
+    others = Work.objects.filter(media=media).exclude(pk=work.pk).select_related("media")
+    known = [(each.stored_at, each.pk, each) for each in others if each.stored_at and each.stored_at < stored_at]
+    return min(known)[2] if known else None
 
 
 def evidence_picture(

@@ -179,7 +179,7 @@ def _video_url(case: ReviewCase, name: str) -> str:
 
 def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
     """What the machine found: the picture, the stretches, and its grade in words."""
-    found = videos.comparison_context(complaint)
+    found = videos.comparison_context(complaint, names_works=True)
     if found is None:
         return {}
     segments = [_segment(case, stretch.segment) for stretch in found["picture"]["stretches"]]

@@ -74,8 +74,11 @@ def match_picture(comparison: Comparison, original: float, copy: float, kind: st
     }
 
 
-def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
-    """The last comparison in words and as a picture; None before there is one. Two queries."""
+def comparison_context(complaint: Complaint, *, names_works: bool = False) -> dict[str, Any] | None:
+    """The last comparison in words and as a picture; None before there is one. Two queries.
+
+    `names_works`: whether the reader may know works of other cases.
+    """
     found = complaint.comparisons.select_related("evidence").first()
     if found is None:
         return None
@@ -92,7 +95,7 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
         "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
-        "evidence": evidence.evidence_context(complaint, found, segments),
+        "evidence": evidence.evidence_context(complaint, found, segments, names_works=names_works),
     }
 
 
