@@ -280,8 +280,7 @@ def _own_post(url: str) -> dict[str, str]:
 
 def _attached_at(media: MediaFile) -> datetime:
     """When a file becomes that of one more work: as it is stored, unless it was stored for another one."""
-    is_new = media.stored_at is not None and not media.works.exists()
-    return media.stored_at if is_new else clock.now()  # type: ignore[return-value]
+    return clock.now() if media.works.exists() else media.stored_at
 
 
 def _note_fetch_error(work: Work, code: str) -> str:

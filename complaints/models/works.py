@@ -93,8 +93,10 @@ class Work(models.Model):
     @property
     def stored_at(self) -> datetime | None:
         """When the portal stored the file of this work; what it had of another work with equal bytes does not count."""
-        if self.media is None or self.media.stored_at is None or self.owner_id is not None:
-            return self.media.stored_at if self.media is not None else None
+        if self.media is None:
+            return None
+        if self.owner_id is not None:
+            return self.media.stored_at
         # Works from before `attached_at` was kept: not before the portal knew of them.
         return self.attached_at or max(self.media.stored_at, self.registered_at)
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from complaints import evidence_file
 from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
+from complaints.policies import evidence as policy
 from complaints.states import ComplaintState
 from complaints.views import credential_texts, evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
+from portal.jobs.models import JobState
 from portal.media.models import Kind
 from portal.people.models import User
 
@@ -57,13 +59,33 @@ _SIGNINGS = {
     ("copy", True): _("Alleged copy signed"),
 }
 
+_DELETED = "deleted"
+# By the state of the job that draws them; "" where it has ended without, or was never asked for.
+_NO_PICTURES: dict[str, Promise] = {
+    JobState.QUEUED: _(
+        "The pictures of matching moments are waiting to be drawn. Please reload the page in a few minutes."
+    ),
+    JobState.RUNNING: _("The pictures of matching moments are being drawn. Please reload the page in a few minutes."),
+    JobState.FAILED: _("The pictures of matching moments could not be drawn."),
+    _DELETED: _("The pictures of matching moments cannot be drawn any more: one of the works has been deleted."),
+    "": _("No pictures of matching moments were drawn for this comparison."),
+}
+_NO_CURVES: dict[str, Promise] = {
+    JobState.QUEUED: _("The curves of loudness are waiting to be drawn. Please reload the page in a few minutes."),
+    JobState.RUNNING: _("The curves of loudness are being drawn. Please reload the page in a few minutes."),
+    JobState.FAILED: _("The curves of loudness could not be drawn."),
+    _DELETED: _("The curves of loudness cannot be drawn any more: one of the works has been deleted."),
+    "": _("No curves of loudness were drawn for this comparison."),
+}
+
 
 def evidence_context(
     complaint: Complaint, comparison: Comparison, segments: list[MatchSegment], *, names_works: bool = False
 ) -> dict[str, Any]:
     """The comparison as people are shown it, with works of other cases by name if `names_works`.
 
-    No query where `comparison` was selected with its evidence, except of files that were stored for other works before.
+    No query where `comparison` was selected with its evidence, except of files that were stored for other works before, and of
+    the job while there is no evidence.
     """
     evidence: ComparisonEvidence | None = getattr(comparison, "evidence", None)
     summary = evidence.summary if evidence is not None else {}
@@ -73,7 +95,7 @@ def evidence_context(
     lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None and kind != Kind.TEXT,
+        **(_undrawn(comparison, kind) if segments and evidence is None and kind != Kind.TEXT else {}),
         "sentences": kind_texts.change_sentences(kind, segments, sizes)
         if kind in kind_texts.KINDS
         else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
@@ -131,8 +153,9 @@ def publications_of(
     found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
     if work.stored_at is not None:
         earlier = _earlier_work(work)
-        known = {"known_at": earlier.stored_at, "known_from": earlier if names_works else None} if earlier else {}
-        found.append(Publication(work.stored_at, stored, _("recorded by the portal"), seen=True, **known))
+        known_at = earlier.stored_at if earlier is not None else None
+        known_from = earlier if names_works else None
+        found.append(Publication(work.stored_at, stored, _("recorded by the portal"), True, known_at, known_from))
     return found
 
 
@@ -144,6 +167,13 @@ def _earlier_work(work: Work) -> Work | None:
     others = Work.objects.filter(media=media).exclude(pk=work.pk).select_related("media")
     known = [(each.stored_at, each.pk, each) for each in others if each.stored_at and each.stored_at < stored_at]
     return min(known)[2] if known else None
+
+
+def _undrawn(comparison: Comparison, kind: str) -> dict[str, Any]:
+    """Why there are no pictures or curves yet, and whether they may be asked for again. Two queries."""
+    state = policy.drawing_state(comparison) if policy.has_both_works(comparison) else _DELETED
+    texts = _NO_CURVES if kind == Kind.AUDIO else _NO_PICTURES
+    return {"undrawn": texts.get(state, texts[""]), "may_draw_again": state not in (*policy.UNDER_WAY, _DELETED)}
 
 
 def evidence_picture(

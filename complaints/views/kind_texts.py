@@ -23,16 +23,16 @@ def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[S
         return evidence_texts.change_sentences(segments, [], sizes)
     if kind == Kind.IMAGE:
         changes = list(evidence_texts.picture_changes(segments[0], sizes))
-        shown = joined_texts(changes) if changes else _("no change to the picture found")
-        return [_("The copy shows the original's picture: %(changes)s.") % {"changes": shown}]
+        shown = joined_texts(changes) if changes else _("no cropping, mirroring, rotation or border found")
+        return [_("The alleged copy shows the original's picture: %(changes)s.") % {"changes": shown}]
     if kind == Kind.TEXT:
         count = sum(round(row.a_end - row.a_start) for row in segments)
         return [
-            _("Passages of the original in the copy: %(number)d, with %(count)d characters in all.")
+            _("Passages of the original in the alleged copy: %(number)d, with %(count)d characters in all.")
             % {"number": len(segments), "count": count}
         ]
     spans = [evidence_texts.span_text(row.a_start, row.a_end) for row in segments]
-    return [_("Heard in the copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
+    return [_("Heard in the alleged copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
 
 
 def unconfirmed_sentences(kind: str, comparison: Comparison, segments: Sequence[MatchSegment]) -> list[str]:
@@ -60,7 +60,7 @@ def _of_detail(kind: str, comparison: Comparison) -> Iterator[str]:
         return
     for share, sentence in (
         (comparison.usable_original, _("The original has too little detail to recognise a copy.")),
-        (comparison.usable_copy, _("The copy has too little detail to recognise the original.")),
+        (comparison.usable_copy, _("The alleged copy has too little detail to recognise the original.")),
     ):
         if share is not None and share < _WHOLE:
             yield sentence
