@@ -277,7 +277,8 @@ def _video_record(work: Work | None) -> dict[str, Any]:
         **{name: getattr(media, name) for name in facts},
         "published_at": published,
         "published_as_stated_by_uploader": stated,
-        "stored_at": media.stored_at.isoformat(),
+        "stored_at": work.stored_at.isoformat() if work and work.stored_at else None,
+        "same_bytes_stored_at": media.stored_at.isoformat(),
     }
 
 

@@ -174,7 +174,7 @@ def work_from_recording(*, media: MediaFile, platform: str, account_id: str, sho
     about = {"title": media.name[:_TITLE] or media.sha256[:12]}
     if shows is not None:
         about = {name: getattr(shows, name) for name in _SHOWN}
-    return known or Work.objects.create(media=media, **place, **about)
+    return known or Work.objects.create(media=media, attached_at=_attached_at(media), **place, **about)
 
 
 def fetch_work_video(work: Work) -> str:
@@ -188,8 +188,8 @@ def fetch_work_video(work: Work) -> str:
         return _note_fetch_error(work, "gone")
     except Invalid as error:
         return _note_fetch_error(work, f"refused:{error.code if isinstance(error, files.VideoTooLarge) else 'broken'}")
-    Work.objects.filter(pk=work.pk).update(media=media, fetch_error="")
-    work.media = media
+    work.media, work.attached_at = media, _attached_at(media)
+    Work.objects.filter(pk=work.pk).update(media=media, attached_at=work.attached_at, fetch_error="")
     return ""
 
 
@@ -276,6 +276,11 @@ def _own_post(url: str) -> dict[str, str]:
     connector, post = find_post(url, field="url")
     place = {"platform": connector.code, "external_id": post.id, "account_id": post.account_id, "url": post.url}
     return place | {"description": post.description[:_DESCRIPTION]}
+
+
+def _attached_at(media: MediaFile) -> datetime:
+    """When a file becomes that of one more work: as it is stored, unless it was stored for another one."""
+    return clock.now() if media.works.exists() else media.stored_at
 
 
 def _note_fetch_error(work: Work, code: str) -> str:

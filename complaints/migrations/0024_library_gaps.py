@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("complaints", "0019_ranges")]
+    dependencies = [("complaints", "0023_pause_of_a_hold")]
 
     operations = [
         migrations.AddField(

@@ -1,5 +1,6 @@
 """Works: what an author made, what is said to be a copy, and their fingerprints."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -29,7 +30,8 @@ class Work(models.Model):
     `description` is what its uploader wrote beside it on the platform, as it was when the portal came to know it.
     `stated_kind` is what its platform says it is, "" for what came as a file or was named before platforms said so.
     `published_at` and `published_source` say when and where it first appeared, as its author says. `stated_by_uploader`: the
-    platform gives as the date what the uploader has written, which may be anything.
+    platform gives as the date what the uploader has written, which may be anything. `attached_at`: when `media` became the
+    file of this work; posts with equal bytes share one row of media, which may have been stored long before for another.
     """
 
     owner = models.ForeignKey(
@@ -49,6 +51,7 @@ class Work(models.Model):
     published_source = models.CharField(_("where it was first published"), max_length=300, blank=True)
     stated_by_uploader = models.BooleanField(_("date as stated by the uploader"), default=False, db_default=False)
     registered_at = models.DateTimeField(_("registered at"), default=clock.now)
+    attached_at = models.DateTimeField(_("file attached at"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
     fetch_error = models.CharField(max_length=40, blank=True, editable=False)
     objects = WorkQuerySet.as_manager()
@@ -86,6 +89,16 @@ class Work(models.Model):
         """What its file is by its content; before that is known what its platform says, else empty."""
         found = self.media.kind if self.media is not None and self.media.state == MediaState.READY else ""
         return found or self.stated_kind
+
+    @property
+    def stored_at(self) -> datetime | None:
+        """When the portal stored the file of this work; what it had of another work with equal bytes does not count."""
+        if self.media is None:
+            return None
+        if self.owner_id is not None:
+            return self.media.stored_at
+        # Works from before `attached_at` was kept: not before the portal knew of them.
+        return self.attached_at or max(self.media.stored_at, self.registered_at)
 
 
 class Fingerprint(models.Model):

@@ -9,6 +9,7 @@ from portal.jobs.models import Job, JobState
 
 DRAW_EVIDENCE = "complaints.draw_evidence"  # the kind of job
 AGAIN = ":again"
+UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 
 
 def refuse_drawing_again(comparison: Comparison) -> Reason:
@@ -17,9 +18,9 @@ def refuse_drawing_again(comparison: Comparison) -> Reason:
         return _("The pictures of this comparison are there already.")
     if not comparison.segments.exists():
         return _("The comparison found nothing of which pictures could be made.")
-    if not _has_both_videos(comparison):
+    if not has_both_works(comparison):
         return _("The pictures cannot be made any more: one of the videos has been deleted.")
-    if _is_under_way(comparison):
+    if drawing_state(comparison) in UNDER_WAY:
         return _("The pictures are being made. Please reload the page in a few minutes.")
     return None
 
@@ -29,12 +30,14 @@ def drawing_key(comparison: Comparison) -> str:
     return f"{DRAW_EVIDENCE}:{comparison.pk}"
 
 
-def _has_both_videos(comparison: Comparison) -> bool:
+def has_both_works(comparison: Comparison) -> bool:
+    """Whether the files of both are still here."""
     works = (comparison.complaint.original, comparison.complaint.copy)
     return all(work and work.media and work.media.purged_at is None for work in works)
 
 
-def _is_under_way(comparison: Comparison) -> bool:
+def drawing_state(comparison: Comparison) -> str:
+    """The state of the last job that draws the evidence; "" where there is none, as of old comparisons. One query."""
     key = drawing_key(comparison)
     jobs = Job.objects.filter(Q(key=key) | Q(key__startswith=key + AGAIN))
-    return jobs.filter(state__in=(JobState.QUEUED, JobState.RUNNING)).exists()
+    return jobs.order_by("-pk").values_list("state", flat=True).first() or ""

@@ -19,7 +19,7 @@ SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_rea
 SAME_DEVICE, SAME_PAYEE = "same_device", "same_payee"  # added by actions/account_signals.py
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {
-    DUPLICATE: _("Someone else complained about the same copy"),
+    DUPLICATE: _("Someone else complained about the same alleged copy"),
     AUTHORISED: _("The account is on the author's list of authorised accounts"),
     COUNTER_COMPLAINT: _("The other side has complained about the same two works in reverse"),
     SAME_AGENCY: _("Both sides are with the same agency"),

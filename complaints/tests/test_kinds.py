@@ -119,7 +119,7 @@ def test_the_sides_see_two_texts_with_what_they_share(enter: Enter) -> None:
     complaint = in_review("text")
     answer = enter(complaint.complainant).get(complaint.get_absolute_url())
     text = page_text(answer)
-    assert "Passages of the original in the copy: 1" in text
+    assert "Passages of the original in the alleged copy: 1" in text
     assert "Passages in both texts" in text
     assert "Both texts in full" in text
     assert "<mark>" in answer.content.decode()
@@ -156,8 +156,8 @@ def test_the_sides_hear_two_sounds_and_read_what_they_share(enter: Enter) -> Non
     assert "Similar sound" in text
     html = answer.content.decode()
     assert html.count("<audio") == html.count("data-video=") == 2
-    assert "Heard in the copy: 0:02–0:18 of the original." in text
-    assert "The copy is" not in text
+    assert "Heard in the alleged copy: 0:02–0:18 of the original." in text
+    assert "copy is silent" not in text
     assert 'class="chart segment-chart"' in html
     row = re.search(r'data-a="([\d.]+)" data-end="([\d.]+)"\s+data-b="([\d.]+)"', html)
     assert row is not None
@@ -213,7 +213,10 @@ def test_the_evidence_of_two_animations_shows_several_moments_of_both(enter: Ent
     text = page_text(enter(author).get(complaint.get_absolute_url()))
     assert "The same moments in both animations" in text
     assert "Nothing moves in a picture" not in text
-    assert "The copy shows 0:00–0:03 of the original at 0:00–0:03" in text
+    assert "The alleged copy shows 0:00–0:03 of the original at 0:00–0:03" in text
+    assert "of the shorter animation" in text
+    assert "in both pictures" not in text
+    assert "Matching segments as a table" in text
 
 
 def test_a_long_text_is_shown_whole_by_parts_and_its_passages_first(enter: Enter) -> None:

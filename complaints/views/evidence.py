@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from complaints import evidence_file
 from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
+from complaints.policies import evidence as policy
 from complaints.states import ComplaintState
 from complaints.views import credential_texts, evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
+from portal.jobs.models import JobState
 from portal.media.models import Kind
 from portal.people.models import User
 
@@ -36,12 +38,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Publication:
-    """When a video is said to have been where: by whom, and whether the portal saw it itself."""
+    """When a video is said to have been where: by whom, and whether the portal saw it itself.
+
+    `known_at`: when the portal stored the same bytes for another work, before; `known_from`: that work, where it may be named.
+    """
 
     at: datetime
     text: Promise
     source: Promise | str
     seen: bool
+    known_at: datetime | None = None
+    known_from: Work | None = None
 
 
 # By side, and whether a time stamp says so.
@@ -52,9 +59,34 @@ _SIGNINGS = {
     ("copy", True): _("Alleged copy signed"),
 }
 
+_DELETED = "deleted"
+# By the state of the job that draws them; "" where it has ended without, or was never asked for.
+_NO_PICTURES: dict[str, Promise] = {
+    JobState.QUEUED: _(
+        "The pictures of matching moments are waiting to be drawn. Please reload the page in a few minutes."
+    ),
+    JobState.RUNNING: _("The pictures of matching moments are being drawn. Please reload the page in a few minutes."),
+    JobState.FAILED: _("The pictures of matching moments could not be drawn."),
+    _DELETED: _("The pictures of matching moments cannot be drawn any more: one of the works has been deleted."),
+    "": _("No pictures of matching moments were drawn for this comparison."),
+}
+_NO_CURVES: dict[str, Promise] = {
+    JobState.QUEUED: _("The curves of loudness are waiting to be drawn. Please reload the page in a few minutes."),
+    JobState.RUNNING: _("The curves of loudness are being drawn. Please reload the page in a few minutes."),
+    JobState.FAILED: _("The curves of loudness could not be drawn."),
+    _DELETED: _("The curves of loudness cannot be drawn any more: one of the works has been deleted."),
+    "": _("No curves of loudness were drawn for this comparison."),
+}
 
-def evidence_context(complaint: Complaint, comparison: Comparison, segments: list[MatchSegment]) -> dict[str, Any]:
-    """The comparison as people are shown it. No query, where `comparison` was selected with its evidence."""
+
+def evidence_context(
+    complaint: Complaint, comparison: Comparison, segments: list[MatchSegment], *, names_works: bool = False
+) -> dict[str, Any]:
+    """The comparison as people are shown it, with works of other cases by name if `names_works`.
+
+    No query where `comparison` was selected with its evidence, except of files that were stored for other works before, and of
+    the job while there is no evidence.
+    """
     evidence: ComparisonEvidence | None = getattr(comparison, "evidence", None)
     summary = evidence.summary if evidence is not None else {}
     kind = complaint.original.kind if complaint.original is not None else ""
@@ -63,7 +95,7 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     lengths = _length(complaint.original), _length(complaint.copy)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None and kind != Kind.TEXT,
+        **(_undrawn(comparison, kind) if segments and evidence is None and kind != Kind.TEXT else {}),
         "sentences": kind_texts.change_sentences(kind, segments, sizes)
         if kind in kind_texts.KINDS
         else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
@@ -84,18 +116,22 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         ],
         "wave": _wave(summary.get("wave")),
         "credentials": credential_texts.shown_credentials(summary),
-        "publications": publications(complaint, summary),
+        "publications": publications(complaint, summary, names_works=names_works),
         "has_signings": any(credential_texts.signings(summary)),
         "titles": _both(complaint, "title"),
         "descriptions": _both(complaint, "description"),
     }
 
 
-def publications(complaint: Complaint, summary: dict[str, Any]) -> list[Publication]:
+def publications(complaint: Complaint, summary: dict[str, Any], *, names_works: bool = False) -> list[Publication]:
     """When either work was published, reached the portal or, as its file says, was made; earliest first, each with its source."""
+    labels = (
+        (_("Original published"), _("Original stored by the portal")),
+        (_("Alleged copy published"), _("Alleged copy stored by the portal")),
+    )
     return in_order(
-        publications_of(complaint.original, _("Original published"), _("Original stored by the portal")),
-        publications_of(complaint.copy, _("Alleged copy published"), _("Alleged copy stored by the portal")),
+        publications_of(complaint.original, *labels[0], names_works=names_works),
+        publications_of(complaint.copy, *labels[1], names_works=names_works),
         [
             Publication(each.at, _SIGNINGS[each.side, each.stamped], each.source, seen=False)
             for each in credential_texts.signings(summary)
@@ -108,14 +144,36 @@ def in_order(*each: list[Publication]) -> list[Publication]:
     return sorted(chain(*each), key=lambda publication: publication.at)
 
 
-def publications_of(work: Work | None, published: Promise, stored: Promise) -> list[Publication]:
+def publications_of(
+    work: Work | None, published: Promise, stored: Promise, *, names_works: bool = False
+) -> list[Publication]:
     """When one video was published, as is said, and when the portal stored it. `published`, `stored`: what each is called."""
     if work is None:
         return []
     found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
-    if work.media is not None:
-        found.append(Publication(work.media.stored_at, stored, _("recorded by the portal"), seen=True))
+    if work.stored_at is not None:
+        earlier = _earlier_work(work)
+        known_at = earlier.stored_at if earlier is not None else None
+        known_from = earlier if names_works else None
+        found.append(Publication(work.stored_at, stored, _("recorded by the portal"), True, known_at, known_from))
     return found
+
+
+def _earlier_work(work: Work) -> Work | None:
+    """The first other work with the same bytes that the portal stored before; a query only where there may be one."""
+    media, stored_at = work.media, work.stored_at
+    if media is None or stored_at is None or media.stored_at == stored_at:
+        return None
+    others = Work.objects.filter(media=media).exclude(pk=work.pk).select_related("media")
+    known = [(each.stored_at, each.pk, each) for each in others if each.stored_at and each.stored_at < stored_at]
+    return min(known)[2] if known else None
+
+
+def _undrawn(comparison: Comparison, kind: str) -> dict[str, Any]:
+    """Why there are no pictures or curves yet, and whether they may be asked for again. Two queries."""
+    state = policy.drawing_state(comparison) if policy.has_both_works(comparison) else _DELETED
+    texts = _NO_CURVES if kind == Kind.AUDIO else _NO_PICTURES
+    return {"undrawn": texts.get(state, texts[""]), "may_draw_again": state not in (*policy.UNDER_WAY, _DELETED)}
 
 
 def evidence_picture(

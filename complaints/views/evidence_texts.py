@@ -1,5 +1,6 @@
 """A comparison in sentences, built from codes and figures: what was changed, what was not confirmed and why."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from portal.media.models import MediaFile
 
 _MOST_SENTENCES = 4
 _WHOLE = 0.97  # share of the shorter video that counts as all of it
+_SMALLER = 0.9  # pixels of the copy for one of the original, along a line, up to which it counts as smaller
+_UNMOVED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_FILLING = {"bordered", "picture_in_picture", "side_by_side"}  # the picture is a part of the copy's
 
 SOUND_CHANGES: dict[str, Promise] = {
     levels.SOUND_SAME: gettext_lazy("same sound"),
@@ -25,8 +29,8 @@ SOUND_CHANGES: dict[str, Promise] = {
 SOUND_TEXTS: dict[str, Promise] = {
     levels.SOUND_SAME: gettext_lazy("Both videos have the same sound here."),
     levels.SOUND_REPLACED: gettext_lazy("The two videos have different sound here."),
-    levels.SOUND_REMOVED: gettext_lazy("The copy is silent where the original has sound."),
-    levels.SOUND_ADDED: gettext_lazy("The copy has sound where the original is silent."),
+    levels.SOUND_REMOVED: gettext_lazy("The alleged copy is silent where the original has sound."),
+    levels.SOUND_ADDED: gettext_lazy("The alleged copy has sound where the original is silent."),
     levels.SOUND_UNCLEAR: gettext_lazy("Whether the sound is the same could not be determined."),
     levels.NO_SOUND: gettext_lazy("Neither video has sound here."),
 }
@@ -50,11 +54,12 @@ def change_sentence(row: MatchSegment, sound: str, sizes: tuple[Size, Size]) -> 
     spans = {"a": span_text(row.a_start, row.a_end), "b": span_text(row.b_start, row.b_end)}
     if "sound_only" in row.transformations:
         return (
-            _("The copy has the sound of %(a)s of the original at %(b)s. No picture in common was found there.") % spans
+            _("The alleged copy has the sound of %(a)s of the original at %(b)s. No picture in common was found there.")
+            % spans
         )
-    return _("The copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
+    return _("The alleged copy shows %(a)s of the original at %(b)s: %(changes)s.") % {
         **spans,
-        "changes": joined_texts(changes) if changes else _("no change to the picture found"),
+        "changes": joined_texts(changes) if changes else _("no cropping, mirroring, rotation or border found"),
     }
 
 
@@ -71,11 +76,22 @@ def picture_changes(row: MatchSegment, sizes: tuple[Size, Size]) -> Iterator[str
             yield _("%(speed)s times as fast") % {"speed": number_format(round(1 / row.rate, 2), use_l10n=True)}
         elif code == "cropped" and shares:
             yield _("cropped to %(percent)s %%") % {"percent": round(100 * shares[0])}
-        elif code in {"bordered", "picture_in_picture", "side_by_side"} and shares:
+        elif code in _FILLING and shares:
             filled = _("(fills %(percent)s %% of it)") % {"percent": round(100 * shares[1])}
             yield _("%(change)s %(filled)s") % {"change": transformation_text(code), "filled": filled}
         else:
             yield transformation_text(code)
+    size = _shown_size(row.affine, sizes)
+    if size and size <= _SMALLER and not _FILLING.intersection(row.transformations):
+        yield _("smaller, with %(percent)s %% of the width and height in pixels") % {"percent": round(100 * size)}
+
+
+def _shown_size(affine: Sequence[float], sizes: tuple[Size, Size]) -> float | None:
+    """Pixels of the copy for one of the original, along a line; None where that is not known."""
+    if not all(side for size in sizes for side in size):
+        return None
+    xx, xy, _x, yx, yy, _y = affine if len(affine) == 6 else _UNMOVED
+    return math.sqrt(abs(xx * yy - xy * yx)) * max(sizes[1]) / max(sizes[0])
 
 
 def picture_shares(affine: Sequence[float], sizes: tuple[Size, Size]) -> tuple[float, float] | None:
@@ -172,7 +188,10 @@ def _of_coverage(segments: Sequence[MatchSegment], lengths: tuple[float, float])
 def _of_detail(comparison: Comparison) -> Iterator[str]:
     for share, sentence in (
         (comparison.usable_original, _("%(percent)s %% of the original has too little detail to recognise a copy.")),
-        (comparison.usable_copy, _("%(percent)s %% of the copy has too little detail to recognise the original.")),
+        (
+            comparison.usable_copy,
+            _("%(percent)s %% of the alleged copy has too little detail to recognise the original."),
+        ),
     ):
         if share is not None and share < _WHOLE:
             yield sentence % {"percent": round(100 * (1 - share))}

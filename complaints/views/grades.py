@@ -89,12 +89,26 @@ _KIND_MEANINGS: dict[tuple[str, str], GradeMeaning] = {
     ),
 }
 
+_ANIMATION_MEANINGS: dict[str, GradeMeaning] = {
+    Grade.IMAGERY: GradeMeaning(
+        _("The imagery is alike. Whether the movement is the same could not be confirmed."),
+        _("Two animations of the same thing or with the same template can look like this. Compare both side by side."),
+    ),
+    Grade.STATIC: GRADE_MEANINGS[Grade.STATIC],
+    Grade.SIMILAR: GradeMeaning(
+        _("No imagery in common was found, but both animations change at the same moments, more than by chance."),
+        _("Slides with the same timing can look like this. Compare both side by side."),
+    ),
+}
+
 
 def grade_label(grade: str, kind: str) -> str | Promise:
     """A grade in a few words, for works of this kind."""
     return _KIND_LABELS.get((kind, grade)) or Grade(grade).label
 
 
-def grade_meaning(grade: str, kind: str) -> GradeMeaning | None:
-    """What a grade means for works of this kind."""
+def grade_meaning(grade: str, kind: str, *, is_animation: bool = False) -> GradeMeaning | None:
+    """What a grade means for works of this kind; `is_animation`: of two pictures that move."""
+    if is_animation and grade in _ANIMATION_MEANINGS:
+        return _ANIMATION_MEANINGS[grade]
     return _KIND_MEANINGS.get((kind, grade)) or GRADE_MEANINGS.get(grade)

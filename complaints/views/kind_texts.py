@@ -24,21 +24,21 @@ def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[S
         return evidence_texts.change_sentences(segments, [], sizes)
     if kind == Kind.IMAGE:
         changes = list(evidence_texts.picture_changes(segments[0], sizes))
-        shown = joined_texts(changes) if changes else _("no change to the picture found")
-        return [_("The copy shows the original's picture: %(changes)s.") % {"changes": shown}]
+        shown = joined_texts(changes) if changes else _("no cropping, mirroring, rotation or border found")
+        return [_("The alleged copy shows the original's picture: %(changes)s.") % {"changes": shown}]
     if kind == Kind.TEXT:
         return _of_passages(segments)
     spans = [evidence_texts.span_text(row.a_start, row.a_end) for row in segments]
-    return [_("Heard in the copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
+    return [_("Heard in the alleged copy: %(spans)s of the original.") % {"spans": joined_texts(spans)}]
 
 
 def _of_passages(segments: Sequence[MatchSegment]) -> list[str]:
     count = sum(round(row.a_end - row.a_start) for row in segments)
-    said = _("Passages of the original in the copy: %(number)d, with %(count)d characters in all.")
+    said = _("Passages of the original in the alleged copy: %(number)d, with %(count)d characters in all.")
     found = [said % {"number": len(segments), "count": count}]
     if any(HIDDEN_SIGNS in row.transformations for row in segments):
         found.append(
-            _("Within words of the copy there are characters that cannot be seen. The comparison ignored them.")
+            _("Within words of the alleged copy there are characters that cannot be seen. The comparison ignored them.")
         )
     return found
 
@@ -68,7 +68,7 @@ def _of_detail(kind: str, comparison: Comparison) -> Iterator[str]:
         return
     for share, sentence in (
         (comparison.usable_original, _("The original has too little detail to recognise a copy.")),
-        (comparison.usable_copy, _("The copy has too little detail to recognise the original.")),
+        (comparison.usable_copy, _("The alleged copy has too little detail to recognise the original.")),
     ):
         if share is not None and share < _WHOLE:
             yield sentence

@@ -16,7 +16,7 @@ from complaints.policies.appeals import appellant_of
 from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account, delivers_unconfirmed
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
-from complaints.views import grades, history, videos
+from complaints.views import history, videos
 from complaints.views.original_elsewhere import original_elsewhere
 from complaints.views.state_texts import remedy_texts
 from portal import clock
@@ -179,13 +179,12 @@ def _video_url(case: ReviewCase, name: str) -> str:
 
 def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
     """What the machine found: the picture, the stretches, and its grade in words."""
-    found = videos.comparison_context(complaint)
+    found = videos.comparison_context(complaint, names_works=True)
     if found is None:
         return {}
     segments = [_segment(case, stretch.segment) for stretch in found["picture"]["stretches"]]
     drawn = list(zip(found["picture"]["stretches"], segments, strict=True))
-    meaning = grades.grade_meaning(found["comparison"].grade, Kind.AUDIO if found["by_sound"] else found["kind"])
-    return {"match": found, "segments": segments, "drawn": drawn, "meaning": meaning}
+    return {"match": found, "segments": segments, "drawn": drawn, "meaning": found["meaning"]}
 
 
 def _segment(case: ReviewCase, row: MatchSegment) -> SegmentLinks:

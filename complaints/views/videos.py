@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from complaints import matching
+from complaints import evidence_file, matching
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
@@ -74,8 +74,11 @@ def match_picture(comparison: Comparison, original: float, copy: float, kind: st
     }
 
 
-def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
-    """The last comparison in words and as a picture; None before there is one. Two queries."""
+def comparison_context(complaint: Complaint, *, names_works: bool = False) -> dict[str, Any] | None:
+    """The last comparison in words and as a picture; None before there is one. Two queries.
+
+    `names_works`: whether the reader may know works of other cases.
+    """
     found = complaint.comparisons.select_related("evidence").first()
     if found is None:
         return None
@@ -84,15 +87,18 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     picture = match_picture(found, *lengths, kind)
     segments = [stretch.segment for stretch in picture["stretches"]]
     by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
+    is_animation = kind == Kind.IMAGE and evidence_file.shows_animations(segments)
     return {
         "comparison": found,
         "kind": kind,
-        "has_seconds": kind not in (Kind.IMAGE, Kind.TEXT),
+        "is_animation": is_animation,
+        "has_seconds": is_animation or kind not in (Kind.IMAGE, Kind.TEXT),
         "by_sound": by_sound,
         "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
+        "meaning": grades.grade_meaning(found.grade, Kind.AUDIO if by_sound else kind, is_animation=is_animation),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
-        "evidence": evidence.evidence_context(complaint, found, segments),
+        "evidence": evidence.evidence_context(complaint, found, segments, names_works=names_works),
     }
 
 

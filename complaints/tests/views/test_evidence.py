@@ -37,11 +37,11 @@ def segment(**fields: object) -> MatchSegment:
     [
         (
             "en",
-            "The copy shows 0:12–0:48 of the original at 0:00–0:36: mirrored, cropped to 64 %, 1.25 times as fast, sound replaced.",
+            "The alleged copy shows 0:12–0:48 of the original at 0:00–0:36: mirrored, cropped to 64 %, 1.25 times as fast, sound replaced.",
         ),
         (
             "zh-hans",
-            "搬运视频在 0:00–0:36 显示了原作的 0:12–0:48：镜像、裁剪至 64%、速度为原来的 1.25 倍、替换了声音。",
+            "涉嫌搬运的视频在 0:00–0:36 显示了原作的 0:12–0:48：镜像、裁剪至 64%、速度为原来的 1.25 倍、替换了声音。",
         ),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_comparison_without_evidence_still_shows_its_segments(monkeypatch: pyt
     client.force_login(complaint.complainant)
     page = client.get(complaint.get_absolute_url()).content.decode()
     assert "data-stretch" in page
-    assert "There are no pictures of matching moments yet" in page
+    assert "The pictures of matching moments are waiting to be drawn." in page
     assert client.get(reverse("complaints:evidence_file", args=[complaint.number])).status_code == 404
 
 

@@ -336,7 +336,7 @@ def test_what_somebody_else_complained_about_can_be_opened(enter: Enter) -> None
     user, held, _second = do.claim(second)
     page = enter(user).get(case_url(held, product="complaints")).content.decode()
     shown = reverse("reviews:case", args=[other.number])
-    assert "Someone else complained about the same copy" in page
+    assert "Someone else complained about the same alleged copy" in page
     assert f'href="{shown}"' in page
     assert enter(user).get(shown).status_code == 200
 
@@ -347,7 +347,7 @@ def test_videos_that_do_not_match_play_together(enter: Enter) -> None:
         step(make.fresh(made))
     page = enter(do.claim(made)[0]).get(url(made)).content.decode()
     assert 'data-act="play"' in page
-    assert "Mirror the copy" in page
+    assert "Mirror the alleged copy" in page
     assert 'data-act="on"' not in page
 
 

@@ -89,7 +89,10 @@ const alone = () => {
   before = null;
 };
 
+// The bar is as long as the original is drawn in the picture of the stretches, so that a moment is at one place in both.
 const spread = () => {
+  const { drawn, of } = bar?.parentElement.dataset ?? {};
+  if (drawn) bar.parentElement.style.setProperty("--drawn", Number(drawn) / Number(of));
   if (bar && Number.isFinite(original.duration)) bar.max = original.duration;
 };
 
