@@ -74,8 +74,9 @@ def attributable_follows(
 ) -> Attribution:
     """What is attributable to the `upheld` works of an account that was restricted at `until`.
 
-    `published` are all its works, those that it deleted too, so that deleting changes nothing.
+    `published` are all its works, those that it deleted too, so that deleting changes nothing. Each counts once.
     """
+    published = list({work.id: work for work in published}.values())
     copies = {work.id: work.published_at for work in published if work.id in upheld and work.published_at < until}
     first = min(copies.values(), default=None)
     shown_at = sorted(work.published_at for work in published if work.published_at < until)

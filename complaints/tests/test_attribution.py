@@ -42,6 +42,12 @@ def test_follows_of_unknown_origin_count_only_where_hardly_anything_else_was(
     assert (set(found.work_ids), found.until) == (upheld, UNTIL)
 
 
+def test_a_work_that_is_listed_twice_counts_once() -> None:
+    for published in (works(0, 1), [*works(0, 1), *works(0, 1)]):
+        found = attribution.attributable_follows(published=published, upheld={"0", "1"}, disputed=(), until=UNTIL)
+        assert (found.share, found.unknown_from, len(found.shown_at)) == (1.0, PUBLISHED, 2)
+
+
 @given(days=st.lists(st.integers(-5, 40), max_size=12), chosen=st.sets(st.integers(0, 11)), more=st.integers(0, 29))
 def test_another_work_of_its_own_never_makes_more_follows_attributable(
     days: list[int], chosen: set[int], more: int

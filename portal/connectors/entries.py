@@ -2,18 +2,21 @@
 
 import re
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from portal.platforms import PlatformConfig, Unknown
 
 # As long as the rows can keep.
 LONGEST_ID = 80
+_PORTS = {"http": 80, "https": 443}
 
 
 def read_base_url(config: PlatformConfig) -> str:
-    """The public address, without a slash at its end; raises ValueError where there is none."""
+    """The public address, under which all pages lie, without a slash at its end; raises ValueError where there is none."""
     if not config.base_url:
         raise ValueError("base_url is missing")
+    if config.pages:
+        raise ValueError("pages: those of this kind lie under base_url, and need not be named")
     return config.base_url.rstrip("/")
 
 
@@ -26,15 +29,37 @@ def read_secret(config: PlatformConfig, name: str) -> str:
 
 
 def own_address(address: str, base_url: str) -> SplitResult | None:
-    """An address below a platform's own, with its path from there; None for others."""
+    """An address below a platform's own, with its path from there; None for others.
+
+    A port that the scheme has anyway need not be stated, and links with http to a site with https are its own, too.
+    """
     try:
         given, own = urlsplit(address.strip()), urlsplit(base_url)
-        same = (given.hostname, given.port) == (own.hostname, own.port)
+        same = _site(given) == _site(own)
     except ValueError:
         return None
-    if not same or given.scheme not in {"http", "https"} or not given.path.startswith(own.path):
+    above, below = own.path.rstrip("/"), given.path
+    if not same or given.scheme not in _PORTS or not is_direct(given):
         return None
-    return given._replace(path=given.path[len(own.path) :])
+    if not below.startswith(above) or below[len(above) : len(above) + 1] not in {"", "/"}:
+        return None
+    return given._replace(path=below[len(above) :])
+
+
+def is_direct(address: SplitResult) -> bool:
+    """Whether an address has neither a user nor steps upwards in it, so that it leads where it seems to."""
+    return "@" not in address.netloc and {".", ".."}.isdisjoint(unquote(address.path).split("/"))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether one of two addresses lies under the other, or they are the same."""
+    return own_address(one, other) is not None or own_address(other, one) is not None
+
+
+def _site(parts: SplitResult) -> tuple[str, int | None]:
+    """The host, and the port unless it is the one that the scheme has anyway. Raises ValueError."""
+    port = parts.port if parts.port != _PORTS.get(parts.scheme) else None
+    return (parts.hostname or "").rstrip("."), port
 
 
 def checked_id(pattern: re.Pattern[str], text: str) -> str:

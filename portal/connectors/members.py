@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.platforms import PlatformError
+from portal.platforms.protocol import BrokenAnswer
 
 
-class UnknownAnswer(PlatformError):
+class UnknownAnswer(BrokenAnswer):
     """The platform answered something that its connector does not know."""
 
 

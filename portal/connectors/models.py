@@ -48,6 +48,27 @@ class ReceivedMessage(models.Model):
         return f"{self.platform} {self.pk}"
 
 
+class DividedCall(models.Model):
+    """How many followers a call had at most when it was first made, so that its repetition is divided alike (http/division.py).
+
+    `key` is a digest of the followers. Platforms lower their limits, also while a page is being taken back.
+    """
+
+    platform = models.CharField(_("platform"), max_length=20)
+    key = models.CharField(_("key"), max_length=64)
+    size = models.PositiveIntegerField(_("most followers a call"))
+    at = models.DateTimeField(_("first made at"), default=clock.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("divided call")
+        verbose_name_plural = _("divided calls")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["platform", "key"], name="divided_call_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.pk}"
+
+
 class PlatformSession(models.Model):
     """The tokens with which the portal is signed in on a platform, shared by all workers (peertube/sessions.py).
 

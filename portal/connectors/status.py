@@ -4,9 +4,9 @@ Everything is read from rows, and nothing of a call is in them but its kind of f
 is a question like others (portal/outbound/lookups.py), put by whoever presses the button.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,9 +38,16 @@ ABILITIES: dict[Ability, Any] = {
     "restrictions": _("restriction of accounts"),
     "labels": _("labels on accounts"),
     "followers": _("return of followers"),
+    "previews": _("previews of a return of followers"),
+    "clearing": _("ending follows without moving them"),
+    "invitations": _("asking followers before they are moved"),
+    "opt_outs": _("followers who do not want to be moved"),
+    "states": _("comparison of follows with the ledger"),
     "signals": _("shared devices and payees"),
     "reports": _("reports about copied videos"),
 }
+# Without followers these go without saying.
+_OF_FOLLOWERS = ("previews", "clearing", "invitations", "opt_outs", "states")
 _UNCONFIRMED = _("messages to accounts (sent, not confirmed)")
 _REGIONS = _("regions of accounts")
 _MANAGERS_WRITE = _(
@@ -80,12 +87,13 @@ class PlatformStatus:
     check: Lookup | None
     # What it said last that it serves, where it is asked (http/capabilities.py).
     said: PlatformCapabilities | None = None
+    # Addresses that it says are its pages, and that its entry does not have.
+    foreign_pages: Sequence[str] = ()
 
     @property
     def quota_used(self) -> int:
         """Calls made today (UTC)."""
-        row = self.traffic
-        return row.quota_used if row is not None and row.quota_day == clock.today() else 0
+        return _quota_used(self.traffic) if self.traffic is not None else 0
 
     @property
     def rate_percent(self) -> int:
@@ -124,6 +132,28 @@ _SLOWED = State(
     "info", _("Answering, slowed down"), _("It has asked for fewer calls. The rate grows back step by step.")
 )
 _WELL = State("ok", _("Answering"), _("Calls are made as usual."))
+_QUOTA_USED = State(
+    "warn",
+    _("Daily limit reached"),
+    _("As many calls were made today as its daily limit allows. Calls continue when the next day (UTC) begins."),
+)
+_SIGNATURE_REFUSED = State(
+    "bad", _("Access refused"), _("The platform refuses our signature: check the secret and the clock.")
+)
+_CREDENTIALS_REFUSED = State(
+    "bad",
+    _("Access refused"),
+    _(
+        "The platform refuses the portal's account: check its credentials in PLATFORMS and what it is allowed to do there."
+    ),
+)
+_USELESS = State(
+    "warn",
+    _("Unexpected answers"),
+    _("The platform answers, but its last answer was not what the portal expects. Calls are made as usual."),
+)
+# Platforms of this kind know the portal by its signature, others by an account.
+_SIGNED = "http"
 
 
 def platform_statuses() -> list[PlatformStatus]:
@@ -143,7 +173,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 name=name,
                 kind=kinds.get(code, ""),
                 served=connector is not None,
-                state=_state(connector, rows.get(code)),
+                state=_state(connector, rows.get(code), kinds.get(code, "")),
                 traffic=rows.get(code),
                 serves=_served_abilities(connector),
                 lacks=_lacking_abilities(connector),
@@ -154,6 +184,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 discrepancies=discrepancies.get(code, 0),
                 check=checks.get(code),
                 said=said.get(code),
+                foreign_pages=getattr(connector.accounts, "foreign_pages", ()) if connector is not None else (),
             )
         )
     return found
@@ -183,7 +214,7 @@ def ask_whether_it_answers(code: str) -> bool:
     return True
 
 
-def _state(connector: Connector | None, row: PlatformTraffic | None) -> State:
+def _state(connector: Connector | None, row: PlatformTraffic | None, kind: str) -> State:
     if connector is None:
         return _GONE
     if row is None:
@@ -191,17 +222,25 @@ def _state(connector: Connector | None, row: PlatformTraffic | None) -> State:
         return _LOCAL if local else _NEVER
     now = clock.now()
     if (state := _STATES.get(Breaker(row.breaker))) is not None:
-        return State(
-            state.tone, state.label, state.sentence, row.breaker_until if row.breaker == Breaker.OPEN else None
-        )
+        return replace(state, until=row.breaker_until if row.breaker == Breaker.OPEN else None)
     if row.paused_until is not None and row.paused_until > now:
-        return State(_PAUSED.tone, _PAUSED.label, _PAUSED.sentence, row.paused_until)
-    return _state_of_called(row, now)
+        return replace(_PAUSED, until=row.paused_until)
+    if row.quota_limit is not None and _quota_used(row) >= row.quota_limit:
+        return replace(_QUOTA_USED, until=traffic.quota_ends(now))
+    return _state_of_called(row, now, kind)
 
 
-def _state_of_called(row: PlatformTraffic, now: datetime) -> State:
+def _quota_used(row: PlatformTraffic) -> int:
+    return row.quota_used if row.quota_day == clock.today() else 0
+
+
+def _state_of_called(row: PlatformTraffic, now: datetime, kind: str) -> State:
     if row.failures:
         return _FAILING
+    if row.fault == FailureKind.ACCESS_REFUSED:
+        return _SIGNATURE_REFUSED if kind == _SIGNED else _CREDENTIALS_REFUSED
+    if row.fault:
+        return _USELESS
     if row.answered_at is None:
         return _NEVER
     # A row is written at a call only: time alone has brought the rate back.
@@ -222,7 +261,8 @@ def _lacking_abilities(connector: Connector | None) -> list[dict[str, Any]]:
     """What it does not serve: label and reason."""
     if connector is None:
         return []
-    lacking = [(ability, label) for ability, label in ABILITIES.items() if not connector.serves(ability)]
+    asked = {name: label for name, label in ABILITIES.items() if connector.followers or name not in _OF_FOLLOWERS}
+    lacking = [(ability, label) for ability, label in asked.items() if not connector.serves(ability)]
     rows = [{"label": label, "reason": reason_in_words(connector, ability)} for ability, label in lacking]
     return rows if connector.tells_regions else [*rows, {"label": _REGIONS, "reason": REASONS["no-such-function"]}]
 

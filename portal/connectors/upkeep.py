@@ -9,9 +9,10 @@ from django.db.models.functions import Random
 from portal import clock
 from portal.connectors.http.capabilities import note_problem
 from portal.connectors.http.connector import HttpPlatform
-from portal.connectors.models import HeldTarget, PlatformHold, ReceivedMessage, SentMessage
+from portal.connectors.models import DividedCall, HeldTarget, PlatformHold, ReceivedMessage, SentMessage
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
+from portal.outbound.faults import note_fault
 from portal.outbound.shares import share_of_each
 from portal.platforms import PlatformError, Unknown, registry, served, signing
 
@@ -65,6 +66,7 @@ def read_platform_capabilities(run: JobAttempt) -> None:
             platform.read_capabilities()
         except PlatformError as error:
             note_problem(platform.code, str(error))
+            note_fault(platform.code, error)
     with run.finish():
         pass
 
@@ -96,11 +98,12 @@ def lift_hold(run: JobAttempt) -> None:
 
 
 def purge_ended_holds() -> int:
-    """Delete works and accounts on which nothing holds any more for a year, and messages as old; returns how many.
+    """Delete works and accounts on which nothing holds any more for a year, and messages and divided calls as old; returns how many.
 
     What has still to be put back there stays.
     """
-    SentMessage.objects.filter(at__lt=clock.now() - _ENDED_KEPT).delete()
+    for calls in (SentMessage, DividedCall):
+        calls._default_manager.filter(at__lt=clock.now() - _ENDED_KEPT).delete()
     recent = PlatformHold.objects.filter(Q(ended_at=None) | Q(ended_at__gt=clock.now() - _ENDED_KEPT))
     over = HeldTarget.objects.filter(undo_data__isnull=True).exclude(holds__in=recent).exclude(holds=None)
     return over.delete()[1].get("connectors.HeldTarget", 0)

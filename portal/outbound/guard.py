@@ -5,6 +5,7 @@ connector that joins are let through in a transaction: they run on the portal's 
 transaction (protocol.py).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import connections
 
 from portal.engines.limited_process import is_answering_request
 from portal.outbound import lookups
-from portal.platforms import Connector
+from portal.platforms import Connector, PlatformError
 
 # Attributes of a connector that are calls about followers.
 _OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs", "states")
@@ -64,9 +65,18 @@ class _GuardedPart:
             answering = is_answering_request()
             if answering or not self._may_join:
                 refuse_open_transaction()
-            return self._recorded(name, args) if answering else value(*args, **kwargs)
+            return self._recorded(name, args) if answering else self._called(value, args, kwargs)
 
         return guarded
+
+    def _called(self, value: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return value(*args, **kwargs)
+        except PlatformError as error:
+            from portal.outbound.faults import note_fault  # noqa: PLC0415 -- the HTTP client imports this module
+
+            note_fault(self._connector.code, error)
+            raise
 
     def _recorded(self, name: str, args: tuple[Any, ...]) -> Any:
         question = f"{self._name}.{name}"

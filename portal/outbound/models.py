@@ -111,13 +111,15 @@ class FailureKind(models.TextChoices):
     BUSY = "busy", _("too many requests")
     REFUSED = "refused", _("address not allowed")
     WRONG_ANSWER = "wrong_answer", _("unexpected answer")
+    ACCESS_REFUSED = "access_refused", _("signature or credentials refused")
 
 
 class PlatformTraffic(models.Model):
     """What all workers together may ask of one platform now: one row, locked for moments only (http/traffic.py).
 
     `tokens` calls may be made at once as of `filled_at`; below 0 it counts those that wait. `epoch` counts the changes of the
-    breaker, so that a call that began before one says nothing about the time after it.
+    breaker, so that a call that began before one says nothing about the time after it. `fault`: it answers, and the last answer was of
+    no use.
     """
 
     platform = models.CharField(_("platform"), max_length=20, unique=True)
@@ -135,6 +137,9 @@ class PlatformTraffic(models.Model):
     breaker = models.CharField(_("circuit breaker"), max_length=10, choices=Breaker, default=Breaker.CLOSED)
     breaker_until = models.DateTimeField(_("circuit breaker until"), null=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    fault = models.CharField(
+        _("what is wrong with its answers"), max_length=20, choices=FailureKind, blank=True, default="", db_default=""
+    )
     openings = models.PositiveIntegerField(_("times paused in a row"), default=0)
     epoch = models.PositiveBigIntegerField(_("changes of the circuit breaker"), default=0)
     answered_at = models.DateTimeField(_("last answer at"), null=True)

@@ -42,6 +42,16 @@ class Declined(PlatformError):
     """The platform has understood what it was asked for, and does not do it. It is asked again later, and staff are told."""
 
 
+class AccessRefused(PlatformError):
+    """The platform does not take the portal's signature or credentials. `status` is that of HTTP, if one is known."""
+
+    status: int | None = None
+
+
+class BrokenAnswer(PlatformError):
+    """The platform answered what its contract or its API does not know, or about somebody else."""
+
+
 class Unserved(Declined):
     """The connector does not serve this protocol. Nothing that depends on it is offered; rows of earlier days may."""
 
@@ -328,7 +338,8 @@ class JoinedFollowers(Followers, Protocol):
 class PlatformConfig:
     """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it.
 
-    `options` are those of its kind, such as how often it may be called.
+    `options` are those of its kind, such as how often it may be called. `pages` are addresses besides `base_url` under which its
+    pages lie: the platform can claim no others.
     """
 
     code: str
@@ -337,6 +348,12 @@ class PlatformConfig:
     base_url: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
+    pages: Sequence[str] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All under which its pages may lie."""
+        return (*((self.base_url,) if self.base_url else ()), *self.pages)
 
 
 Ability = Literal[

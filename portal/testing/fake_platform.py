@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
+from portal.connectors.entries import own_address
 from portal.platforms.messages import Message
 from portal.platforms.protocol import Ability, Account, AccountSignals, Connector, Label, Unknown, Work
 from portal.testing.fake_followers import FakeFollowers
@@ -59,7 +60,7 @@ class FakePlatform(FakeFollowers):
         self.works[work.id], self.media[work.id] = work, media
 
     def recognises(self, address: str) -> bool:
-        return address.startswith(f"{SITE}/")
+        return own_address(address, SITE) is not None
 
     def find_account(self, text: str) -> Account:
         self._answer("find_account")

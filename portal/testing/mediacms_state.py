@@ -182,6 +182,7 @@ class MediaCmsState(Faults):
         """A work by itself, which does not name its own token."""
         given = {name: value for name, value in self.medium_json(medium).items() if name != "friendly_token"}
         return given | {
+            "url": f"{self.file_host}/view?m={medium.token}",
             "edit_date": "2026-06-01T08:00:00Z",
             "original_media_url": f"{self.file_host}{medium.path}",
             "encodings_info": {},

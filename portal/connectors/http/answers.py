@@ -1,7 +1,7 @@
 """What platforms answer over HTTP, as the values and errors of the protocol (portal/platforms/protocol.py)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, TypeVar, cast
@@ -9,9 +9,11 @@ from typing import Any, TypeVar, cast
 from portal.outbound.http import Answer
 from portal.platforms.orders import EXCLUSIONS, Following, FollowState, MovedPage, RestoredPage
 from portal.platforms.protocol import (
+    AccessRefused,
     Account,
     AccountClosed,
     AccountSignals,
+    BrokenAnswer,
     Declined,
     Label,
     PlatformError,
@@ -22,38 +24,56 @@ from portal.platforms.protocol import (
 )
 
 Value = TypeVar("Value")
-# The `code` of a problem, or where it has none, the status -> what is raised.
-_ERRORS: Mapping[object, type[PlatformError]] = {
-    "account_closed": AccountClosed,
-    "not_served": Unserved,
-    404: Unknown,
-    410: Unknown,
-}
+Found = TypeVar("Found", Account, Work)
 # As long as rows keep it; the contract says the same.
 _LONGEST_HANDLE, _LONGEST_ADDRESS = 80, 500
+_LONGEST_CURSOR = 2_000
 ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 # Of 4xx, what may pass by itself: the signature's time or secret, and requests that came too slowly or too early.
 MAY_PASS = frozenset({401, 408, 425})
 _STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
 
 
-class ContractBroken(PlatformError):
+class ContractBroken(BrokenAnswer):
     """The platform answered something that the contract does not know."""
 
 
+class NotAllowed(Declined, AccessRefused):
+    """The platform knows who calls, and does not allow it."""
+
+
+# The `code` of a problem, or where it has none, the status -> what is raised.
+_ERRORS: Mapping[object, type[PlatformError]] = {
+    "account_closed": AccountClosed,
+    "not_served": Unserved,
+    401: AccessRefused,
+    403: NotAllowed,
+    404: Unknown,
+    410: Unknown,
+}
+
+
 def require_success(answer: Answer) -> Answer:
-    """The answer; raises AccountClosed, Unknown, Unserved, Declined, or PlatformError with the code of the problem."""
+    """The answer; raises AccountClosed, Unknown, Unserved, AccessRefused, Declined, or PlatformError with the code of the problem."""
     if 200 <= answer.status < 300:
         return answer
-    kind = str(answer.headers.get("Content-Type") or "")
-    # A page that says 404 is a wrong address or a proxy's, not a platform that knows its accounts.
+    error = _error(answer)
+    if isinstance(error, AccessRefused):
+        error.status = answer.status
+    raise error
+
+
+def _error(answer: Answer) -> PlatformError:
+    status, kind = answer.status, str(answer.headers.get("Content-Type") or "")
     if not kind.startswith("application/problem+json"):
-        raise ContractBroken(f"the platform answered {answer.status} without a problem")
+        # A page that says 404 is a wrong address or a proxy's, not a platform that knows its accounts.
+        error = AccessRefused if status in {401, 403} else ContractBroken
+        return error(f"the platform answered {status} without a problem")
     problem = answer.json()
-    code = problem.get("code") if isinstance(problem, Mapping) else None
-    refused = 400 <= answer.status < 500 and answer.status not in MAY_PASS
-    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or (Declined if refused else PlatformError)
-    raise error(f"the platform answered {answer.status} {str(code or '')[:40]}")
+    code = str(problem.get("code") or "") if isinstance(problem, Mapping) else ""
+    refused = 400 <= status < 500 and status not in MAY_PASS
+    known = _ERRORS.get(code) or _ERRORS.get(status) or (Declined if refused else PlatformError)
+    return known(f"the platform answered {status} {code[:40]}")
 
 
 def require_done(answer: Answer) -> None:
@@ -62,24 +82,29 @@ def require_done(answer: Answer) -> None:
         raise ContractBroken("the platform does not say that it was done")
 
 
-def read_account(given: Any) -> Account:
-    """An account; raises ContractBroken for what is none."""
-    return _read(lambda: _account(given))
+def read_account(given: Any, *, asked: str | None = None) -> Account:
+    """An account, the one with the id that was `asked` for; raises ContractBroken for what is none, and for another."""
+    return _one_asked_for(_read(lambda: _account(given)), asked)
 
 
-def read_work(given: Any) -> Work:
-    """A work; raises ContractBroken."""
-    return _read(lambda: _work(given))
+def read_work(given: Any, *, asked: str | None = None) -> Work:
+    """A work, the one with the id that was `asked` for; raises ContractBroken."""
+    return _one_asked_for(_read(lambda: _work(given)), asked)
 
 
-def read_works(given: Any) -> list[Work]:
-    """A page of works; raises ContractBroken."""
-    return _read(lambda: [_work(one) for one in given["works"]])
+def read_works(given: Any, *, account: str, most: int) -> list[Work]:
+    """A page of `most` works of an account; raises ContractBroken, also where a work is of another account."""
+    page = _read(lambda: [_work(one) for one in given["works"]])
+    if len(page) > most:
+        raise ContractBroken("the platform lists more works on a page than were asked for")
+    if any(one.account_id != account for one in page):
+        raise ContractBroken("the platform lists a work of another account")
+    return page
 
 
 def read_cursor(given: Any) -> str | None:
     """Where the next page of a list begins, None if there is none; raises ContractBroken."""
-    return _read(lambda: _text(given["cursor"]) if given["cursor"] is not None else None)
+    return _read(lambda: _text(given["cursor"], most=_LONGEST_CURSOR) if given["cursor"] is not None else None)
 
 
 def read_ranges(given: Any, *, parts: int) -> list[int]:
@@ -108,9 +133,13 @@ def read_answered_page(given: Any, followers: Sequence[int]) -> MovedPage:
     return page
 
 
-def read_restored_page(given: Any, *, asked: int) -> RestoredPage:
-    """How taking `asked` followers back went; raises ContractBroken."""
-    return _read(lambda: _restored_page(given, asked))
+def read_restored_page(given: Any, *, asked: Collection[int]) -> RestoredPage:
+    """How taking these followers back went; raises ContractBroken, also where somebody else is in it, or twice."""
+    page = _read(lambda: _restored_page(given, len(asked)))
+    named = [*page.overridden, *page.missing]
+    if len(set(named)) != len(named) or not set(named) <= set(asked):
+        raise ContractBroken("the platform answered for somebody else")
+    return page
 
 
 def read_following(given: Any) -> Following:
@@ -145,6 +174,12 @@ def read_text(given: Any, name: str) -> str:
 def read_signals(given: Any) -> AccountSignals:
     """The devices and payees of an account; raises ContractBroken."""
     return _read(lambda: AccountSignals(*(frozenset(map(_text, given[name])) for name in ("devices", "payees"))))
+
+
+def _one_asked_for(found: Found, asked: str | None) -> Found:
+    if asked is not None and found.id != asked:
+        raise ContractBroken("the platform answered with another account or work than it was asked for")
+    return found
 
 
 def _read(read: Callable[[], Value]) -> Value:

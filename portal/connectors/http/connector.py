@@ -1,19 +1,19 @@
 """A platform over HTTP: every protocol as calls of the contract, signed, and safe to repeat."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 
-from portal.connectors.http import answers, capabilities
+from portal.connectors.entries import own_address
+from portal.connectors.http import answers, capabilities, division
 from portal.connectors.http.answers import ContractBroken
 from portal.connectors.http.capabilities import Capabilities
+from portal.connectors.listings import listed_works
 from portal.outbound.http import ClientSettings, PlatformClient
 from portal.platforms import protocol, signing
 from portal.platforms.messages import GroupMessage, Message
@@ -21,8 +21,8 @@ from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder
 from portal.platforms.protocol import AccountSignals, Label, PlatformConfig, Unknown, Unserved
 
 _LONGEST_NAME = 300
-# More pages of works than any account has; a platform whose cursor goes round is stopped here.
-_MOST_PAGES = 2_000
+# More than any account has; a list that does not end is stopped here.
+_MOST_PAGES, _MOST_WORKS = 2_000, 100_000
 
 
 class HttpPlatform:
@@ -40,6 +40,7 @@ class HttpPlatform:
         self.incoming_keys = (
             _read_secrets(config, "incoming_secrets") if "incoming_secrets" in config.credentials else ()
         )
+        self._addresses = config.addresses
         self._client = PlatformClient(config.code, config.base_url, ClientSettings.of_platform(config), sign=self._sign)
 
     def connector(self) -> protocol.Connector:
@@ -69,9 +70,14 @@ class HttpPlatform:
         capabilities.note_capabilities(self.code, answer.json(), **told)
 
     def recognises(self, address: str) -> bool:
-        """Whether an address lies under one of those that the platform has named as its pages."""
-        pages = self._known().pages or (self.base_url,)
-        return any(_lies_under(address.strip(), page) for page in pages)
+        """Whether an address lies under one of those that the platform has named as its pages, and may name."""
+        pages = [page for page in self._known().pages if self._may_claim(page)] or self._addresses
+        return any(own_address(address, page) is not None for page in pages)
+
+    @property
+    def foreign_pages(self) -> list[str]:
+        """Addresses that the platform has named as its pages, and that its entry does not have: nothing there is taken for its own."""
+        return [page for page in self._known().pages if not self._may_claim(page)]
 
     def find_account(self, text: str) -> protocol.Account:
         """The account by handle (with or without @), id or address."""
@@ -89,7 +95,7 @@ class HttpPlatform:
 
     def account(self, account_id: str) -> protocol.Account:
         """The account with this id, closed ones too."""
-        return answers.read_account(self._get(_path("accounts", account_id)))
+        return answers.read_account(self._get(_path("accounts", account_id)), asked=account_id)
 
     def profile_text(self, account_id: str) -> str:
         """What the account says about itself."""
@@ -100,16 +106,16 @@ class HttpPlatform:
         name = text.strip()
         if "/" in name:
             return answers.read_work(self._get("/v1/works", address=self._own_address(name)))
-        return answers.read_work(self._get(_path("works", name)))
+        return answers.read_work(self._get(_path("works", name)), asked=name)
 
     def works_of(
         self, account_id: str, *, since: datetime | None = None, until: datetime | None = None
     ) -> list[protocol.Work]:
-        """The account's works of a time, oldest first, page by page."""
+        """The account's works of a time, oldest first, page by page, each once and as it was told last."""
         bounds = {"since": since, "until": until, "limit": self._known().works_per_page}
         query = {name: _plain(value) for name, value in bounds.items() if value is not None}
-        found = [one for page in self._pages(_path("accounts", account_id) + "/works", query) for one in page]
-        return sorted(found, key=lambda work: work.published_at)
+        found = (one for page in self._pages_of_works(account_id, query) for one in page)
+        return listed_works(found, since=since, until=until)
 
     def open_media(self, work_id: str) -> BinaryIO:
         """The video as a file without a name; Unknown if it was deleted."""
@@ -132,7 +138,7 @@ class HttpPlatform:
         for start in range(0, len(message.followers), size):
             part = list(message.followers[start : start + size])
             body["followers"] = part
-            self._post("/v1/messages", body, key=f"messages:{message.key}:{_digest([part])}")
+            self._post("/v1/messages", body, key=f"messages:{message.key}:{division.digest([part])}")
 
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         """Take a work from the public."""
@@ -185,14 +191,18 @@ class HttpPlatform:
         return answers.read_ranges(given, parts=parts)
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int, last: int | None = None) -> MovedPage:
-        """One page of a move, of at most as many followers as the platform takes at once."""
+        """One page of a move, of at most as many followers as the platform takes at once.
+
+        `limit` is the same whenever the call is repeated. A platform that has lowered its own limit since answers a page that it
+        has moved as before, so that `limit` is the most that is believed.
+        """
         if order.effect == "clear":
             # One that does not know the effect would move them.
             self._require("clearing")
         size = min(limit, self._known().followers_per_page)
         body = {"order": _order(order), "cursor": cursor, "limit": size, **({} if last is None else {"last": last})}
         given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
-        return answers.read_moved_page(given, cursor=cursor, limit=size, last=last)
+        return answers.read_moved_page(given, cursor=cursor, limit=limit, last=last)
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """What that page would come to."""
@@ -203,14 +213,13 @@ class HttpPlatform:
         return answers.read_moved_page(given.json(), cursor=cursor, limit=size)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
-        """One page of a move taken back."""
-        followers = {"moved": list(page.moved), "already": list(page.already)}
-        asked = len(page.moved) + len(page.already)
-        if not asked:
-            return RestoredPage(restored=0)
-        body = {"order": _order(order), **followers, "restore_data": page.restore_data}
-        given = self._post("/v1/followers/restore", body, key=f"{order.key}:restore:{_digest(followers)}")
-        return answers.read_restored_page(given, asked=asked)
+        """One page of a move taken back, in as many calls as the platform takes followers at once."""
+        return division.restore_in_parts(
+            self.code,
+            page,
+            lambda part, digest: self._restore(order, part, digest),
+            most=self._known().followers_per_page,
+        )
 
     def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
         """One follower's own way back."""
@@ -231,7 +240,7 @@ class HttpPlatform:
             given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{followers[0]}")
         else:
             body["followers"] = list(followers)
-            given = self._post("/v1/followers/answers", body, key=f"{order.key}:answers:{_digest(followers)}")
+            given = self._post("/v1/followers/answers", body, key=f"{order.key}:answers:{division.digest(followers)}")
         return answers.read_answered_page(given, followers)
 
     def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
@@ -265,8 +274,17 @@ class HttpPlatform:
         made._pinned = known
         return made
 
+    def _may_claim(self, page: str) -> bool:
+        return any(own_address(page, address) is not None for address in self._addresses)
+
     def _known(self) -> Capabilities:
         return self._pinned or capabilities.known_capabilities(self.code)
+
+    def _restore(self, order: MoveOrder, page: RestorePage, digest: str) -> RestoredPage:
+        followers = {"moved": list(page.moved), "already": list(page.already)}
+        body = {"order": _order(order), **followers, "restore_data": page.restore_data}
+        given = self._post("/v1/followers/restore", body, key=f"{order.key}:restore:{digest}")
+        return answers.read_restored_page(given, asked=[*page.moved, *page.already])
 
     def _require(self, ability: str) -> None:
         """Raise Unserved where the platform does not declare it: it may take the call for another."""
@@ -278,14 +296,17 @@ class HttpPlatform:
             raise Unknown(address[:_LONGEST_NAME])
         return address
 
-    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[list[protocol.Work]]:
-        cursor: str | None = ""
-        for _ in range(_MOST_PAGES):
+    def _pages_of_works(self, account_id: str, query: Mapping[str, str]) -> Iterator[list[protocol.Work]]:
+        path, most = _path("accounts", account_id) + "/works", int(query["limit"])
+        cursor, seen, listed = "", set[str](), 0
+        while cursor not in seen and len(seen) < _MOST_PAGES and listed < _MOST_WORKS:
+            seen.add(cursor)
             given = self._get(path, **query, **({"cursor": cursor} if cursor else {}))
-            yield answers.read_works(given)
-            cursor = answers.read_cursor(given)
-            if cursor is None:
+            page, following = answers.read_works(given, account=account_id, most=most), answers.read_cursor(given)
+            yield page
+            if following is None:
                 return
+            cursor, listed = following, listed + len(page)
         raise ContractBroken("the platform's list of works does not end")
 
     def _get(self, path: str, **query: str) -> Any:
@@ -336,15 +357,6 @@ def _path(kind: str, owner: str, *parts: str) -> str:
     return "/".join(["/v1", kind, *(quote(one, safe="") for one in (owner, *parts))])
 
 
-def _lies_under(address: str, page: str) -> bool:
-    try:
-        given, own = urlsplit(address), urlsplit(page)
-        same = (given.hostname, given.port) == (own.hostname, own.port)
-    except ValueError:
-        return False
-    return same and given.scheme in {"http", "https"} and given.path.startswith(own.path)
-
-
 def _plain(value: datetime | int) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
@@ -360,7 +372,3 @@ def _order(order: MoveOrder) -> dict[str, Any]:
         "disputed_work_ids": list(order.disputed_work_ids),
         "effect": order.effect,
     }
-
-
-def _digest(values: Mapping[str, Sequence[int]] | Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()

@@ -5,11 +5,12 @@ It says with 400 what is not there, with 403 that a token is wrong, and with 200
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment
 from portal.outbound.http import Answer
-from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work, WorkKind
+from portal.platforms.protocol import AccessRefused, Account, Declined, PlatformError, Unknown, Work, WorkKind
 
 _BAD, _NOT_ALLOWED, _REFUSED, _GONE = 400, 401, 403, frozenset({404, 410})
 _NO_CONTENT = 204
@@ -17,7 +18,7 @@ _NOT_THERE = frozenset({"user does not exist", "media file does not exist"})
 PRIVATE = "private"
 
 
-class CredentialsRefused(Declined):
+class CredentialsRefused(Declined, AccessRefused):
     """MediaCMS does not take the token, or its account is not an editor."""
 
 
@@ -54,6 +55,12 @@ def read_account(given: Any, base_url: str) -> Account:
         url=f"{base_url}/user/{name}",
         joined_at=moment(given, "date_added") if given.get("date_added") else None,
     )
+
+
+def told_id(given: Mapping[str, Any]) -> str:
+    """The id of a work as it stands in its own answer, or in the address there; "" where neither does."""
+    address = str(given.get("url") or "")
+    return str(given.get("friendly_token") or parse_qs(urlsplit(address).query).get("m", [""])[0])
 
 
 def read_id(given: Any, name: str) -> str:

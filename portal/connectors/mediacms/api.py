@@ -10,7 +10,7 @@ from portal.outbound.http import PlatformClient, WrongAnswer, path_segment
 from portal.platforms import Unknown
 
 # A list of works ends after 1,000 of them, those of users may be longer; one whose pages never end is stopped here.
-_MOST_PAGES = 200
+_MOST_PAGES, _LARGEST_PAGE = 200, 1_000
 _FOUND = frozenset({200, 206})
 
 
@@ -28,6 +28,7 @@ class Api:
 
     def pages(self, path: str, **query: Any) -> Iterator[list[Mapping[str, Any]]]:
         """The pages of a list. The next one is asked for by its number: whatever address the answer names is not followed."""
+        before: list[Mapping[str, Any]] = []
         for number in range(1, _MOST_PAGES + 1):
             try:
                 given = self.get(path, **query, **({"page": number} if number > 1 else {}))
@@ -35,9 +36,13 @@ class Api:
                 if number == 1:
                     raise
                 return  # The list has become shorter meanwhile.
-            yield members.rows(given, "results")
+            found = members.rows(given, "results")
+            if len(found) > _LARGEST_PAGE or (found and found == before):
+                break
+            yield found
             if not given.get("next"):
                 return
+            before = found
         raise members.UnknownAnswer("the platform's list does not end")
 
     def account_name(self) -> str:
@@ -55,13 +60,18 @@ class Api:
     def user(self, name: str) -> Mapping[str, Any]:
         """A user; names are told apart by upper and lower case."""
         given: Mapping[str, Any] = self.get(f"/users/{path_segment(name)}")
-        if members.member(given, "username") != name:
+        told = members.member(given, "username")
+        if told.lower() != name.lower():
+            raise members.UnknownAnswer("the platform answered with another account than it was asked for")
+        if told != name:
             raise Unknown(name)
         return given
 
     def work(self, work_id: str) -> Mapping[str, Any]:
         """A work, also one that is private."""
         given: Mapping[str, Any] = self.get(f"/media/{path_segment(work_id)}")
+        if answers.told_id(given) not in {"", work_id}:
+            raise members.UnknownAnswer("the platform answered with another video than it was asked for")
         return given
 
     def works_of(self, name: str) -> Iterator[Mapping[str, Any]]:

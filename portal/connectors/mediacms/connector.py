@@ -14,6 +14,7 @@ from portal.connectors import holds
 from portal.connectors.entries import checked_id, own_address, read_base_url, read_secret
 from portal.connectors.holds import Place
 from portal.connectors.http import capabilities
+from portal.connectors.listings import listed_works
 from portal.connectors.mediacms import answers
 from portal.connectors.mediacms.api import Api
 from portal.connectors.mediacms.custody import Custody, OwnerStays
@@ -115,13 +116,8 @@ class MediaCms:
         name, held = checked_id(_NAME, account_id), Ledger(self.code).rows()
         found = [self._listed(row, held) for row in self.api.works_of(name)]
         removed = [self._found_or_none(work_id) for work_id, row in held.items() if row.noted["owner"] == name]
-        works = {work.id: work for work in (*found, *removed) if work is not None and work.account_id == name}
-        chosen = (
-            work
-            for work in works.values()
-            if (since is None or work.published_at >= since) and (until is None or work.published_at < until)
-        )
-        return sorted(chosen, key=lambda work: work.published_at)
+        works = (work for work in (*found, *removed) if work is not None and work.account_id == name)
+        return listed_works(works, since=since, until=until)
 
     def open_media(self, work_id: str) -> BinaryIO:
         """The original file; Unserved for a private video, which MediaCMS gives to browsers that are signed in only."""

@@ -33,6 +33,12 @@ def account_id(given: Any, base_url: str) -> str:
     return _keepable(name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}")
 
 
+def require_asked(asked: str, answered: str, base_url: str) -> None:
+    """That the account which was asked for was answered. PeerTube takes names in any case, and those of its own with its host."""
+    if answered.lower() not in {asked.lower(), asked.lower().removesuffix(f"@{urlsplit(base_url).netloc.lower()}")}:
+        raise UnknownAnswer("the platform answered with another account than it was asked for")
+
+
 def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers: int) -> Account:
     """An account; raises UnknownAnswer."""
     name = account_id(given, base_url)

@@ -30,11 +30,15 @@ class Api:
 
     def pages(self, path: str, **query: Any) -> Iterator[list[Mapping[str, Any]]]:
         """The pages of a list. What leaves the list meanwhile moves the others up, so that one of them may be passed over."""
+        before: list[Mapping[str, Any]] = []
         for number in range(_MOST_PAGES):
             found = members.rows(self.get(path, **query, start=number * PAGE, count=PAGE), "data")
+            if len(found) > PAGE or (found and found == before):
+                break
             yield found
             if len(found) < PAGE:
                 return
+            before = found
         raise members.UnknownAnswer("the platform's list does not end")
 
     def open(self, address: str, *, largest: int) -> BinaryIO:

@@ -12,6 +12,8 @@ from portal.connectors import holds, members
 from portal.connectors.entries import checked_id, own_address, read_base_url, read_secret
 from portal.connectors.holds import HeldBy, Place, Standing
 from portal.connectors.http import capabilities
+from portal.connectors.listings import listed_works
+from portal.connectors.members import UnknownAnswer
 from portal.connectors.models import HeldTarget, PlatformCapabilities
 from portal.connectors.peertube import answers
 from portal.connectors.peertube.api import Api
@@ -114,12 +116,11 @@ class PeerTube:
     ) -> list[protocol.Work]:
         """The account's videos of a time, oldest first. Deleted ones are not known any more."""
         name = path_segment(checked_id(_NAME, account_id))
-        found: dict[str, protocol.Work] = {}
-        for page in self.api.pages(f"/accounts/{name}/videos", **_EVERY_VIDEO):
-            for work in (answers.read_work(one, self.base_url) for one in page):
-                if (since is None or work.published_at >= since) and (until is None or work.published_at < until):
-                    found[work.id] = work
-        return sorted(found.values(), key=lambda work: work.published_at)
+        pages = self.api.pages(f"/accounts/{name}/videos", **_EVERY_VIDEO)
+        found = [answers.read_work(one, self.base_url) for page in pages for one in page]
+        for work in found:
+            answers.require_asked(account_id, work.account_id, self.base_url)
+        return listed_works(found, since=since, until=until)
 
     def open_media(self, work_id: str) -> BinaryIO:
         """The original file where it was kept, else the largest one. Unserved for a video of another server."""
@@ -181,6 +182,7 @@ class PeerTube:
 
     def _account(self, account_id: str) -> Mapping[str, Any]:
         given: Mapping[str, Any] = self.api.get(f"/accounts/{path_segment(checked_id(_NAME, account_id))}")
+        answers.require_asked(account_id, answers.account_id(given, self.base_url), self.base_url)
         return given
 
     def _user(self, user_id: int) -> Mapping[str, Any]:
@@ -189,6 +191,8 @@ class PeerTube:
 
     def _video(self, video_id: str) -> Mapping[str, Any]:
         given: Mapping[str, Any] = self.api.get(f"/videos/{video_id}")
+        if video_id not in {given.get("uuid"), given.get("shortUUID")}:
+            raise UnknownAnswer("the platform answered with another video than it was asked for")
         return given
 
     def _video_id(self, text: str) -> str:

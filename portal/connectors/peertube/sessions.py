@@ -17,7 +17,7 @@ from portal.connectors import members
 from portal.connectors.models import PlatformSession
 from portal.connectors.peertube import answers
 from portal.outbound.http import Busy, PlatformClient
-from portal.platforms import PlatformError
+from portal.platforms.protocol import AccessRefused
 
 # PeerTube takes 15 calls for tokens in five minutes. Signing in anew can take two: a refusal, and the password.
 MOST_TOKEN_CALLS, TOKEN_WINDOW = 8, timedelta(minutes=5)
@@ -29,7 +29,7 @@ _PAUSE_SECONDS = 0.1
 _REFUSED = frozenset({400, 401, 403})
 
 
-class CredentialsRefused(PlatformError):
+class CredentialsRefused(AccessRefused):
     """PeerTube takes neither the tokens nor the password of the portal's account."""
 
 

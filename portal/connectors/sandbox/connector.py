@@ -13,6 +13,7 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve, reverse
 
 from portal import clock
+from portal.connectors.entries import is_direct
 from portal.connectors.sandbox import invitations, moves, returns, states
 from portal.connectors.sandbox.invitations import ANSWERS_AT_ONCE
 from portal.media import parts
@@ -59,7 +60,8 @@ class SandboxPlatform:
             return False
         ours = [urlsplit(settings.BASE_URL).hostname or "", *settings.ALLOWED_HOSTS]
         host_fits = parsed.hostname is not None and validate_host(parsed.hostname, ours)
-        return host_fits and parsed.scheme in {"http", "https"} and parsed.path.startswith(reverse("sandbox:home"))
+        fits = host_fits and parsed.scheme in {"http", "https"} and is_direct(parsed)
+        return fits and parsed.path.startswith(reverse("sandbox:home"))
 
     def find_account(self, text: str) -> protocol.Account:
         """The account by handle (with or without @), id or address."""

@@ -7,8 +7,12 @@ from django.core import checks
 from pytest_django import Settings
 
 from portal.connectors.loading import make_connectors
+from portal.platforms import signing
 
 SANDBOX = {"code": "videos", "name": "Videos", "kind": "sandbox"}
+HTTP: dict[str, Any] = {"code": "videos", "name": "Videos", "kind": "http", "base_url": "https://videos.example"}
+HTTP |= {"credentials": {"secrets": signing.new_secret()}}
+OTHER = HTTP | {"code": "films", "name": "Films", "base_url": "https://films.example"}
 
 
 def test_an_entry_becomes_a_connector() -> None:
@@ -32,6 +36,22 @@ def test_an_entry_becomes_a_connector() -> None:
         ([SANDBOX | {"kind": "nowhere"}], "no connector of the kind 'nowhere'"),
         ([SANDBOX | {"kind": "loading"}], "no connector of the kind 'loading'"),
         ([SANDBOX | {"kind": "../x"}], "no connector of the kind"),
+        ([HTTP | {"pages": "https://www.videos.example/"}], "pages must be a list of addresses"),
+        ([HTTP | {"pages": ["https://name@www.videos.example/"]}], "pages must be a list of addresses"),
+        ([HTTP | {"pages": ["www.videos.example"]}], "pages must be a list of addresses"),
+        (
+            [HTTP | {"kind": "peertube", "pages": ["https://www.videos.example/"]}],
+            "pages: those of this kind lie under",
+        ),
+        (
+            [HTTP, OTHER | {"pages": ["https://videos.example:443/"]}],
+            "entry 2: the address https://videos.example:443/",
+        ),
+        (
+            [HTTP, OTHER | {"base_url": "http://VIDEOS.example/other/"}],
+            "overlaps with https://videos.example of videos",
+        ),
+        ([HTTP | {"pages": ["https://films.example/a"]}, OTHER], "overlaps with https://films.example/a of videos"),
     ],
 )
 def test_a_wrong_entry_is_an_error_of_the_system_check(settings: Settings, entries: Any, said: str) -> None:
@@ -39,6 +59,15 @@ def test_a_wrong_entry_is_an_error_of_the_system_check(settings: Settings, entri
     (error,) = [row for row in checks.run_checks() if row.id == "connectors.E001"]
     assert said in error.msg
     assert error.is_serious()
+
+
+@pytest.mark.django_db
+def test_platforms_may_share_a_host_but_no_page() -> None:
+    entries = [HTTP | {"base_url": "https://all.example/user"}, OTHER | {"base_url": "https://all.example/user2"}]
+    connectors, wrong = make_connectors(entries)
+    assert wrong == []
+    assert [row.accounts.recognises("https://all.example/user2/7") for row in connectors] == [False, True]
+    assert make_connectors([HTTP, OTHER | {"base_url": "https://videos.example:8443"}])[1] == []
 
 
 def test_a_wrong_entry_hinders_no_other() -> None:

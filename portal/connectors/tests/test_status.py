@@ -13,16 +13,16 @@ from pytest_django import Settings
 
 from portal import clock
 from portal.connectors import status
-from portal.connectors.http import capabilities
+from portal.connectors.http import capabilities, make
 from portal.jobs import registry as registered
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound import discrepancies, lookups, platform_jobs, samples
 from portal.outbound.http import ClientSettings, traffic
-from portal.outbound.models import Effect, Lookup, PlatformTraffic, Problem
+from portal.outbound.models import Effect, FailureKind, Lookup, PlatformTraffic, Problem
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
-from portal.platforms import PlatformError, registry
+from portal.platforms import PlatformConfig, PlatformError, registry, signing
 from portal.testing.fake_platform import FakePlatform
 from portal.testing.shared import Enter
 
@@ -106,6 +106,66 @@ def test_each_state_says_what_it_is_and_what_comes_next(platform: FakePlatform) 
         assert state() == "Answering, slowed down"
     with clock.freeze_time(now + timedelta(seconds=600)):
         assert state() == "Answering"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("http", "The platform refuses our signature: check the secret and the clock."),
+        ("peertube", "The platform refuses the portal's account"),
+    ],
+)
+def test_a_platform_that_refuses_the_portal_says_what_to_check(
+    platform: FakePlatform, settings: Settings, kind: str, said: str
+) -> None:
+    settings.PLATFORMS = [{"code": "fake", "kind": kind}]
+    traffic.record_answer(admit())
+    traffic.record_fault("fake", FailureKind.ACCESS_REFUSED, 401)
+    (row,) = [row for row in status.platform_statuses() if row.code == "fake"]
+    assert (row.state.tone, str(row.state.label)) == ("bad", "Access refused")
+    assert said in str(row.state.sentence)
+    assert [(one["label"], one["number"], one["status"]) for one in row.failures] == [
+        ("signature or credentials refused", 1, 401)
+    ]
+    traffic.record_fault("fake", FailureKind.WRONG_ANSWER, 200)
+    assert state() == "Unexpected answers"
+    traffic.record_answer(admit())
+    assert state() == "Answering"
+
+
+def test_a_used_up_quota_is_told_with_its_end(platform: FakePlatform, lead: Client) -> None:
+    now = clock.now()
+    with clock.freeze_time(now):
+        few = replace(SETTINGS, quota=2)
+        for _ in range(2):
+            assert state() != "Daily limit reached"
+            traffic.record_answer(traffic.admit_call("fake", few, patience=60, probe_seconds=20))
+        assert state() == "Daily limit reached"
+        assert "Next call:" in shown(lead)
+    with clock.freeze_time(traffic.quota_ends(now)):
+        assert state() == "Answering"
+
+
+def test_it_says_what_is_served_of_returns_of_followers(
+    lead: Client, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_connectors", {"fake": platform.connector(without={"clearing"})})
+    (row,) = status.platform_statuses()
+    assert {"asking followers before they are moved", "previews of a return of followers"} <= set(map(str, row.serves))
+    assert "ending follows without moving them" in [str(one["label"]) for one in row.lacks]
+    monkeypatch.setattr(registry, "_connectors", {"fake": platform.connector(without=status.ABILITIES)})
+    (row,) = status.platform_statuses()
+    assert [str(one["label"]) for one in row.lacks if "follow" in str(one["label"])] == ["return of followers"]
+
+
+def test_addresses_that_a_platform_may_not_claim_are_shown(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = PlatformConfig("fake", "Fake", "http", "https://fake.example", {"secrets": signing.new_secret()})
+    monkeypatch.setattr(registry, "_connectors", {"fake": make(config)})
+    document = {"contract": "1.0", "serves": [], "pages": ["https://fake.example/"]}
+    capabilities.note_capabilities("fake", document)
+    assert "Addresses that are not its own" not in shown(lead)
+    capabilities.note_capabilities("fake", {**document, "pages": ["https://fake.example/", "https://honest.example/"]})
+    assert "Addresses that are not its own https://honest.example/" in shown(lead)
 
 
 def test_a_platform_that_is_configured_no_more_is_still_told_of(platform: FakePlatform, lead: Client) -> None:

@@ -24,6 +24,7 @@ from portal.outbound.http.exchanges import Exchange
 from portal.outbound.http.requests import Files, Query, Request, base_address, build_request, check_headers, target_of
 from portal.outbound.http.streams import MEDIA, fetch_file
 from portal.outbound.http.traffic import Permit
+from portal.outbound.models import FailureKind
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ T = TypeVar("T")
 Sign = Callable[[str, str, bytes, Any], Mapping[str, str]]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _TOO_MANY, _UNAVAILABLE = 429, 503
+# Whether that is a fault is for the connector to say: a token may just have ended.
+_NOT_LET_IN = {401, 403}
 # An attempt that has less time than that is not begun.
 _LEAST_SECONDS = 0.5
 _sleep = time.sleep
@@ -142,9 +145,10 @@ class PlatformClient:
         permit = self._admit(bounds, seconds=bounds.left)
         with self._settled(permit), Exchange(bounds.left) as exchange:
             response = self._send(request, exchange)
-            content = b"".join(self._read(response, exchange, bounds.largest))
             self._refuse_status(permit, response)
-        wrong = partial(traffic.record_wrong_answer, self.platform, response.status)
+            content = b"".join(self._read(response, exchange, bounds.largest))
+            traffic.record_answer(permit, is_useful=response.status not in _NOT_LET_IN)
+        wrong = partial(traffic.record_fault, self.platform, FailureKind.WRONG_ANSWER, response.status)
         return Answer(response.status, response.headers, content, self.platform, wrong)
 
     @contextmanager
@@ -158,7 +162,7 @@ class PlatformClient:
             response = self._send(request, exchange)
             try:
                 self._refuse_status(permit, response)
-                traffic.record_answer(permit)
+                traffic.record_answer(permit, is_useful=response.status not in _NOT_LET_IN)
                 yield response, self._read(response, exchange, bounds.largest)
             finally:
                 response.close()
@@ -172,6 +176,7 @@ class PlatformClient:
         wait = permit.wait
         while wait > 0:
             if wait > bounds.left - _LEAST_SECONDS:
+                traffic.give_back(permit)
                 raise Busy(self.platform, retry_after=wait)
             _sleep(wait)
             # While it waited, another call may have been told that the platform is busy.
@@ -180,7 +185,10 @@ class PlatformClient:
 
     @contextmanager
     def _settled(self, permit: Permit) -> Iterator[None]:
-        """Record how the call went; whatever is no answer and no CallError counts as none."""
+        """Record how the call went, unless it was answered; whatever is no answer and no CallError counts as none.
+
+        An error of this machine's system, such as a full disk, is no fault of the platform: those of the network are CallErrors.
+        """
         started = time.monotonic()
         try:
             yield
@@ -189,17 +197,21 @@ class PlatformClient:
             self._log(busy, started)
             raise
         except WrongAnswer as wrong:
-            traffic.record_answer(permit)
-            traffic.record_wrong_answer(self.platform, wrong.status)
+            traffic.record_answer(permit, is_useful=False)
+            traffic.record_fault(self.platform, FailureKind.WRONG_ANSWER, wrong.status)
             self._log(wrong, started)
             raise
-        except BaseException as error:
-            kind = error.kind if isinstance(error, CallError) else NoAnswer.kind
-            pause = error.retry_after if isinstance(error, CallError) else None
-            traffic.record_failure(permit, kind, getattr(error, "status", None), pause)
+        except CallError as error:
+            traffic.record_failure(permit, error.kind, error.status, error.retry_after, reached=error.sent)
             self._log(error, started)
             raise
-        traffic.record_answer(permit)
+        except OSError as error:
+            self._log(error, started)
+            raise
+        except BaseException as error:
+            traffic.record_failure(permit, NoAnswer.kind, None)
+            self._log(error, started)
+            raise
 
     def _send(self, request: Request, exchange: Exchange) -> BaseHTTPResponse:
         headers = dict(request.headers)
@@ -242,6 +254,8 @@ class PlatformClient:
     def _refuse_status(self, permit: Permit, response: BaseHTTPResponse) -> None:
         if response.status not in {_TOO_MANY, *range(500, 600)}:
             return
+        # What such an answer says besides is not needed, and may be unreadable or endless.
+        response.close()
         asked = waits.retry_after(response.headers, most=permit.settings.retry_after_most)
         if response.status == _TOO_MANY:
             raise Busy(self.platform, status=response.status, retry_after=asked)

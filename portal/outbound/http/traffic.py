@@ -19,7 +19,7 @@ from portal import clock
 from portal.outbound.http.client_settings import ClientSettings
 from portal.outbound.http.errors import BreakerOpen, Busy, QuotaUsed
 from portal.outbound.http.waits import jittered
-from portal.outbound.models import Breaker, PlatformFailure, PlatformTraffic
+from portal.outbound.models import Breaker, FailureKind, PlatformFailure, PlatformTraffic
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -91,25 +91,42 @@ def _settling(record: Callable[P, None]) -> Callable[P, None]:
     return settle
 
 
-def record_answer(permit: Permit) -> None:
-    """The platform answered: failures in a row end, and a probe ends the breaker's pause."""
+def record_answer(permit: Permit, *, is_useful: bool = True) -> None:
+    """The platform answered: failures in a row end, and a probe ends the breaker's pause; so does a fault, if the answer is of use."""
     if not permit.is_noted:
-        _note_answer(permit)
+        _note_answer(permit, is_useful=is_useful)
 
 
 @_settling
-def _note_answer(permit: Permit) -> None:
-    PlatformTraffic.objects.filter(platform=permit.platform, epoch=permit.epoch).update(
-        answered_at=clock.now(), **_CLOSED
-    )
+def _note_answer(permit: Permit, *, is_useful: bool) -> None:
+    rows = PlatformTraffic.objects.filter(platform=permit.platform, epoch=permit.epoch)
+    rows.update(answered_at=clock.now(), **_CLOSED, **({"fault": ""} if is_useful else {}))
 
 
 @_settling
-def record_failure(permit: Permit, kind: str, status: int | None, pause: float | None = None) -> None:
-    """The platform did not answer, or with a server error. `pause`: it has asked not to be called for so many seconds."""
+def give_back(permit: Permit) -> None:
+    """The call was given up before it was made: it does not count, and if it was to try the platform, another one may."""
+    rows = PlatformTraffic.objects.filter(platform=permit.platform)
+    rows.update(tokens=F("tokens") + 1)
+    rows.filter(quota_day=permit.taken_at.date(), quota_used__gt=0).update(quota_used=F("quota_used") - 1)
+    if permit.probe:
+        probing = rows.filter(epoch=permit.epoch, breaker=Breaker.PROBING)
+        probing.update(breaker=Breaker.OPEN, breaker_until=clock.now())
+
+
+@_settling
+def record_failure(
+    permit: Permit, kind: str, status: int | None, pause: float | None = None, *, reached: bool = True
+) -> None:
+    """The platform did not answer, or with a server error. `pause`: it has asked not to be called for so many seconds.
+
+    A call that has not `reached` it takes nothing from its quota.
+    """
     now = clock.now()
     row = PlatformTraffic.objects.select_for_update(no_key=True).get(platform=permit.platform)
     row.failed_at = now
+    if not reached and row.quota_day == permit.taken_at.date() and row.quota_used:
+        row.quota_used -= 1
     _extend_pause(row, pause, now)
     if row.epoch == permit.epoch:
         row.failures += 1
@@ -141,11 +158,11 @@ def record_busy(permit: Permit, status: int, pause: float | None) -> None:
 
 
 @_settling
-def record_wrong_answer(platform: str, status: int | None) -> None:
-    """The platform answered something else than what it was asked for: counted, and no reason to leave it alone."""
+def record_fault(platform: str, kind: FailureKind, status: int | None) -> None:
+    """The platform answered, and the answer is of no use: counted and shown until one is, and no reason to leave it alone."""
     now = clock.now()
-    PlatformTraffic.objects.filter(platform=platform).update(failed_at=now)
-    _count_failure(platform, "wrong_answer", status, now)
+    PlatformTraffic.objects.filter(platform=platform).update(failed_at=now, fault=kind)
+    _count_failure(platform, kind, status, now)
 
 
 def try_again_now(platform: str) -> bool:
@@ -156,6 +173,11 @@ def try_again_now(platform: str) -> bool:
         paused = rows.filter(paused_until__gt=now).update(paused_until=None, filled_at=Least("filled_at", Value(now)))
         opened = rows.filter(breaker=Breaker.OPEN).update(breaker_until=now)
     return bool(paused or opened)
+
+
+def quota_ends(now: datetime) -> datetime:
+    """When the day of the quota ends."""
+    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
 
 
 def purge_failures() -> int:
@@ -199,8 +221,7 @@ def _count_quota(row: PlatformTraffic, now: datetime) -> None:
     if row.quota_day != now.date():
         row.quota_day, row.quota_used = now.date(), 0
     if row.quota_limit is not None and row.quota_used >= row.quota_limit:
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-        raise QuotaUsed(row.platform, retry_after=(midnight - now).total_seconds())
+        raise QuotaUsed(row.platform, retry_after=(quota_ends(now) - now).total_seconds())
     row.quota_used += 1
 
 
@@ -236,7 +257,7 @@ def _is_busy_again(row: PlatformTraffic, now: datetime) -> bool:
 
 
 def _is_answer_noted(row: PlatformTraffic, now: datetime) -> bool:
-    closed = row.breaker == Breaker.CLOSED and row.failures == 0
+    closed = row.breaker == Breaker.CLOSED and row.failures == 0 and not row.fault
     return closed and row.answered_at is not None and now - _ANSWER_NOTED < row.answered_at <= now
 
 

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from portal import clock
 from portal.outbound.http import BreakerOpen, Busy, CallError, ClientSettings, NoAnswer, QuotaUsed, traffic
 from portal.outbound.http.traffic import Permit
-from portal.outbound.models import Breaker, PlatformFailure, PlatformTraffic
+from portal.outbound.models import Breaker, FailureKind, PlatformFailure, PlatformTraffic
 from portal.outbound.tests.platform_server import QUICK, Handler, hang_up, reply, serving
 from portal.testing.concurrency import at_once
 
@@ -282,7 +282,7 @@ def test_failures_are_counted_by_kind_and_day_and_deleted_later(later: Any) -> N
     for kind, status in (("no_answer", None), ("server_error", 500), ("server_error", 502)):
         traffic.record_failure(admit(), kind, status)
     later(86_400)
-    traffic.record_wrong_answer("videos", 200)
+    traffic.record_fault("videos", FailureKind.WRONG_ANSWER, 200)
     found = list(PlatformFailure.objects.order_by("day", "kind").values_list("kind", "count", "last_status"))
     assert found == [("no_answer", 1, None), ("server_error", 2, 502), ("wrong_answer", 1, 200)]
     later(29.5 * 86_400)

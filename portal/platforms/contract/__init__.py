@@ -7,6 +7,7 @@ class TestMyPlatform(Contract):
     def stage(self) -> Stage: ...
 """
 
+from portal.platforms.contract.beliefs import Beliefs
 from portal.platforms.contract.modes import Clearing, Invitations, OptOuts
 from portal.platforms.contract.previews import Previews
 from portal.platforms.contract.returns import Returns
@@ -14,8 +15,8 @@ from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
 from portal.platforms.contract.states import States
 from portal.platforms.contract.works import Works
 
-__all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
+__all__ = ["Beliefs", "Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
 class Contract(Works, Returns, Previews, Clearing, Invitations, OptOuts, States):
-    """The whole contract."""
+    """The whole contract. A connector over a network passes Beliefs, too."""

@@ -117,5 +117,12 @@ def follows_of(stage: Stage) -> set[tuple[object, ...]]:
 
 
 def restore_all_pages(followers: Followers, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
-    """The same pages taken back."""
-    return [followers.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]
+    """The same pages taken back; everybody of a page is in its answer once, and nobody else."""
+    restored = []
+    for page in pages:
+        restored.append(followers.restore_followers(order, RestorePage(page.moved, page.already, page.restore_data)))
+        named, asked = [*restored[-1].overridden, *restored[-1].missing], {*page.moved, *page.already}
+        assert len(set(named)) == len(named)
+        assert set(named) <= asked
+        assert restored[-1].restored + len(named) == len(asked)
+    return restored

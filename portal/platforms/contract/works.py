@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -84,6 +85,15 @@ class Works:
         for address in ("https://elsewhere.example/", "author", "", "http://[", "javascript:alert(1)"):
             assert not connector.accounts.recognises(address)
 
+    def test_an_address_that_only_looks_like_one_is_not_recognised(self, connector: Connector, stage: Stage) -> None:
+        own = urlsplit(connector.accounts.account(stage.account("author")).url)
+        for netloc in (f"{own.hostname}.elsewhere.example", f"{own.netloc}@elsewhere.example", f"name@{own.netloc}"):
+            assert not connector.accounts.recognises(own._replace(netloc=netloc).geturl())
+        assert not connector.accounts.recognises(own._replace(path=f"{own.path}/../../../elsewhere").geturl())
+        if own.port is None:
+            stated = own._replace(netloc=f"{own.hostname}:{443 if own.scheme == 'https' else 80}")
+            assert connector.accounts.recognises(stated.geturl())
+
     def test_a_work_is_found_by_id_and_address(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
         found = connector.works.find_work(stage.work(account_id, title="A bowl", at=PUBLISHED))
@@ -103,6 +113,15 @@ class Works:
         assert states == ["public", "public", *(["deleted"] if self.tells_gone else [])]
         assert [work.id for work in connector.works.works_of(account_id, since=days[2])] == [works[2], *deleted]
         assert [work.id for work in connector.works.works_of(account_id, until=days[2])] == [works[1]]
+
+    def test_each_work_is_listed_once_and_those_of_others_are_not(self, connector: Connector, stage: Stage) -> None:
+        account_id, other = stage.account("author"), stage.account("other")
+        works = [stage.work(account_id) for _ in range(130)]
+        theirs = stage.work(other)
+        listed = connector.works.works_of(account_id)
+        assert sorted(work.id for work in listed) == sorted(works)
+        assert {work.account_id for work in listed} == {account_id}
+        assert [work.id for work in connector.works.works_of(other)] == [theirs]
 
     def test_a_removed_work_is_listed_and_its_video_read(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")

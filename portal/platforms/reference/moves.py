@@ -114,6 +114,8 @@ def restore(store: Store, body: Json) -> Json:
 
 
 def _restore(store: Store, order: Order, followers: list[int], moved: set[int]) -> Json:
+    if len(followers) > store.most_followers:
+        raise Problem(413, "too_many")
     outcomes = defaultdict[str, list[int]](list)
     source_closed = store.one("SELECT closed FROM account WHERE id = ?", order.source)["closed"]
     for one in followers:

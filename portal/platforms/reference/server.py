@@ -39,6 +39,7 @@ class ReferenceServer(ThreadingHTTPServer):
         followers_per_page: int = LIMITS["followers_per_page"],
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        store.most_followers = followers_per_page
         self.rate_limit, self.limits = faults.RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
         self.store, self.keys, self.serves, self.takes_faults, self.lock = store, keys, serves, takes_faults, Lock()
         self.site = f"http://127.0.0.1:{self.server_port}"

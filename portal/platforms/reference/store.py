@@ -23,6 +23,7 @@ class Store:
     """The database file. One connection, so one thread at a time; `transaction()` is all or nothing."""
 
     key = ""  # the Idempotency-Key of the call that is answered
+    most_followers = 5000  # in one call; one that was answered under its key is answered again, though it has more
 
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)

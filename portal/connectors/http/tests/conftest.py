@@ -1,6 +1,6 @@
 """One reference platform for all tests of a process, emptied for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from portal.connectors.http.connector import HttpPlatform, narrow_connector
 from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.checking import check_calls
 from portal.connectors.http.tests.stage import ReferenceStage
+from portal.connectors.tests.mixed_up import mixing_up, sticking
 from portal.platforms.protocol import Connector
 
 
@@ -39,3 +40,13 @@ def platform(reference: RunningReference, db: None) -> HttpPlatform:
 @pytest.fixture
 def connector(platform: HttpPlatform) -> Connector:
     return narrow_connector(platform.connector())
+
+
+@pytest.fixture
+def mix_up(platform: HttpPlatform, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    return mixing_up(platform._client, monkeypatch)
+
+
+@pytest.fixture
+def stick(platform: HttpPlatform, monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterable[str]], list[int]]:
+    return sticking(platform._client, monkeypatch)

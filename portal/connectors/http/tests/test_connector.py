@@ -1,5 +1,6 @@
 """What the connector over HTTP declares, recognises and refuses to believe."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from portal.connectors.http.tests.stage import ReferenceStage
 from portal.connectors.models import PlatformCapabilities
 from portal.jobs import runner
 from portal.outbound.http import Answer
+from portal.outbound.models import PlatformFailure, PlatformTraffic
 from portal.platforms import (
     AccountClosed,
     Declined,
@@ -25,6 +27,7 @@ from portal.platforms import (
     registry,
     signing,
 )
+from portal.platforms.protocol import AccessRefused
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "https://videos.example"
@@ -46,6 +49,31 @@ def test_nothing_is_declared_before_the_platform_has_said_it() -> None:
     assert [ability for ability in ALL if connector.serves(ability)] == []  # type: ignore[arg-type]
     assert connector.accounts.recognises(f"{ADDRESS}/@author")
     assert not connector.accounts.recognises("https://elsewhere.example/@author")
+
+
+def test_it_claims_no_address_but_its_own_and_those_that_its_entry_has() -> None:
+    platform = HttpPlatform(config(pages=["https://www.videos.example/watch/"]))
+    assert platform.recognises("https://www.videos.example/watch/7")
+    claimed = [
+        f"{ADDRESS}/",
+        "https://www.videos.example/watch",
+        "https://honest.example/",
+        "https://",
+        "https://videos.example.evil/",
+    ]
+    capabilities.note_capabilities("videos", document(pages=claimed))
+    for address in (f"{ADDRESS}/@author", f"{ADDRESS}:443/@author", "http://videos.example/7", claimed[1]):
+        assert platform.recognises(address)
+    for address in (
+        "https://honest.example/works/7",
+        "https://www.videos.example/",
+        "https://www.videos.example/watching",
+    ):
+        assert not platform.recognises(address)
+    assert platform.foreign_pages == claimed[2:]
+    capabilities.note_capabilities("videos", document(pages=["https://honest.example/"]))
+    assert platform.recognises(f"{ADDRESS}/@author")
+    assert not platform.recognises("https://honest.example/works/7")
 
 
 def test_what_it_says_is_declared_at_once_and_what_we_do_not_know_is_not() -> None:
@@ -101,6 +129,33 @@ def test_jobs_ask_the_platforms(reference: RunningReference, monkeypatch: pytest
     assert registry.get_connector("reference").serves("followers")
 
 
+def test_a_platform_that_refuses_our_signature_is_noted_by_jobs_and_calls(
+    reference: RunningReference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = replace(reference.config("videos"), credentials={"secrets": signing.new_secret()})
+    monkeypatch.setattr(registry, "_connectors", {"videos": make(wrong)})
+    upkeep.ask_platforms()
+    with clock.freeze_time(clock.now()):
+        runner.run_due_jobs()
+    with pytest.raises(AccessRefused):
+        registry.get_connector("videos").accounts.account("7")
+    row = PlatformTraffic.objects.get()
+    assert (row.fault, row.failures, row.answered_at is not None) == ("access_refused", 0, True)
+    assert list(PlatformFailure.objects.values_list("kind", "count", "last_status")) == [("access_refused", 2, 401)]
+
+
+@pytest.mark.parametrize("kind", ["application/problem+json", "text/html"])
+@pytest.mark.parametrize(
+    ("status", "code", "refused"), [(401, "x", True), (403, "x", True), (403, "not_served", False)]
+)
+def test_only_what_is_refused_to_the_portal_counts_as_refused(
+    status: int, code: str, kind: str, *, refused: bool
+) -> None:
+    with pytest.raises(PlatformError) as raised:
+        answers.require_success(Answer(status, {"Content-Type": kind}, f'{{"code": "{code}"}}'.encode()))
+    assert isinstance(raised.value, AccessRefused) == (refused or kind == "text/html")
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -135,6 +190,11 @@ def test_problems_are_errors_of_the_protocol(status: int, code: str, error: type
     content = f'{{"status": {status}, "code": "{code}"}}'.encode()
     with pytest.raises(error):
         answers.require_success(Answer(status, {"Content-Type": "application/problem+json"}, content))
+
+
+def test_a_problem_may_have_anything_for_a_code() -> None:
+    with pytest.raises(Unknown):
+        answers.require_success(Answer(404, {"Content-Type": "application/problem+json"}, b'{"code": ["x"]}'))
 
 
 @pytest.mark.parametrize("status", [401, 408, 425])

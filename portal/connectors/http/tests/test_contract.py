@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.platforms.contract import Contract
+from portal.platforms.contract import Beliefs, Contract
 
 
 @pytest.mark.django_db
-class TestReference(Contract):
+class TestReference(Contract, Beliefs):
     pass

@@ -1,11 +1,12 @@
 """A small MediaCMS for all tests of a process, emptied for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from portal.connectors.mediacms.connector import MediaCms, narrow_connector
 from portal.connectors.mediacms.tests.stage import MediaCmsStage
+from portal.connectors.tests.mixed_up import mixing_up, sticking
 from portal.platforms.protocol import Connector
 from portal.testing.mediacms_server import MediaCmsServer, run_mediacms
 
@@ -40,3 +41,13 @@ def platform(server: MediaCmsServer, db: None) -> MediaCms:
 @pytest.fixture
 def connector(platform: MediaCms) -> Connector:
     return narrow_connector(platform.connector())
+
+
+@pytest.fixture
+def mix_up(platform: MediaCms, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    return mixing_up(platform.api._client, monkeypatch)
+
+
+@pytest.fixture
+def stick(platform: MediaCms, monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterable[str]], list[int]]:
+    return sticking(platform.api._client, monkeypatch)

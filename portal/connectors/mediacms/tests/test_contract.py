@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 import pytest
 
+from portal.connectors.http import capabilities
 from portal.connectors.http.tests.test_faults import persist
 from portal.connectors.mediacms.connector import MediaCms, narrow_connector
 from portal.connectors.reasons import REASONS
 from portal.platforms import Ability
-from portal.platforms.contract import Works
+from portal.platforms.contract import Beliefs, Works
 from portal.platforms.protocol import Connector
 from portal.testing.mediacms_server import MediaCmsServer
 
@@ -22,7 +23,7 @@ class MediaCmsWorks(Works):
     tells_regions = tells_gone = shows_reasons = counts_followers = gives_removed = shows_keys = False
 
 
-class TestMediaCms(MediaCmsWorks):
+class TestMediaCms(MediaCmsWorks, Beliefs):
     def test_it_declares_what_it_serves(self, connector: Connector) -> None:
         assert [name for name in get_args(Ability) if connector.serves(name)] == ["messages", "removals"]
         assert set(connector.reasons) == {name for name in get_args(Ability) if not connector.serves(name)}
@@ -59,3 +60,11 @@ class TestUnderFaults(MediaCmsWorks):
 
 def test_the_connector_is_narrowed_by_what_was_found_out(platform: MediaCms) -> None:
     assert narrow_connector(platform.connector()) == platform.connector()
+    capabilities.note_document(platform.code, {"account": "portal", "is_editor": True, "custody": "no-custody"})
+    narrowed = narrow_connector(platform.connector())
+    assert (narrowed.serves("messages"), narrowed.serves("removals")) == (True, False)
+    assert narrowed.reasons["removals"] == "no-custody"
+    capabilities.note_document(platform.code, {"account": "portal", "is_editor": False, "custody": "no-editor"})
+    narrowed = narrow_connector(platform.connector())
+    assert (narrowed.serves("messages"), narrowed.serves("removals")) == (False, False)
+    assert narrowed.reasons["messages"] == "no-editor"

@@ -1,11 +1,12 @@
 """A small PeerTube for all tests of a process, emptied for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from portal.connectors.peertube.connector import PeerTube, narrow_connector
 from portal.connectors.peertube.tests.stage import PeerTubeStage
+from portal.connectors.tests.mixed_up import mixing_up, sticking
 from portal.platforms.protocol import Connector
 from portal.testing.peertube_server import PeerTubeServer, run_peertube
 
@@ -36,3 +37,13 @@ def platform(server: PeerTubeServer, db: None) -> PeerTube:
 def connector(platform: PeerTube) -> Connector:
     platform.read_capabilities()
     return narrow_connector(platform.connector())
+
+
+@pytest.fixture
+def mix_up(platform: PeerTube, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    return mixing_up(platform.api._client, monkeypatch)
+
+
+@pytest.fixture
+def stick(platform: PeerTube, monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterable[str]], list[int]]:
+    return sticking(platform.api._client, monkeypatch)

@@ -10,7 +10,7 @@ from portal.connectors.http.tests.test_faults import persist
 from portal.connectors.peertube.connector import PeerTube
 from portal.connectors.reasons import REASONS
 from portal.platforms import Ability
-from portal.platforms.contract import Works
+from portal.platforms.contract import Beliefs, Works
 from portal.platforms.protocol import Connector
 from portal.testing.peertube_server import PeerTubeServer
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 FAULTS = ("lost", "cut", "500", "503", "429")
 
 
-class TestPeerTube(Works):
+class TestPeerTube(Works, Beliefs):
     tells_regions = tells_gone = shows_every_reason = False
 
     def test_it_declares_what_it_serves(self, connector: Connector) -> None:
