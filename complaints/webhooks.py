@@ -23,6 +23,7 @@ _COMPLAINT_TYPES = {
     events.AFFIRMED: "complaint.affirmed",
     events.REVERSED: "complaint.reversed",
     events.WITHDRAWN: "complaint.withdrawn",
+    events.LAPSED: "complaint.lapsed",
 }
 _REMEDY_TYPES = {
     events.REMEDY_PLANNED: "remedy.planned",
@@ -74,6 +75,7 @@ def _remedy_notices(event: AuditEvent) -> Iterable[Notice]:
         "not_before": _time(row.not_before),
         "applied_at": _time(row.applied_at),
         "lifted_at": _time(row.lifted_at),
+        "complete_at": _time(row.complete_at),
     }
     yield _notice(row.complaint, {"remedy": remedy})
 

@@ -27,6 +27,7 @@ COMPLAINT_EXAMPLE = {
             "not_before": "2026-03-17T14:00:00Z",
             "applied_at": "2026-03-17T14:01:00Z",
             "lifted_at": None,
+            "complete_at": None,
         }
     ],
     "restitution": {

@@ -58,6 +58,9 @@ class RemedySerializer(serializers.Serializer[Remedy]):
     not_before = serializers.DateTimeField()
     applied_at = serializers.DateTimeField(allow_null=True)
     lifted_at = serializers.DateTimeField(allow_null=True)
+    complete_at = serializers.DateTimeField(
+        allow_null=True, help_text="When what the platform has accepted is complete, where that is later; else null."
+    )
 
 
 class RestitutionSerializer(serializers.Serializer[Restitution]):
