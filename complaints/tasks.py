@@ -97,7 +97,10 @@ def _register_intake() -> None:
         exhausted=respondent_answers.note_undelivered_message,
     )
     registry.register_kind(
-        account_signals.COMPARE_ACCOUNTS, account_signals.compare_accounts, attempts=account_signals.COMPARE_ATTEMPTS
+        account_signals.COMPARE_ACCOUNTS,
+        account_signals.compare_accounts,
+        attempts=account_signals.COMPARE_ATTEMPTS,
+        exhausted=account_signals.note_failed_comparison,
     )
     registry.register_kind(
         indexing.INDEX_WORK,

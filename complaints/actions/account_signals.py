@@ -5,6 +5,8 @@ platform says which keyed hashes of devices and payees belong to an account, and
 decision pauses the followers' return until a senior reviewer has looked at it.
 """
 
+from typing import Any
+
 from django.db import transaction
 
 from complaints import events
@@ -41,7 +43,15 @@ def enqueue_account_comparison(complaint: Complaint) -> None:
 def enqueue_late_comparison(complaint: Complaint, account_id: str) -> None:
     """The same, once, with an account that became the author's, or was chosen, after the decision: nobody has seen it then."""
     key = f"{COMPARE_ACCOUNTS}:{complaint.pk}:account:{account_id}"
-    enqueue_job(COMPARE_ACCOUNTS, {"complaint": complaint.pk}, key=key)
+    enqueue_job(COMPARE_ACCOUNTS, {"complaint": complaint.pk, "account": account_id}, key=key)
+
+
+def look_at_late_account(row: Restitution, account_id: str) -> bool:
+    """Have the account compared, and flag at once what is known of it. With the restitution locked; whether something was new."""
+    complaint = row.remedy.complaint
+    enqueue_late_comparison(complaint, account_id)
+    recent = attribution.went_to_account_recently(row, account_id, clock.now())
+    return recent and _flag(complaint, {screening.RECENT_RETURN})
 
 
 def compare_accounts(run: JobAttempt) -> None:
@@ -49,10 +59,16 @@ def compare_accounts(run: JobAttempt) -> None:
     complaint = Complaint.objects.with_parties().get(pk=run.payload["complaint"])
     with transaction.atomic():
         flag_shared_agency(complaint)
-    found = _shared_signals(complaint)
+    found = _shared_signals(complaint, run.payload.get("account"))
     with run.finish():
         if found:
             _flag(complaint, found)
+
+
+@transaction.atomic
+def note_failed_comparison(payload: dict[str, Any]) -> None:
+    """The platform has never answered: whoever decides, or a senior reviewer after the decision, is to know that."""
+    _flag(Complaint.objects.get(pk=payload["complaint"]), {screening.ACCOUNTS_NOT_COMPARED})
 
 
 def flag_shared_agency(complaint: Complaint) -> bool:
@@ -89,8 +105,8 @@ def _hold_restitutions(complaint: Complaint) -> None:
     waiting.update(flagged_at=clock.now())
 
 
-def _shared_signals(complaint: Complaint) -> set[str]:
-    accounts = _accounts_of_complainant(complaint)
+def _shared_signals(complaint: Complaint, late: str | None) -> set[str]:
+    accounts = _accounts_of_complainant(complaint, late)
     try:
         connector = registry.get_connector(complaint.platform)
         if connector.signals is None or not accounts or not complaint.account_id:
@@ -107,11 +123,13 @@ def _share(code: str, theirs: AccountSignals, own: list[AccountSignals]) -> bool
     return any(getattr(theirs, name) & getattr(one, name) for one in own)
 
 
-def _accounts_of_complainant(complaint: Complaint) -> list[str]:
-    """The account of the original if it is on the same platform, and those that are proven to be the complainant's."""
+def _accounts_of_complainant(complaint: Complaint, late: str | None) -> list[str]:
+    """The one that is looked at late, the account of the original if it is on the same platform, and those proven to be theirs."""
     proven = [link.external_id for link in attribution.target_accounts(complaint)]
     original = complaint.original
     if original is not None and original.platform == complaint.platform and original.account_id:
         proven.insert(0, original.account_id)
+    if late is not None:
+        proven.insert(0, late)
     others = [account for account in dict.fromkeys(proven) if account != complaint.account_id]
     return others[:_MOST_ACCOUNTS]

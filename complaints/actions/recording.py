@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from complaints import notices
 from complaints.actions import casework, file_retention, grounds, previews, remedies
 from complaints.models import Complaint, RemedyKind, SideReasons
-from complaints.policies import reviewers
+from complaints.policies import reviewers, screening
 from complaints.policies.terms import FILES_KEPT
 from complaints.remedies import NO_REMEDIES, ChosenRemedies
 from complaints.restitution import attribution
@@ -109,7 +109,10 @@ def is_decision_held(decision: Decision) -> bool:
 def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: str, event: str, *, by: User) -> None:
     """The complaint waits for a second person; the chosen remedies are kept beside it and are none yet."""
     kinds = sorted(said.chosen.kinds)
-    complaint.move(move, proposed=kinds, touched_at=clock.now())
+    now, flags = clock.now(), set(complaint.flags)
+    if RemedyKind.RESTITUTION in kinds and attribution.had_recent_restitution(complaint, now):
+        flags.add(screening.RECENT_RETURN)  # The second person has to say that they agree nevertheless.
+    complaint.move(move, proposed=kinds, flags=sorted(flags), touched_at=now)
     trail.record_event(event, complaint, by=by, remedies=kinds)
     if RemedyKind.RESTITUTION in kinds and attribution.refuse_restitution(complaint) is None:
         previews.ask_preview(complaint)  # The second person reads what it would come to.

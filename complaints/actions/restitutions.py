@@ -244,9 +244,9 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
         disputed=disputed - standing,
         until=row.until,
     )
-    if target is not None and target.external_id != row.target:
-        account_signals.enqueue_late_comparison(complaint, target.external_id)
     needs_review = account_signals.flag_shared_agency(complaint) or row.flagged_at is not None
+    if target is not None and target.external_id != row.target:
+        needs_review |= account_signals.look_at_late_account(row, target.external_id)
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
@@ -349,7 +349,7 @@ def _release_restitution(pk: int) -> bool:
     if _runs_to(row, target):
         return False
     row.move("release", hold_until=max(row.hold_until, now), **_target_fields(target))
-    account_signals.enqueue_late_comparison(row.remedy.complaint, target.external_id)
+    account_signals.look_at_late_account(row, target.external_id)
     trail.record_event(events.RESTITUTION_RELEASED, row, by=None, hold_until=row.hold_until.isoformat())
     notify_restitution(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True

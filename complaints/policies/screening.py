@@ -17,6 +17,7 @@ DUPLICATE, AUTHORISED = "duplicate", "authorised"
 COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
 SAME_DEVICE, SAME_PAYEE = "same_device", "same_payee"  # added by actions/account_signals.py
+ACCOUNTS_NOT_COMPARED, RECENT_RETURN = "accounts_not_compared", "recent_return"
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {
     DUPLICATE: _("Someone else complained about the same alleged copy"),
@@ -25,6 +26,8 @@ FLAG_TEXTS: dict[str, Promise] = {
     SAME_AGENCY: _("Both sides are with the same agency"),
     SAME_DEVICE: _("Both sides use the same device, according to the platform"),
     SAME_PAYEE: _("Both sides are paid to the same account, according to the platform"),
+    ACCOUNTS_NOT_COMPARED: _("The platform did not say whether both sides share a device or a payment account"),
+    RECENT_RETURN: _("Followers were returned between these two accounts within the last year"),
     NO_MATCH: _("The automatic comparison found no match"),
     UNPROVEN: _("The original is on an account that is not verified as the complainant's"),
     SAME_PERSON: _("Both accounts are verified as the same person's"),

@@ -24,7 +24,7 @@ INVITE_TIME = timedelta(days=30)  # in which followers can answer; whoever says 
 INVITE_REMINDER = timedelta(days=7)  # before its end, to those who have not answered
 DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos, before followers return all the same
 RESTRICTION_DELAY = timedelta(days=7)  # before an account is closed
-PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year; a second one needs an explanation
+PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year; who decides on a second one is told
 UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)
 FILES_KEPT = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
 MAX_EXHIBITS = 12

@@ -252,6 +252,16 @@ def had_recent_restitution(complaint: Complaint, now: datetime) -> bool:
     return rows.exclude(state=RestitutionState.CANCELLED).filter(planned_at__gt=now - PAIR_REST).exists()
 
 
+def went_to_account_recently(row: Restitution, target: str, now: datetime) -> bool:
+    """Whether followers of the same account have gone to this account of the author's within a year, when it was somebody else's.
+
+    What went to the same author was known to whoever decided.
+    """
+    others = Restitution.objects.of_pair(row.platform, row.source, target)
+    others = others.exclude(remedy__complaint__complainant=row.remedy.complaint.complainant_id)
+    return others.filter(planned_at__gt=now - PAIR_REST).exists()
+
+
 def next_page_size(batch: int, seconds: float) -> int:
     """The size of the next page after one of `batch` took so long; at most doubled, at most halved."""
     aimed = batch * PAGE_SECONDS / max(seconds, 1e-6)

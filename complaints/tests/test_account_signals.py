@@ -58,6 +58,26 @@ def test_a_platform_that_does_not_tell_flags_nothing(platform: FakePlatform, mon
     assert "account_signals" not in platform.calls
 
 
+def test_a_platform_that_never_answers_is_a_flag_of_its_own(platform: FakePlatform) -> None:
+    complaint = between(platform, signals(), signals())
+    platform.fail(100)
+    account_signals.enqueue_late_comparison(complaint, "late")
+    for hours in range(account_signals.COMPARE_ATTEMPTS):
+        with clock.freeze_time(clock.now() + timedelta(days=hours)):
+            runner.run_due_jobs([account_signals.COMPARE_ACCOUNTS])
+    assert Job.objects.filter(kind=account_signals.COMPARE_ACCOUNTS, state=JobState.FAILED).exists()
+    assert screening.ACCOUNTS_NOT_COMPARED in make.fresh(complaint).flags
+
+
+def test_the_late_account_is_compared_however_many_there_are(platform: FakePlatform) -> None:
+    complaint = between(platform, signals(), signals(devices="a"))
+    accounts = [make.account(complaint.complainant).id for _ in range(account_signals._MOST_ACCOUNTS + 1)]
+    platform.signals |= {accounts[-1]: signals(devices="a")}
+    account_signals.enqueue_late_comparison(complaint, accounts[-1])
+    runner.run_due_jobs([account_signals.COMPARE_ACCOUNTS])
+    assert screening.SAME_DEVICE in make.fresh(complaint).flags
+
+
 def test_a_platform_that_is_silent_is_asked_again(platform: FakePlatform) -> None:
     complaint = between(platform, signals(), signals())
     complaint.refresh_from_db()

@@ -10,7 +10,7 @@ from django.test import Client
 
 from complaints.actions import follower_choices, restitutions, reversals
 from complaints.actions.follower_messages import follower_link
-from complaints.models import Restitution, RestitutionPage
+from complaints.models import Restitution, RestitutionPage, RestitutionPolicy
 from complaints.policies import terms
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode
@@ -165,6 +165,17 @@ def test_an_author_who_joins_in_time_gets_their_followers() -> None:
         runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.mode, row.moved, row.already) == ("move", 2, 0)
+
+
+def test_who_was_to_be_asked_first_keeps_the_follow_whatever_the_region_says_later() -> None:
+    stage = make.stage(linked=False, mode=RestitutionMode.INVITE)
+    make.follow(stage.source, make.viewers(1), post=stage.copy)
+    row = make.held(stage)
+    RestitutionPolicy.objects.update(mode=RestitutionMode.MOVE)
+    with clock.freeze_time(row.planned_at + terms.RESERVE_TIME):
+        assert restitutions.release_reserved_restitutions() == 1
+    assert make.fresh(row).state == "cancelled"
+    assert Follow.objects.count() == 1
 
 
 @pytest.mark.parametrize("why", ["unserved", "asked first"])

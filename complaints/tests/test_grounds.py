@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from complaints import events
-from complaints.actions import follower_choices, restitution_pages, restitutions
+from complaints.actions import follower_choices, grounds, restitution_pages, restitutions
 from complaints.api.views import _remedied_since
 from complaints.models import Complaint, GroundFinding, Restitution, RestitutionGround
 from complaints.restitution import attribution
@@ -207,6 +207,18 @@ def test_a_follow_of_unknown_origin_rests_on_a_copy_that_is_found_later(stage: S
     assert followers(stage.source) == ids(after[1])
     assert followers(stage.target) == ids(after[2], after[3])
     assert check(row).kept == 2
+
+
+def test_a_finding_for_somebody_else_bears_no_move_to_this_author(stage: Stage) -> None:
+    own = came_by(stage, stage.copy)
+    finding = uphold(stage, stage.copy)
+    row = restitute(finding)
+    work()
+    other = make.complaint(stage, copy=stage.copy, by=make.stage().author)
+    grounds.link_finding(other)
+    overturn(finding)
+    work()
+    assert (check(row).state, followers(stage.source)) == ("reversed", ids(own))
 
 
 def test_everybody_concerned_is_told(stage: Stage) -> None:

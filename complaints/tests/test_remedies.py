@@ -8,6 +8,8 @@ import pytest
 from complaints import remedies as remedy_types
 from complaints.actions import decisions, remedies
 from complaints.models import Complaint, Remedy, Restitution, RestitutionPolicy, Work
+from complaints.policies import screening
+from complaints.policies.second_look import complaint_second_look
 from complaints.policies.terms import RESTRICTION_DELAY as DAYS
 from complaints.policies.terms import hold_duration
 from complaints.states import RemedyState as State
@@ -275,6 +277,19 @@ def test_followers_are_reserved_for_a_guest(platform: FakePlatform) -> None:
     complaint = upheld("remove", "restitution", by=make.guest())
     assert Restitution.objects.get().state == "reserved"
     assert remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED).reserved
+
+
+def test_whoever_gives_the_second_approval_is_told_of_a_return_within_the_year(platform: FakePlatform) -> None:
+    author, against = make.author(), make.account()
+    upheld("remove", "restitution", by=author, against=against)
+    for move in ("begin", "finish"):
+        Restitution.objects.get().move(move)
+    again, other = (do.in_review(by=author, against=against) for _ in range(2))
+    do.decide(again, remedies=("remove", "restitution"))
+    _user, held = do.decide(other, remedies=("remove", "restrict"))
+    warnings = complaint_second_look(make.fresh(again), do.case(again).decisions.get(), make.person()).warnings
+    assert screening.RECENT_RETURN in warnings
+    assert screening.RECENT_RETURN not in complaint_second_look(make.fresh(other), held, make.person()).warnings
 
 
 def test_a_pair_is_flagged_for_a_year(platform: FakePlatform) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals
-from complaints.models import Complaint, Remedy
+from complaints.models import Complaint, Remedy, RestitutionPage
 from complaints.restitution import attribution
 from complaints.templatetags.restitutions import restitution_brief
 from complaints.tests import restitutions as make
@@ -130,6 +130,32 @@ def test_what_was_interrupted_says_so_until_a_page_gets_on() -> None:
     row = make.fresh(row)
     assert row.interrupted_at is None
     assert "closed their account" in str(restitution_brief(row)["problem"])
+
+
+def test_nobody_is_told_of_a_move_that_is_reversed_while_the_page_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+    claim = RestitutionPage.claim_call
+
+    def meanwhile(page: RestitutionPage, key: str, **conditions: Any) -> None:
+        claim(page, key, **conditions)
+        row.grounds.update(fallen_at=clock.now())
+
+    monkeypatch.setattr(RestitutionPage, "claim_call", meanwhile)
+    restitution_pages.tell_page(row.pk)
+    assert not delivered_notices().exists()
+    assert row.pages.filter(told_at=None, calling_key="").exists()
+
+
+def test_nobody_is_told_of_a_move_without_a_ground_that_was_restored() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+    RestitutionPage.objects.create(restitution=row, number=9, moved=[7], restored=1, restored_at=clock.now())
+    assert [page.number for page in RestitutionPage.objects.to_tell()] == [0]
 
 
 def test_every_follower_is_told_once_in_both_languages() -> None:

@@ -343,6 +343,53 @@ def test_the_account_of_an_author_who_joins_later_is_compared_too(monkeypatch: p
     assert Complaint.objects.get(remedies__restitution=row).flags == [screening.SAME_DEVICE]
 
 
+def test_an_author_who_joins_during_the_hold_waits_for_its_end() -> None:
+    stage = make.stage(linked=False, hold=7)
+    row = make.held(stage)
+    make.link(stage)
+    assert restitutions.release_reserved_restitutions() == 1
+    assert make.fresh(row).hold_until == row.hold_until
+    assert restitutions.begin_due_restitutions() == 0
+    with clock.freeze_time(row.hold_until):
+        assert restitutions.begin_due_restitutions() == 1
+
+
+@pytest.mark.parametrize("what", ["an appeal", "another owner"])
+def test_what_happens_while_the_platform_is_asked_keeps_it_from_beginning(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    row = make.held(make.stage())
+    ask = restitutions._ask_platform
+
+    def meanwhile(pk: int) -> Any:
+        answer = ask(pk)
+        if what == "an appeal":
+            Complaint.objects.get(remedies__restitution=pk).move("appeal")
+        else:
+            LinkedAccount.objects.update(person=reviews.person("creator"))
+        return answer
+
+    monkeypatch.setattr(restitutions, "_ask_platform", meanwhile)
+    assert restitutions.begin_due_restitutions() == 0
+    assert make.fresh(row).state == "held"
+
+
+def test_the_account_of_another_author_who_had_followers_of_the_same_within_a_year_is_seen() -> None:
+    """It went from one person to another; nobody who decided could know that."""
+    stage, later = make.stage(), reviews.person("creator")
+    make.begun(stage)
+    runner.run_due_jobs()
+    row = make.held(stage, copy=stage.other, by=later)
+    assert attribution.had_recent_restitution(make.complaint(stage, by=stage.author), clock.now())
+    LinkedAccount.objects.update(person=later)
+    assert attribution.had_recent_restitution(make.complaint(stage, by=later), clock.now())
+    assert restitutions.release_reserved_restitutions() == 1
+    row = make.fresh(row)
+    assert row.remedy.complaint.flags == [screening.RECENT_RETURN]
+    assert restitutions.begin_due_restitutions() == 1
+    assert make.fresh(row).state == "paused"
+
+
 def test_a_reserve_that_runs_out_where_nothing_returns_any_more_is_called_off() -> None:
     row = make.held(make.stage(linked=False))
     RestitutionPolicy.objects.update(mode=RestitutionMode.OFF)

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from complaints.actions import intake
 from complaints.models import Complaint
+from complaints.states import ComplaintState as State
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from complaints.tests import restitutions as returns
 from complaints.tests.findings import overturn, restitute, uphold
+from portal import clock
 from portal.jobs import runner
 from portal.testing.fake_platform import FakePlatform
 from portal.webhooks import registry
@@ -79,9 +82,17 @@ def test_data_are_ids_states_and_times() -> None:
     ):
         assert text not in everything
     remedy = next(body["data"]["remedy"] for body in bodies if body["type"] == "remedy.applied")
-    assert (remedy["kind"], remedy["state"]) == ("warn", "active")
+    assert (remedy["kind"], remedy["state"], remedy["complete_at"]) == ("warn", "active", None)
     restitution = next(body["data"]["restitution"] for body in bodies if body["type"] == "restitution.planned")
     assert restitution["from_account"] == complaint.account_id
+
+
+def test_a_complaint_that_stays_incomplete_is_told_to_its_end() -> None:
+    complaint = make.complaint(State.INCOMPLETE)
+    assert complaint.complete_by is not None
+    with clock.freeze_time(complaint.complete_by):
+        intake.lapse_overdue_complaints()
+        assert told()[-1]["type"] == "complaint.lapsed"
 
 
 def test_a_partial_return_is_told_with_its_counts(sandbox: object) -> None:
