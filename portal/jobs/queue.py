@@ -54,14 +54,17 @@ def enqueue_again(kind: str, payload: dict[str, Any]) -> bool:
     """Enqueue work that an earlier job was given up over, at most once an hour. Whether it was.
 
     Not if the same work is under way, due, or put back for another attempt; what is planned for a later day is no hindrance.
+    The new job takes the place of those of earlier hours that failed.
     """
     same = Job.objects.filter(kind=kind, payload=payload).exclude(state__in=(JobState.DONE, JobState.FAILED))
     if same.filter(Q(attempts__gt=0) | Q(run_after__lte=clock.now())).exists():
         return False
     named = ":".join(str(value) for value in payload.values())
-    key = f"{kind}:{named}@{int(clock.now().timestamp()) // _HOUR}"
+    work = f"{kind}:{named}@"
+    key = f"{work}{int(clock.now().timestamp()) // _HOUR}"
     if Job.objects.filter(key=key).exists():
         return False
+    Job.objects.filter(key__startswith=work, state=JobState.FAILED).delete()
     enqueue_job(kind, payload, key=key)
     return True
 

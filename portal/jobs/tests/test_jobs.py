@@ -187,6 +187,20 @@ def test_retry_gives_a_failed_job_new_attempts(kinds: list[int]) -> None:
     assert kinds == [1]
 
 
+def test_work_that_fails_every_hour_leaves_one_failed_job_beside_the_first(kinds: list[int]) -> None:
+    first = queue.enqueue_job("test.fail", {"n": 7}, key="first")
+    other = queue.enqueue_job("test.fail", {"n": 70}, key="test.fail:70@0")
+    Job.objects.update(state=JobState.FAILED)
+    for hour in range(1, 4):
+        with clock.freeze_time(clock.now() + timedelta(hours=hour)):
+            assert queue.enqueue_again("test.fail", {"n": 7})
+            assert not queue.enqueue_again("test.fail", {"n": 7})
+        Job.objects.update(state=JobState.FAILED)
+    left = Job.objects.order_by("pk").values_list("pk", flat=True)
+    assert len(left) == 3
+    assert {first.pk, other.pk} < set(left)
+
+
 def test_a_stale_attempt_never_ends_a_job_that_was_retried(kinds: list[int]) -> None:
     job = queue.enqueue_job("test.fail", {"n": 7}, key="paused")
     stale = runner._claim(job.pk)
