@@ -14,6 +14,7 @@ from complaints.policies import terms
 from complaints.policies.controls import NEW_FLAG
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
+from portal.platforms.registry import platform_names
 
 register = template.Library()
 _R = RestitutionState
@@ -166,6 +167,7 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
         "tone": _TONES[row.state],
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "mode": _MODES.get(row.mode, ""),
+        "platform": platform_names().get(row.platform, row.platform),
         "hold": _hold(row) if row.state == _R.HELD else "",
         "parts": _parts(row),
     }
