@@ -6,10 +6,22 @@ Nothing is decided here. Neither statements nor contact data nor videos are show
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Authorisation, Complaint, EvidenceLook, Remedy, Restitution, RestitutionPolicy, Work
-from complaints.states import RestitutionMode
+from complaints.actions import platform_reports
+from complaints.models import (
+    Authorisation,
+    Complaint,
+    EvidenceLook,
+    PlatformReport,
+    Remedy,
+    Restitution,
+    RestitutionPolicy,
+    Work,
+)
+from complaints.states import ComplaintState, RestitutionMode
 from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, StateFilter, public_id_column
 from portal.errors import Text
 from portal.people.guarded_admin import GuardedAdmin
@@ -126,6 +138,68 @@ class RestitutionAdmin(OthersRowsAdmin):
     def key(self, restitution: Restitution) -> str:
         """How the platform knows it."""
         return restitution.key
+
+
+_REPORT_PROBLEMS: dict[str, Text] = {
+    platform_reports.REMOTE: _("Reported on another server"),
+    platform_reports.GONE: _("The reporter or the video no longer exists"),
+    platform_reports.REFUSED: _("No complaint can be made about this video"),
+}
+# What became of a report: label and condition, the first that applies.
+_REPORT_STATES: dict[str, tuple[Text, Q]] = {
+    "draft": (_("Draft of the reporter"), Q(complaint__state=ComplaintState.DRAFT)),
+    "submitted": (
+        _("Submitted as a complaint"),
+        Q(complaint__isnull=False) & ~Q(complaint__state=ComplaintState.DRAFT),
+    ),
+    "deleted": (_("Draft deleted"), Q(complaint=None, problem="")),
+    "failed": (_("Not imported"), Q(complaint=None) & ~Q(problem="")),
+}
+
+
+class ReportStateFilter(StateFilter):
+    """Reports by what became of them."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every state there is."""
+        return [(code, label) for code, (label, _condition) in _REPORT_STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Reports in the state that was asked for."""
+        found = _REPORT_STATES.get(self.value() or "")
+        return queryset.filter(found[1]) if found else queryset
+
+
+@admin.register(PlatformReport)
+class PlatformReportAdmin(OthersRowsAdmin):
+    """Reports of platforms' users that were imported, and what became of each."""
+
+    section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names, "problem": lambda: _REPORT_PROBLEMS}
+    own_people = ("complaint__complainant", "complaint__respondent")
+    list_display = (
+        "report",
+        "platform",
+        "outcome",
+        "complaint",
+        "problem",
+        "found_at",
+        "told_at",
+        "answer",
+        "answered_at",
+    )
+    fields: ClassVar[Any] = list_display
+    list_filter = (ReportStateFilter, "platform")
+    list_select_related = ("complaint",)
+    search_fields = ("=report", "=complaint__number")
+    search_help_text = _("The exact ID of a report, or an exact complaint number.")
+
+    @admin.display(description=_("state"))
+    def outcome(self, report: PlatformReport) -> Text:
+        """What became of it."""
+        if report.complaint is None:
+            return _REPORT_STATES["failed" if report.problem else "deleted"][0]
+        return _REPORT_STATES["draft" if report.complaint.state == ComplaintState.DRAFT else "submitted"][0]
 
 
 @admin.register(Work)

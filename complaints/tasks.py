@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
+
 from complaints.actions import (
     account_claims,
     account_signals,
@@ -40,6 +42,7 @@ from complaints.models import (
     Statement,
 )
 from complaints.policies import parties, statements, terms
+from portal.connectors import status
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
@@ -215,6 +218,11 @@ def _register_reports() -> None:
         (platform_reports.ANSWER_REPORT, platform_reports.answer_report, platform_reports.REPORT_ATTEMPTS),
     ):
         registry.register_kind(kind, handler, attempts=attempts)
+    status.register_listing(
+        status.Listing(
+            _("Imported reports"), "admin:complaints_platformreport_changelist", platform_reports.count_by_platform
+        )
+    )
     every = platform_reports.EVERY_SECONDS
     registry.register_periodic("complaints.ask_for_reports", every, platform_reports.ask_for_reports)
     registry.register_periodic("complaints.answer_reports", every, platform_reports.answer_decided_reports)

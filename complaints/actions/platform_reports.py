@@ -9,7 +9,7 @@ import random
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -41,6 +41,13 @@ _MOST_AT_ONCE = 50  # new reports of one platform in a run
 _ACCEPTED = (Outcome.UPHELD, Outcome.PARTLY)
 # Why a report does not become a draft.
 REMOTE, GONE, REFUSED = "remote", "gone", "refused"
+
+
+def count_by_platform() -> dict[str, int]:
+    """How many reports are known, of each platform that has any or serves reports."""
+    serving = [code for code in registry.platform_codes() if registry.get_connector(code).serves("reports")]
+    counted = PlatformReport.objects.order_by().values_list("platform").annotate(number=Count("pk"))
+    return dict.fromkeys(serving, 0) | dict(counted)
 
 
 def ask_for_reports() -> int:

@@ -38,8 +38,16 @@ def address_field(label: Any, *, help_text: Any = "", required: bool = False) ->
         required=required,
         max_length=_ADDRESS,
         widget=widget,
+        validators=[_refuse_no_address],
         error_messages={"required": _("Please enter an address.")},
     )
+
+
+def _refuse_no_address(text: str) -> None:
+    """Refuse at once what names no host: no platform has to be asked for that."""
+    host = text.strip().partition("/")[0]
+    if "://" not in text and ("." not in host or " " in text.strip()):
+        raise ValidationError(_("This is not an address. Copy the whole address, with https://"))
 
 
 def pasted_text_field() -> forms.CharField:

@@ -13,6 +13,7 @@ from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
 from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
+from portal.platforms.registry import platform_names
 
 register = template.Library()
 _R = RestitutionState
@@ -164,6 +165,7 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
         "tone": _TONES[row.state],
         "problem": _problem(row),
         "mode": _MODES.get(row.mode, ""),
+        "platform": platform_names().get(row.platform, row.platform),
         "hold": _hold(row) if row.state == _R.HELD else "",
         "parts": _parts(row),
     }

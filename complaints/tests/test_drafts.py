@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from complaints.actions import authorisations, drafts, intake, works
+from complaints.forms.steps import CopyForm
 from complaints.models import Authorisation, Complaint, Exhibit, Work
 from complaints.policies import drafts as policy
 from complaints.policies.terms import DRAFT_KEPT, MAX_EXHIBITS
@@ -347,3 +348,11 @@ def test_evidence_is_not_dropped_in_a_window_that_has_not_seen_the_submission() 
     with pytest.raises(Conflict):
         drafts.drop_exhibit(exhibit=stale, by=by)
     assert Exhibit.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["not an address", "my video", "w1", "see example.org/works/1"])
+def test_what_is_no_address_is_refused_before_the_platform_is_asked(text: str) -> None:
+    form = CopyForm({"address": text}, complaint=Complaint())
+    assert form.errors["address"] == ["This is not an address. Copy the whole address, with https://"]
+    for address in ("https://example.org/works/1", "example.org/works/1", " http://localhost:8000/sandbox/p/1/ "):
+        assert "address" not in CopyForm({"address": address}, complaint=Complaint()).errors

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from complaints.actions import drafts, intake, platform_reports
 from complaints.models import Complaint, PlatformReport
@@ -18,6 +19,7 @@ from portal.outbound import shares
 from portal.outbound.models import PlatformTraffic
 from portal.people.actions import links
 from portal.people.models import LinkedAccount, User
+from portal.people.roles import Role
 from portal.people.states import LinkState
 from portal.platforms import registry
 from portal.testing.fake_platform import FakePlatform
@@ -239,3 +241,17 @@ def test_a_withdrawn_complaint_answers_nothing(server: PeerTubeServer, report: R
     intake.withdraw_complaint(complaint=submitted(server, author), by=author)
     run_jobs()
     assert report.state == PENDING
+
+
+def test_administrators_see_what_became_of_each_report(enter: Enter, server: PeerTubeServer, report: Report) -> None:
+    run_jobs()
+    PlatformReport.objects.create(platform="peertube", report="77", problem=platform_reports.REMOTE)
+    client = enter(User.objects.create_user("admin@example.org", role=Role.ADMIN))
+    listed = reverse("admin:complaints_platformreport_changelist")
+    assert f'{listed}?platform=peertube">2</a>' in client.get(reverse("connectors:status")).content.decode()
+    both = client.get(listed).content.decode()
+    for said in (f">{report.id}<", ">77<", "Draft of the reporter", "Not imported", "Reported on another server"):
+        assert said in both
+    for state, there, elsewhere in (("draft", str(report.id), "77"), ("failed", "77", str(report.id))):
+        text = client.get(f"{listed}?state={state}").content.decode()
+        assert (f">{there}<" in text, f">{elsewhere}<" in text) == (True, False), state

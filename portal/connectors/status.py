@@ -4,11 +4,11 @@ Everything is read from rows, and nothing of a call is in them but its kind of f
 is a question like others (portal/outbound/lookups.py), put by whoever presses the button.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, Max, Sum
@@ -38,11 +38,11 @@ ABILITIES: dict[Ability, Any] = {
     "restrictions": _("restriction of accounts"),
     "labels": _("labels on accounts"),
     "followers": _("return of followers"),
-    "previews": _("previews of a return of followers"),
-    "clearing": _("ending follows without moving them"),
+    "previews": _("preview of how many followers would return"),
+    "clearing": _("ending of follows without a move"),
     "invitations": _("asking followers before they are moved"),
-    "opt_outs": _("followers who do not want to be moved"),
-    "states": _("comparison of follows with the ledger"),
+    "opt_outs": _("opt-outs of followers"),
+    "states": _("comparison with what followers follow"),
     "signals": _("shared devices and payees"),
     "reports": _("reports about copied videos"),
 }
@@ -67,6 +67,22 @@ class State:
     until: datetime | None = None
 
 
+class Listing(NamedTuple):
+    """A list of the admin that has rows of platforms: its name, its URL name, and how many there are by platform."""
+
+    label: str | Promise
+    url_name: str
+    count: Callable[[], dict[str, int]]
+
+
+_LISTINGS: list[Listing] = []
+
+
+def register_listing(listing: Listing) -> None:
+    """Make known what else the page counts and links. Called in AppConfig.ready()."""
+    _LISTINGS.append(listing)
+
+
 @dataclass(frozen=True)
 class PlatformStatus:
     """What the page shows of one platform. `traffic` is None if it was never called over the network."""
@@ -85,6 +101,8 @@ class PlatformStatus:
     jobs: OpenJobs
     discrepancies: int
     check: Lookup | None
+    # (label, URL name, how many) of the lists that have rows of it.
+    listings: list[tuple[str | Promise, str, int]]
     # What it said last that it serves, where it is asked (http/capabilities.py).
     said: PlatformCapabilities | None = None
     # Addresses that it says are its pages, and that its entry does not have.
@@ -162,6 +180,7 @@ def platform_statuses() -> list[PlatformStatus]:
     jobs, waiting, failures, checks = open_jobs(), waiting_lookups(), _failures(), _checks()
     connectors = {code: registry.get_connector(code) for code in registry.platform_codes()}
     kinds, discrepancies = _kinds(), _discrepancies()
+    listings = [(one, one.count()) for one in _LISTINGS]
     said = {row.platform: row for row in PlatformCapabilities.objects.all()}
     found = []
     for code in [*connectors, *sorted({*rows, *jobs} - {*connectors, ""})]:
@@ -183,6 +202,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 jobs=jobs.get(code, OpenJobs()),
                 discrepancies=discrepancies.get(code, 0),
                 check=checks.get(code),
+                listings=[(one.label, one.url_name, counts[code]) for one, counts in listings if code in counts],
                 said=said.get(code),
                 foreign_pages=getattr(connector.accounts, "foreign_pages", ()) if connector is not None else (),
             )

@@ -551,6 +551,7 @@ certification_requirement          list -   view   -      history
 complaints_authorisation           list -   view   -      history
 complaints_complaint               list -   view   -      history
 complaints_evidencelook            list -   view   -      history
+complaints_platformreport          list -   view   -      history
 complaints_remedy                  list -   view   -      history
 complaints_restitution             list -   view   -      history
 complaints_restitutionpolicy       list add change -      history

@@ -12,9 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.models import AuditEvent
 from portal.errors import Text
 from portal.people.access import person_of
+from portal.people.actions.changes import ANOTHER_WAITS
+from portal.people.changes import change_kinds
 from portal.people.forms import ReasonForm
+from portal.people.guarded_rows import waiting_change
 from portal.people.views.admin_action import admin_action
-from portal.people.views.changes_admin import TWO_PEOPLE, asked
+from portal.people.views.changes_admin import WHEN_APPROVED, asked
+from portal.platforms.registry import platform_names
 from portal.webhooks.actions import endpoints
 from portal.webhooks.actions.delivering import GIVE_UP_AFTER
 from portal.webhooks.actions.failing import DISABLE_AFTER
@@ -30,6 +34,7 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
     """How an endpoint stands, what happens next, its buttons, and its last deliveries."""
     row = get_object_or_404(Endpoint.objects.select_related("secret_for"), pk=_number(pk))
     recent = row.deliveries.select_related("event")[:_RECENT]
+    change = waiting_change(row)
     context = {
         "endpoint": row,
         "deliveries": recent,
@@ -38,6 +43,9 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         "reason": DisabledReason(row.disabled_reason).label,
         "disabled_at": row.failing_since + DISABLE_AFTER if row.failing_since else None,
         "refusal": endpoints.refuse_another_secret(row),
+        "change": change,
+        "change_kind": change_kinds[change.kind].label if change else "",
+        "platform": _platform_name(row.platform),
     }
     return _page(request, "admin/webhooks/endpoint.html", row.url, context)
 
@@ -48,26 +56,32 @@ def create_endpoint_page(request: HttpRequest) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> HttpResponseBase:
         return asked(request, endpoints.ask_for_endpoint(**data, by=person_of(request)))
 
-    lead = _("An address at which a platform receives what concerns its accounts. %s") % TWO_PEOPLE
+    lead = _("An address at which a platform receives what concerns its accounts. %s") % WHEN_APPROVED
     title, button = _("New webhook endpoint"), _("Request the endpoint")
     return admin_action(request, EndpointForm, act, title=title, lead=lead, button=button)
 
 
 def edit_endpoint_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Ask for another address or other types."""
+    """Ask for another address or other types, unless a change waits already."""
     row = get_object_or_404(Endpoint, pk=pk)
+    if waiting_change(row):
+        return _say_that_it_waits(request, row)
 
     def act(data: dict[str, Any]) -> HttpResponseBase:
         return asked(request, endpoints.ask_for_endpoint_change(endpoint=row, **data, by=person_of(request)))
 
     title, initial = _("Change this endpoint"), {"url": row.url, "types": row.types}
     button = _("Request the change")
-    return admin_action(request, EndpointChangeForm, act, title=title, lead=TWO_PEOPLE, button=button, initial=initial)
+    return admin_action(
+        request, EndpointChangeForm, act, title=title, lead=WHEN_APPROVED, button=button, initial=initial
+    )
 
 
 def endpoint_secret_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Ask for a new secret; retrieve it once a second administrator has agreed."""
+    """Ask for a new secret, unless a change waits already; retrieve it once a second administrator has agreed."""
     row, person = get_object_or_404(Endpoint, pk=pk), person_of(request)
+    if row.secret_for_id != person.pk and waiting_change(row):
+        return _say_that_it_waits(request, row)
     title = _("New secret")
 
     def ask(data: dict[str, Any]) -> HttpResponseBase:
@@ -88,7 +102,7 @@ def endpoint_secret_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         )
         lead = first if row.state == EndpointState.NEW else later
         return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Retrieve the secret"))
-    return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Request a new secret"))
+    return admin_action(request, ReasonForm, ask, title=title, lead=WHEN_APPROVED, button=_("Request a new secret"))
 
 
 def endpoint_test_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -154,6 +168,15 @@ def send_again_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     return admin_action(request, forms.Form, act, title=_("Send again"), lead=lead, button=_("Send again"))
 
 
+def _say_that_it_waits(request: HttpRequest, row: Endpoint) -> HttpResponseBase:
+    messages.info(request, str(ANOTHER_WAITS))
+    return redirect(_ENDPOINT, row.pk)
+
+
+def _platform_name(code: str) -> str:
+    return platform_names().get(code, code)
+
+
 def _switch(
     request: HttpRequest, pk: int, action: Callable[..., None], words: Mapping[str, Text], *, danger: bool = False
 ) -> HttpResponseBase:
@@ -172,6 +195,7 @@ def _switch(
 def _attempts_context(row: Delivery) -> dict[str, Any]:
     return {
         "delivery": row,
+        "platform": _platform_name(row.event.platform),
         "attempts": row.tries.all(),
         "earlier": row.earlier_pending().select_related("event").first() if row.can("deliver") else None,
         "given_up_at": row.begun_at + GIVE_UP_AFTER if row.begun_at else None,

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ from portal.outbound.http import ClientSettings, traffic
 from portal.outbound.models import Effect, FailureKind, Lookup, PlatformTraffic, Problem
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
-from portal.platforms import PlatformConfig, PlatformError, registry, signing
+from portal.platforms import Ability, PlatformConfig, PlatformError, registry, signing
 from portal.testing.fake_platform import FakePlatform
 from portal.testing.shared import Enter
 
@@ -314,3 +314,12 @@ def test_every_kind_of_job_that_is_counted_leads_to_a_platform(kind: str) -> Non
     Job.objects.create(kind=kind, key=kind, payload={platform_jobs._sources[kind].field: 0})
     assert platform_jobs.open_jobs() == {}
     assert kind in registered.kinds
+
+
+def test_every_ability_is_named() -> None:
+    assert set(status.ABILITIES) == set(get_args(Ability))
+
+
+def test_it_says_of_every_ability_whether_it_is_served(lead: Client, platform: FakePlatform) -> None:
+    text = shown(lead)
+    assert [label for label in map(str, status.ABILITIES.values()) if label not in text] == []

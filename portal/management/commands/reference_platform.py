@@ -14,8 +14,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portal.platforms import signing
+from portal.platforms.reference import demo
 from portal.platforms.reference.server import ABILITIES, LIMITS, ReferenceServer
 from portal.platforms.reference.store import Store
+from portal.sandbox.drawing.editing import edit_video
+from portal.sandbox.drawing.videos import draw_video
 
 
 class Command(BaseCommand):
@@ -36,6 +39,9 @@ class Command(BaseCommand):
             "--rate", type=float, default=0, help="answer 429 to more calls a second than that; 0: to none"
         )
         parser.add_argument("--followers-per-page", type=int, default=LIMITS["followers_per_page"])
+        parser.add_argument(
+            "--demo", action="store_true", help="fill it, if it is empty, with two accounts, a copy and followers"
+        )
         parser.add_argument("--faults", action="store_true", help="inject faults on request, at POST /_faults")
 
     def handle(self, *, file: Path, port: int, serves: str, faults: bool, **options: Any) -> None:
@@ -43,7 +49,12 @@ class Command(BaseCommand):
         secret = os.environ.get("REFERENCE_SECRETS") or _kept_secret(file.with_suffix(".secret"))
         served = [one for one in serves.split(",") if one]
         limits = {name: options[name] for name in ("rate", "followers_per_page")}
-        server = ReferenceServer(Store(file), port, signing.read_secrets(secret), served, takes_faults=faults, **limits)
+        store = Store(file)
+        if options["demo"]:
+            video = draw_video("potter")
+            demo.seed(store, original=video, copy=edit_video(video, mirror=True))
+        given = {"takes_faults": faults, "is_demo": options["demo"], **limits}
+        server = ReferenceServer(store, port, signing.read_secrets(secret), served, **given)
         entry = {"code": options["code"], "name": "Reference platform", "kind": "http", "base_url": server.site}
         entry |= {"credentials": {"secrets": secret, "incoming_secrets": secret}}
         if "REFERENCE_SECRETS" not in os.environ:

@@ -19,6 +19,10 @@ TWO_PEOPLE = _(
     "Staff roles and rules change only when a second administrator approves; if there is none, after "
     "24 hours. All administrators are notified."
 )
+# The same on forms about everything else that needs two.
+WHEN_APPROVED = _(
+    "This takes effect when a second administrator approves; if there is none, after 24 hours. All administrators are notified."
+)
 
 # What ends a change with a reason, and what is said then.
 _WITH_REASON = {

@@ -16,7 +16,7 @@ from portal.people.forms import ReasonForm
 from portal.people.forms_admin import ApiClientForm, ScopesForm
 from portal.people.tokens import TOKEN_PATH
 from portal.people.views.admin_action import admin_action
-from portal.people.views.changes_admin import TWO_PEOPLE, asked
+from portal.people.views.changes_admin import WHEN_APPROVED, asked
 
 
 def create_client_page(request: HttpRequest) -> HttpResponseBase:
@@ -25,7 +25,7 @@ def create_client_page(request: HttpRequest) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> HttpResponseBase:
         return asked(request, api_clients.ask_for_client(**data, by=person_of(request)))
 
-    lead = _("A program of the platform that calls the API under its own name. %s") % TWO_PEOPLE
+    lead = _("A program of the platform that calls the API under its own name. %s") % WHEN_APPROVED
     return admin_action(
         request, ApiClientForm, act, title=_("New API client"), lead=lead, button=_("Request the client")
     )
@@ -40,7 +40,7 @@ def client_scopes_page(request: HttpRequest, pk: str) -> HttpResponseBase:
 
     title, initial = _("Scopes of %s") % client.name, {"scopes": client.get_scopes()}
     return admin_action(
-        request, ScopesForm, act, title=title, lead=TWO_PEOPLE, button=_("Request the change"), initial=initial
+        request, ScopesForm, act, title=title, lead=WHEN_APPROVED, button=_("Request the change"), initial=initial
     )
 
 
@@ -61,7 +61,7 @@ def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
             return redirect("admin:allauth_idp_oidc_client_change", client.pk)
         lead = _("The old secret stays valid for 24 hours, so that the program can be changed over.")
         return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Make a new secret"))
-    return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Request a new secret"))
+    return admin_action(request, ReasonForm, ask, title=title, lead=WHEN_APPROVED, button=_("Request a new secret"))
 
 
 def end_previous_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:

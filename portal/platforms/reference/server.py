@@ -1,5 +1,6 @@
 """The reference platform over HTTP: routes, signatures, problems, tiny pages, and faults on request."""
 
+import hashlib
 import json
 import math
 import os
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from portal.platforms import signing
-from portal.platforms.reference import faults, modes, moves, people
+from portal.platforms.reference import demo, faults, modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
 ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals", *modes.ABILITIES)
@@ -35,13 +36,15 @@ class ReferenceServer(ThreadingHTTPServer):
         serves: list[str],
         *,
         takes_faults: bool,
+        is_demo: bool = False,
         rate: float = 0,
         followers_per_page: int = LIMITS["followers_per_page"],
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         store.most_followers = followers_per_page
         self.rate_limit, self.limits = faults.RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
-        self.store, self.keys, self.serves, self.takes_faults, self.lock = store, keys, serves, takes_faults, Lock()
+        self.store, self.keys, self.serves, self.lock = store, keys, serves, Lock()
+        self.takes_faults, self.is_demo = takes_faults, is_demo
         self.site = f"http://127.0.0.1:{self.server_port}"
 
     def capabilities(self) -> dict[str, Any]:
@@ -76,7 +79,8 @@ class ReferenceServer(ThreadingHTTPServer):
         if account:
             row = people.find_account(self.store, self.site, {"handle": account[1]})
             labels, inbox = (people.marks(self.store, kind, int(row["id"])) for kind in ("labels", "messages"))
-            shown = [one["texts"]["en"] for one in labels] + [f"{one['subject']}: {one['body']}" for one in inbox]
+            shown = [one["texts"]["en"] for one in labels]
+            shown += [f"{one['subject']}: {one['body']} {one.get('url', '')}" for one in inbox]
             shown.insert(0, people.profile(self.store, row["id"])["text"])
             return _page(f"@{row['handle']}", f"{row['followers']} followers", *shown)
         rows = self.store.rows("SELECT handle FROM account WHERE handle IS NOT NULL ORDER BY id LIMIT 100")
@@ -149,8 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.path.startswith("/v1/"):
                 self._answer_call(body)
-            elif self.path == "/_faults" and self.server.takes_faults:
-                self._set_fault(json.loads(body))
+            elif self.command != "GET":
+                self._take_post(body)
             else:
                 with self.server.lock:
                     page = self.server.page(self.path)
@@ -183,6 +187,17 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return self._send_media(answer) if isinstance(answer, bytes) else self._send_json(answer)
 
+    def _take_post(self, body: bytes) -> None:
+        """What is no call of the contract: a fault, or in the demo the text of a profile."""
+        if self.path == "/_faults" and self.server.takes_faults:
+            self._set_fault(json.loads(body))
+        elif self.path.startswith("/@") and self.server.is_demo:
+            with self.server.lock, self.server.store.transaction():
+                demo.write_profile(self.server.store, self.path.removeprefix("/@"), body.decode())
+            self._send_json(None)
+        else:
+            raise Problem(404, "no_such_call")
+
     def _set_fault(self, fault: dict[str, Any]) -> None:
         with self.server.lock:
             faults.keep_fault(self.server.store, fault)
@@ -199,14 +214,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_media(self, data: bytes) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range") or "")
-        if not asked:
-            return self._send(200, "video/mp4", data, {"Accept-Ranges": "bytes"})
+        shown = {"Accept-Ranges": "bytes", "ETag": f'"{hashlib.sha256(data).hexdigest()}"'}
+        if not asked or self.headers.get("if-range", shown["ETag"]) != shown["ETag"]:
+            return self._send(200, "video/mp4", data, shown)
         first, last = int(asked[1]), min(int(asked[2] or len(data)), len(data) - 1)
         if first > last:
             raise Problem(416, "no_such_range")
-        return self._send(
-            206, "video/mp4", data[first : last + 1], {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
-        )
+        shown["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
+        return self._send(206, "video/mp4", data[first : last + 1], shown)
 
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

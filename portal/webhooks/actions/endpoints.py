@@ -254,7 +254,7 @@ def _of_change(change: ChangeRequest) -> Endpoint:
 
 
 def _title(platform: str, url: str) -> str:
-    return f"{platform}: {url}"
+    return f"{platforms.platform_names().get(platform, platform)}: {url}"
 
 
 def _approved(change: ChangeRequest, by: User | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from portal.errors import Conflict, Invalid, NotAllowed
 from portal.jobs.runner import run_due_jobs
 from portal.people.actions import changes
 from portal.people.models import ChangeRequest, User
+from portal.platforms import registry
 from portal.testing.shared import Enter
 from portal.webhooks.actions import delivering, endpoints
 from portal.webhooks.models import ROTATION, Delivery, Endpoint, Event
@@ -275,3 +276,35 @@ def test_the_database_keeps_an_active_endpoint_from_being_without_a_secret(endpo
     endpoint.secret_sealed = ""
     with pytest.raises(ValidationError):
         endpoint.validate_constraints()
+
+
+def test_forms_say_when_a_change_takes_effect(enter: Enter, endpoint: Endpoint, admin: User) -> None:
+    client = enter(admin)
+    for name, args in (("add", []), ("secret", [endpoint.pk]), ("edit", [endpoint.pk])):
+        address = reverse(
+            "admin:webhooks_endpoint_add" if name == "add" else f"admin:webhook_endpoint_{name}", args=args
+        )
+        text = client.get(address).content.decode()
+        assert "This takes effect when a second administrator approves" in text, name
+        assert "Staff roles and rules" not in text, name
+
+
+def test_a_pending_request_is_shown_and_no_other_can_be_made(enter: Enter, endpoint: Endpoint, admin: User) -> None:
+    change = endpoints.ask_for_endpoint_secret(endpoint=endpoint, reason="half a year", by=admin)
+    client, page = enter(admin), reverse("admin:webhooks_endpoint_change", args=[endpoint.pk])
+    text = client.get(page).content.decode()
+    assert "A change waits for a second administrator" in text
+    assert reverse("admin:people_changerequest_change", args=[change.pk]) in text
+    for name in ("secret", "edit"):
+        address = reverse(f"admin:webhook_endpoint_{name}", args=[endpoint.pk])
+        assert address not in text
+        answer = client.get(address, follow=True)
+        assert (answer.redirect_chain, "already pending" in answer.content.decode()) == ([(page, 302)], True)
+
+
+def test_pages_and_requests_name_the_platform_in_words(enter: Enter, endpoint: Endpoint, admin: User) -> None:
+    name = registry.get_connector(endpoint.platform).name
+    change = endpoints.ask_for_endpoint_secret(endpoint=endpoint, reason="half a year", by=admin)
+    assert change.title.startswith(f"{name}: ")
+    text = enter(admin).get(reverse("admin:webhooks_endpoint_change", args=[endpoint.pk])).content.decode()
+    assert f"<dd>{name}</dd>" in text

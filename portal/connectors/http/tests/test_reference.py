@@ -4,7 +4,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -22,7 +24,10 @@ from portal.jobs.models import Job
 from portal.platforms import Label, Message, PlatformConfig, Unserved, registry, signing
 from portal.platforms.contract import Works
 from portal.platforms.protocol import Connector
+from portal.platforms.reference import demo, modes, people
 from portal.platforms.reference.faults import RateLimit
+from portal.platforms.reference.server import ABILITIES, ReferenceServer
+from portal.platforms.reference.store import Store, now
 
 
 @pytest.mark.django_db
@@ -141,3 +146,62 @@ def test_a_reference_platform_that_was_killed_goes_on_with_what_it_had(tmp_path:
         assert account == "1"
     finally:
         process.kill()
+
+
+@pytest.fixture
+def demo_server(tmp_path: Path) -> Iterator[ReferenceServer]:
+    """With the accounts of the demo, and without faults."""
+    store = Store(tmp_path / "demo.sqlite3")
+    for _again in range(2):
+        demo.seed(store, original=b"the original", copy=b"the copy")
+    keys = signing.read_secrets(signing.new_secret())
+    server = ReferenceServer(store, 0, keys, list(ABILITIES), takes_faults=False, is_demo=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_its_demo_has_two_accounts_a_copy_and_followers(demo_server: ReferenceServer) -> None:
+    store, site = demo_server.store, demo_server.site
+    copier = people.find_account(store, site, {"handle": demo.COPIER})
+    author = people.find_account(store, site, {"handle": demo.AUTHOR})
+    assert (copier["followers"], author["followers"]) == (45, 8)
+    copy = people.find_work(store, site, {"address": f"{site}/works/2"})
+    assert (copy["account_id"], people.media(store, "2")) == (copier["id"], b"the copy")
+    order = {"key": "o", "source": copier["id"], "target": author["id"], "work_ids": ["2"], "disputed_work_ids": []}
+    order |= {"until": now(), "unknown_since": []}
+    with store.transaction():
+        moved = modes.preview(store, {"order": order, "cursor": 0, "limit": 1000})
+    assert (len(moved["moved"]), len(moved["already"]), moved["passed"]) == (32, 8, 5)
+    assert _post(f"{site}/@{demo.AUTHOR}", b"trust-1234") == 204
+    assert people.profile(store, author["id"]) == {"text": "trust-1234"}
+
+
+def test_what_it_does_not_take_is_not_there(demo_server: ReferenceServer) -> None:
+    for path in ("/_faults", "/@nobody", "/"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            _post(f"{demo_server.site}{path}", b'{"kind": "busy"}')
+        assert refused.value.code == 404, path
+
+
+def test_its_media_have_an_etag_and_ranges(demo_server: ReferenceServer) -> None:
+    def ask(**headers: str) -> tuple[int, bytes, str]:
+        signed = signing.sign_request(
+            demo_server.keys, signing.Request("GET", "/v1/works/1/media", b""), datetime.now(UTC)
+        )
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(f"{demo_server.site}/v1/works/1/media", headers=signed | names)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- this machine
+            return answer.status, answer.read(), answer.headers["ETag"]
+
+    status, whole, etag = ask()
+    assert (status, whole) == (200, b"the original")
+    assert ask(Range="bytes=4-", If_Range=etag) == (206, b"original", etag)
+    assert ask(Range="bytes=4-", If_Range='"another"') == (200, b"the original", etag)
+
+
+def _post(address: str, body: bytes) -> int:
+    request = urllib.request.Request(address, body, method="POST")  # noqa: S310 -- this machine
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- as above
+        return int(answer.status)
