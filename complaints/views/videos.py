@@ -84,12 +84,15 @@ def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
     picture = match_picture(found, *lengths, kind)
     segments = [stretch.segment for stretch in picture["stretches"]]
     by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
+    # Of videos whose picture was found, what the sound alone has in common is another matter.
+    counted = [row for row in segments if by_sound or SOUND_ONLY not in row.transformations]
+    stretches = [((row.a_start, row.a_end), (row.b_start, row.b_end)) for row in counted]
     return {
         "comparison": found,
         "kind": kind,
         "has_seconds": kind not in (Kind.IMAGE, Kind.TEXT),
         "by_sound": by_sound,
-        "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
+        "grade": grades.grade_headline(found.grade, Kind.AUDIO if by_sound else kind, stretches, lengths),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,
         "evidence": evidence.evidence_context(complaint, found, segments),
