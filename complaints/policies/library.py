@@ -7,6 +7,7 @@ from complaints.models import Authorisation, Complaint, Grade, LibraryMatch, Pos
 from complaints.policies import pairs, parties
 from complaints.policies.terms import Reason
 from portal.engines.fingerprints import Comparison
+from portal.engines.fingerprints.transformations import SMALL_AREA
 from portal.media.models import Kind, MediaFile
 from portal.people.models import User
 
@@ -18,9 +19,12 @@ _CHARACTERS = 400  # folded ones, from which passages are told to an author: eve
 
 
 def is_match(kind: str, found: Comparison) -> bool:
-    """Whether two works of a kind have so much in common that it is kept, and an author may hear of it."""
+    """Whether two works of a kind have so much in common that it is kept, and an author may hear of it.
+
+    A sticker or a logo in both is not enough.
+    """
     if found.grade in MATCHING_GRADES:
-        return True
+        return not found.segments or any(SMALL_AREA not in each.transformations for each in found.segments)
     if found.grade != Grade.SIMILAR or kind not in (Kind.AUDIO, Kind.TEXT):
         return False
     if kind == Kind.AUDIO:
@@ -63,7 +67,9 @@ def untold_copies() -> QuerySet[PossibleCopy]:
 def possible_copies_of(user: User) -> QuerySet[PossibleCopy]:
     """What an author is shown: of their own works, not dismissed, newest first."""
     mine = PossibleCopy.objects.filter(work__owner=user, work__deleted_at=None, dismissed_at=None)
-    return mine.select_related("work__media", "post__media", "match", "complaint").order_by("-found_at", "-pk")
+    return mine.select_related("work__media", "post__media", "match__a", "match__b", "complaint").order_by(
+        "-found_at", "-pk"
+    )
 
 
 def refuse_possible_copy(copy: PossibleCopy, user: User) -> Reason:

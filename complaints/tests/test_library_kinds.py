@@ -169,6 +169,14 @@ def test_screening_a_file_finds_the_work(kind: str, tmp_path: Path) -> None:
         assert not any(row["matches"] for row in told["candidates"][1:])
 
 
+def test_a_sticker_in_both_is_no_match_and_imagery_beside_it_is() -> None:
+    sticker = fingerprints.Segment(0, 9, 0, 9, 1, "upright", 0, None, 0.5, "imagery", 30, (), ("small_area",))
+    told = fingerprints.Comparison("imagery", 0.5, (sticker,), fingerprints.THRESHOLDS, {})
+    assert not policy.is_match("video", told)
+    more = replace(sticker, transformations=("cropped",))
+    assert policy.is_match("video", replace(told, segments=(sticker, more)))
+
+
 @pytest.mark.parametrize(("hits", "score", "found"), [(50, 0.05, False), (50, 0.3, True), (500, 0.05, True)])
 def test_how_much_of_a_text_counts(hits: int, score: float, *, found: bool) -> None:
     row = fingerprints.Segment(0, 60, 0, 60, 1, "upright", hits, None, None, "similar")

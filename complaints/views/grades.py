@@ -1,11 +1,15 @@
 """The machine's grades in words for whoever decides: what each means, and what it does not mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Grade
+from complaints.models import Grade, LibraryMatch
+from complaints.templatetags.complaints import clock_time
+from portal.engines.fingerprints import covered_seconds
 from portal.media.models import Kind
 
 
@@ -17,6 +21,9 @@ class GradeMeaning:
     not_means: Promise
 
 
+Stretch = tuple[tuple[float, float], tuple[float, float]]  # from and to in the one work, and in the other; seconds
+_LASTING = ("", Kind.VIDEO, Kind.AUDIO)  # kinds of works that last some time; "": not known
+_WHOLE = 0.97  # share of the shorter work that counts as all of it
 _NOT_WHO = _("It does not show who made it, or whether there was permission.")
 GRADE_MEANINGS: dict[str, GradeMeaning] = {
     Grade.IDENTICAL: GradeMeaning(
@@ -105,6 +112,27 @@ _ANIMATION_MEANINGS: dict[str, GradeMeaning] = {
 def grade_label(grade: str, kind: str) -> str | Promise:
     """A grade in a few words, for works of this kind."""
     return _KIND_LABELS.get((kind, grade)) or Grade(grade).label
+
+
+def grade_headline(grade: str, kind: str, stretches: Sequence[Stretch], lengths: tuple[float, float]) -> str | Promise:
+    """The same, and of works that last, where less than all of the shorter one was found in the other, how much of it.
+
+    `stretches`: what both have in common; `lengths`: of both works, in seconds.
+    """
+    label, length = grade_label(grade, kind), min(lengths)
+    side = 0 if lengths[0] == length else 1
+    found = covered_seconds((each[side] for each in stretches), (0.0, length))
+    if kind not in _LASTING or not 0 < found < _WHOLE * length:
+        return label
+    figures = {"grade": label, "found": clock_time(found), "length": clock_time(length)}
+    return gettext("%(grade)s, only in part: %(found)s of %(length)s of the shorter one") % figures
+
+
+def match_headline(match: LibraryMatch) -> str | Promise:
+    """The same of a match in the library, which was selected with its files."""
+    stretches = [((row["a_start"], row["a_end"]), (row["b_start"], row["b_end"])) for row in match.segments]
+    lengths = match.a.duration or 0.0, match.b.duration or 0.0
+    return grade_headline(match.grade, match.a.kind, stretches, lengths)
 
 
 def grade_meaning(grade: str, kind: str, *, is_animation: bool = False) -> GradeMeaning | None:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 
 from complaints.models import Complaint, LibraryMatch, Work
 from complaints.policies import library as policy
-from complaints.views.grades import grade_label
+from complaints.views.grades import match_headline
 
 _MOST = 10
 
@@ -20,8 +20,8 @@ class OriginalElsewhere:
 
     @property
     def grade(self) -> str | Promise:
-        """The grade in words, for works of this kind."""
-        return grade_label(self.match.grade, self.match.a.kind)
+        """The grade in words, for works of this kind, and how much was found where that is a part."""
+        return match_headline(self.match)
 
     @property
     def registered(self) -> bool:

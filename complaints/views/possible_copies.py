@@ -19,7 +19,7 @@ from complaints.actions import possible_copies as actions
 from complaints.models import PossibleCopy
 from complaints.policies import library as policy
 from complaints.views import evidence
-from complaints.views.grades import grade_label, grade_meaning
+from complaints.views.grades import grade_meaning, match_headline
 from complaints.views.pages import member_page
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
@@ -40,7 +40,7 @@ class ListedCopy:
 
 def listed_copies(rows: Iterable[PossibleCopy]) -> list[ListedCopy]:
     """Possible copies for a list of them; no query of its own."""
-    return [ListedCopy(row, grade_label(row.match.grade, row.work.kind)) for row in rows]
+    return [ListedCopy(row, match_headline(row.match)) for row in rows]
 
 
 @member_page
@@ -115,7 +115,7 @@ def _match_facts(found: PossibleCopy) -> dict[str, Any]:
         "is_earlier": policy.is_earlier_post(found.work, found.post),
         "publications": _order(found),
         "kind": kind,
-        "grade": grade_label(found.match.grade, kind),
+        "grade": match_headline(found.match),
         "meaning": grade_meaning(found.match.grade, kind),
         "platform": names.get(found.post.platform, found.post.platform),
     }

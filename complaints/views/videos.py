@@ -88,13 +88,16 @@ def comparison_context(complaint: Complaint, *, names_works: bool = False) -> di
     segments = [stretch.segment for stretch in picture["stretches"]]
     by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
     is_animation = kind == Kind.IMAGE and evidence_file.shows_animations(segments)
+    # Of videos whose picture was found, what the sound alone has in common is another matter.
+    counted = [row for row in segments if by_sound or SOUND_ONLY not in row.transformations]
+    stretches = [((row.a_start, row.a_end), (row.b_start, row.b_end)) for row in counted]
     return {
         "comparison": found,
         "kind": kind,
         "is_animation": is_animation,
         "has_seconds": is_animation or kind not in (Kind.IMAGE, Kind.TEXT),
         "by_sound": by_sound,
-        "grade": grades.grade_label(found.grade, Kind.AUDIO if by_sound else kind),
+        "grade": grades.grade_headline(found.grade, Kind.AUDIO if by_sound else kind, stretches, lengths),
         "meaning": grades.grade_meaning(found.grade, Kind.AUDIO if by_sound else kind, is_animation=is_animation),
         "percent": round(100 * (evidence_texts.found_share(segments, lengths) or found.score)),
         "picture": picture,

@@ -38,7 +38,8 @@ _LEAST_PAIRS: Final = 8  # that vote for a line, or agree with a map
 class Alignment:
     """`map`: px of the first video's keypoint picture to px of the second's. `places`: distinct ones that agree.
 
-    `at_a`, `at_b`: seconds of all pairs that agree with the map; `cells`: the place of each in the second video.
+    `at_a`, `at_b`: seconds of all pairs that agree with the map; `place_a`, `place_b`: px; `cells`: number of the place in
+    the second video.
     """
 
     map: Map
@@ -46,6 +47,8 @@ class Alignment:
     places: int
     at_a: Floats
     at_b: Floats
+    place_a: Places
+    place_b: Places
     cells: Ints
 
 
@@ -102,7 +105,8 @@ def _mirrored(points: Keypoints) -> Keypoints:
 
 def _unmirrored(found: Alignment, width: int) -> Alignment:
     mirror = np.array([[-1.0, 0, width - 1], [0, 1, 0]])
-    return replace(found, map=affine.after(found.map, mirror), mirrored=True)
+    places = found.place_a * np.array([-1, 1], np.float32) + np.array([width - 1, 0], np.float32)
+    return replace(found, map=affine.after(found.map, mirror), mirrored=True, place_a=places)
 
 
 def _matched(a: Keypoints, b: Keypoints) -> _Matches:
@@ -171,7 +175,8 @@ def _fitted(matches: _Matches, pairs: _Matches) -> Alignment | None:
     if len(kept) < _LEAST_PAIRS or min(kept.place_a.std(axis=0).min(), kept.place_b.std(axis=0).min()) < _LEAST_SPREAD:
         return None
     agree = matches.only(affine.agreeing(found, matches.place_a, matches.place_b, _TOLERANCE))
-    return Alignment(found, False, len(np.unique(_cells(kept))), agree.at_a, agree.at_b, _cells(agree))
+    places = len(np.unique(_cells(kept)))
+    return Alignment(found, False, places, agree.at_a, agree.at_b, agree.place_a, agree.place_b, _cells(agree))
 
 
 def _cells(pairs: _Matches) -> Ints:

@@ -17,7 +17,7 @@ from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRM
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 
-VERSION: Final = 3  # of everything that turns two fingerprints into a comparison
+VERSION: Final = 4  # of everything that turns two fingerprints into a comparison
 
 _UNRELATED: Final = pdq.BITS / 2  # bits between pictures that have nothing in common
 _AGAIN: Final = (
@@ -83,7 +83,7 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     kept = _kept(findings.find_shared(first, second, thresholds), first, second)
-    segments = _with_repetitions([describe_finding(each, first, second, swapped=swapped) for each in kept])
+    segments = _with_repetitions([describe_finding(each, first, second, thresholds, swapped=swapped) for each in kept])
     alike = rhythm.compare_rhythm(first.changes, second.changes).score
     shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
     return Comparison(
@@ -114,7 +114,9 @@ def _grade(segments: list[Segment], alike: float, share: float, thresholds: Thre
     return NOT_COMPARABLE if share < thresholds.usable else NONE
 
 
-def describe_finding(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped: bool) -> Segment:
+def describe_finding(
+    found: Finding, a: Fingerprint, b: Fingerprint, thresholds: Thresholds, *, swapped: bool
+) -> Segment:
     """The finding, in which `a` comes first, as a segment; `swapped`: in which `b` does."""
     seconds, rate = found.seconds(a.duration, b.duration), abs(found.line.rate)
     picture, sizes = found.map, (a.keypoints.size, b.keypoints.size)
@@ -122,6 +124,7 @@ def describe_finding(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped:
         seconds, rate = (*seconds[2:], *seconds[:2]), 1 / rate
         picture, sizes = affine.inverse(picture), sizes[::-1]
     a_start, a_end, b_start, b_end = (round(each, 3) for each in seconds)
+    small = (transformations.SMALL_AREA,) if not found.hits and found.area <= thresholds.area else ()
     return Segment(
         *(a_start, a_end, b_start, b_end, round(rate, 4)),
         orientation=pdq.ORIENTATIONS[transformations.nearest_orientation(picture)],
@@ -131,7 +134,7 @@ def describe_finding(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped:
         grade=found.grade,
         places=found.places,
         affine=_in_parts(picture, *sizes),
-        transformations=transformations.describe(picture, *sizes, _measured_rate(found, rate)),
+        transformations=(*transformations.describe(picture, *sizes, _measured_rate(found, rate)), *small),
     )
 
 

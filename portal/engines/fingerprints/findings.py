@@ -8,6 +8,7 @@ import numpy as np
 
 from portal.engines.fingerprints import (
     alignment,
+    common_area,
     motion_lines,
     shared_spans,
     similarity,
@@ -38,7 +39,8 @@ _EXACT: Final = 1.25  # weight of findings by hashes, which are sampled more oft
 class Finding:
     """Seconds `start`..`end` of the first video, shown along the line; the last sample stands for `step` seconds more.
 
-    `map`: px of the first video's keypoint picture to px of the second's.
+    `map`: px of the first video's keypoint picture to px of the second's. `area`: share of the picture that is the same, as
+    common_area.py says.
     """
 
     line: Line
@@ -51,6 +53,7 @@ class Finding:
     places: int
     motion: float | None = None
     grade: str = IMAGERY
+    area: float = 1.0
 
     def weight(self) -> float:
         """By which findings of one grade are preferred."""
@@ -107,7 +110,13 @@ def _of_stretch(a: Fingerprint, b: Fingerprint, found: Stretch) -> Finding:
 def _by_keypoints(a: Fingerprint, b: Fingerprint, alignments: list[Alignment], thresholds: Thresholds) -> list[Finding]:
     step = max(_step(a), _step(b))
     return [
-        Finding(span.line, span.start, span.end, _step(a), found.map, hits=0, distance=None, places=span.places)
+        Finding(
+            *(span.line, span.start, span.end, _step(a), found.map),
+            hits=0,
+            distance=None,
+            places=span.places,
+            area=common_area.common_area(a.keypoints, b.keypoints, found, shared_spans.pairs_of(span, found)),
+        )
         for found in alignments
         for span in shared_spans.find_spans(found, places=thresholds.places, seconds=thresholds.seconds, step=step)
     ]

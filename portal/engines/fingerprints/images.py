@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from portal.engines import limited_process
-from portal.engines.fingerprints import affine, alignment, comparison, pdq, transformations, usable
+from portal.engines.fingerprints import affine, alignment, common_area, comparison, pdq, transformations, usable
 from portal.engines.fingerprints.comparison import Comparison
 from portal.engines.fingerprints.findings import Finding
 from portal.engines.fingerprints.grades import NONE, NOT_COMPARABLE, STATIC
@@ -18,7 +18,7 @@ from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.voting import Line
 
-VERSION: Final = 1
+VERSION: Final = 2
 _LINE: Final = Line(1.0, 0.0, 1)
 
 
@@ -30,7 +30,9 @@ def compare_images(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = T
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     found = _found(first, second, thresholds)
-    segments = () if found is None else (comparison.describe_finding(found, first, second, swapped=swapped),)
+    segments = (
+        () if found is None else (comparison.describe_finding(found, first, second, thresholds, swapped=swapped),)
+    )
     shares = tuple(usable.usable_share(each, quality=thresholds.quality) for each in (a, b))
     unseen = NOT_COMPARABLE if min(shares) < thresholds.usable else NONE
     return Comparison(
@@ -67,4 +69,6 @@ def _by_keypoints(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> Fin
     found = alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
     if not found or not np.isfinite(affine.inverse(found[0].map)).all():
         return None
-    return Finding(_LINE, 0.0, 0.0, a.step, found[0].map, 0, None, places=found[0].places, grade=STATIC)
+    everything = np.ones(len(found[0].at_a), bool)
+    area = common_area.common_area(a.keypoints, b.keypoints, found[0], everything)
+    return Finding(_LINE, 0.0, 0.0, a.step, found[0].map, 0, None, places=found[0].places, grade=STATIC, area=area)

@@ -1,11 +1,12 @@
 """Videos read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
 
-Two things are taken from headers: the size of a frame, which the decoder is held to, and which of several tracks is
-shown. The duration is measured on the packets. Seconds are those of players: they start at zero of the file's clock,
+Which of several tracks is shown is taken from headers. The size of a frame is that of the stream itself, to whose bound
+the decoder is held, whatever the container claims. The duration is measured on the packets. Seconds are those of players: they start at zero of the file's clock,
 and what an edit list hides does not count.
 """
 
 import importlib
+import itertools
 import pkgutil
 from array import array
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ from portal.engines.limited_process import Refused
 
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000
+_TRIED_PACKETS: Final = 100  # in which a frame is looked for, where a container claims too large ones
 _FEW: Final = 3  # pictures; a stream with fewer is a still
 _LATE: Final = 20  # pictures after the end of a part, which end the reading: one alone may have a wrong stamp
 _LEAST_PART: Final = 1.0  # s
@@ -199,6 +201,19 @@ def read_packets(container: InputContainer, *streams: VideoStream) -> "Iterator[
 
 def open_container(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
     """The container; its first frames are tried by the library itself, within the same bounds."""
+    container, too_large = _open(file, media_type, bounds)
+    if not too_large:
+        return container
+    # Said of what the container claims, too: frames that decode are within the bound.
+    if not _decodes(container, bounds):
+        raise Refused(limits.TOO_MANY_PIXELS, "said by the decoder")
+    container.close()
+    file.seek(0)
+    return _open(file, media_type, bounds)[0]
+
+
+def _open(file: IO[bytes], media_type: str, bounds: Limits) -> tuple[InputContainer, bool]:
+    """The container, and whether a frame was said to be too large."""
     options, kind = {"max_pixels": str(bounds.pixels), "threads": "1"}, limits.DEMUXERS[media_type]
     av.logging.set_level(av.logging.ERROR)
     try:
@@ -209,9 +224,21 @@ def open_container(file: IO[bytes], media_type: str, bounds: Limits) -> InputCon
     finally:
         av.logging.set_level(None)
     # The decoder's error for a frame beyond the limit carries no size, only this message.
-    if any("max pixel count" in line for _, _, line in said):
-        raise Refused(limits.TOO_MANY_PIXELS, "said by the decoder")
-    return container
+    return container, any("max pixel count" in line for _, _, line in said)
+
+
+def _decodes(container: InputContainer, bounds: Limits) -> bool:
+    """Whether one of the first packets of a stream of pictures gives a frame within the bound."""
+    streams = [stream for stream in container.streams.video if getattr(stream.codec_context, "width", 0)]
+    for stream in streams:
+        _bound_decoder(stream, bounds)
+    for packet in itertools.islice(read_packets(container, *streams), _TRIED_PACKETS if streams else 0):
+        try:
+            if packet.stream.decode(packet):
+                return True
+        except (av.FFmpegError, ValueError):
+            continue
+    return False
 
 
 def _no_other_file(*_: Any) -> None:
@@ -253,7 +280,11 @@ def _look_at_only(container: InputContainer, stream: VideoStream, bounds: Limits
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
-    # The size may change within the video: the decoder refuses a frame that is too large.
+    _bound_decoder(stream, bounds)
+
+
+def _bound_decoder(stream: VideoStream, bounds: Limits) -> None:
+    """Have the decoder refuse a frame that is too large: the size may change within the video."""
     stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
     stream.codec_context.thread_count = 1
 

@@ -55,6 +55,12 @@ def find_spans(found: Alignment, *, places: int, seconds: float, step: float) ->
     return spans if any(span.places >= places for span in spans) else []
 
 
+def pairs_of(span: Span, found: Alignment) -> Chosen:
+    """Which pairs of the alignment the span was found by."""
+    near = np.abs(found.at_b - span.line.at(found.at_a)) <= _TOLERANCE
+    return near & (found.at_a >= span.start) & (found.at_a <= span.end)
+
+
 def _line(at_a: Floats, at_b: Floats) -> Line:
     weight = _weights(at_a, at_b)
     forward = voting.fullest_line(at_a, at_b, weight)

@@ -92,7 +92,8 @@ def read_text(data: bytes) -> FoldedText:
 
 def fold_text(text: str) -> FoldedText:
     """The text as it is compared. Raises Refused where it is too long."""
-    codes, places = [], []
+    codes: list[int] = []
+    places: list[int] = []
     for found in _SYLLABLE.finditer(text):
         folded = look_alikes.fold_sign(found[0])
         codes += map(ord, folded)

@@ -34,6 +34,7 @@ class Thresholds:
     sound_other: float = 0.28  # likeness along the line of a picture up to which the sound was replaced
     sound_stretch: float = 0.38  # mean likeness of all seconds of a stretch for this
     sound_seconds: float = 3.0  # least length of such a stretch
+    area: float = 0.15  # share of the picture up to which no more than a sticker or a logo is the same
     usable: float = 0.3  # share of each video that must be recognisable for the grade "none"
 
 

@@ -20,7 +20,8 @@ def alignment(*lines: tuple[float, int]) -> Alignment:
             at_b += [float(moment) + offset] * places
             cells += range(1000 * number, 1000 * number + places)
     total = sum(places for _, places in lines)
-    return Alignment(np.eye(2, 3), False, total, np.array(at_a), np.array(at_b), np.array(cells))
+    nowhere = np.zeros((len(at_a), 2), np.float32)
+    return Alignment(np.eye(2, 3), False, total, np.array(at_a), np.array(at_b), nowhere, nowhere, np.array(cells))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -234,6 +235,13 @@ def test_a_frame_that_is_too_large_is_not_decoded_whatever_the_header_says(said:
     assert len(data) < 3 * MIB
     # One such frame takes 768 MB, the child itself half of this cage: it could not decode even one.
     assert _code(data, replace(LIMITS, child_memory=768 * MIB)) == limits.TOO_MANY_PIXELS
+
+
+def test_the_size_is_that_of_the_pictures_whatever_the_container_claims(film: bytes) -> None:
+    place = film.index(b"avc1", film.index(b"stsd")) + 28
+    claimed = film[:place] + struct.pack(">HH", 7680, 4320) + film[place + 4 :]
+    assert (_probe(claimed).width, _probe(claimed).height) == (_probe(film).width, _probe(film).height)
+    assert (_fingerprint(claimed).hashes == _fingerprint(film).hashes).all()
 
 
 def test_a_video_whose_index_was_lost_is_broken() -> None:
