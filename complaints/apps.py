@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,7 +34,14 @@ class ComplaintsConfig(AppConfig):
         webhooks.register_complaint_webhooks()
         case_subjects.register_case_kinds()
         register_staff_conflict(parties.refuse_open_complaint)
+        post_migrate.connect(_prepare_library, sender=self)
         _add_to_menu()
+
+
+def _prepare_library(**_about: Any) -> None:
+    from complaints.library import get_library  # noqa: PLC0415 -- models are loaded now
+
+    get_library().prepare()
 
 
 def _add_to_menu() -> None:

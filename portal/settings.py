@@ -293,8 +293,14 @@ MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 MEDIA_QUOTA_VIDEOS = env.int("MEDIA_QUOTA_VIDEOS", default=10)
 MEDIA_QUOTA_BYTES = env.int("MEDIA_QUOTA_BYTES", default=5_000_000_000)
 
-# The class that finds similar videos among many; what it must do is said in complaints/library/__init__.py.
+# Complaints that one person, and one API client, may have open at once (complaints/policies/limits.py).
+COMPLAINTS_OPEN_OF_PERSON = env.int("COMPLAINTS_OPEN_OF_PERSON", default=50)
+COMPLAINTS_OPEN_OF_CLIENT = env.int("COMPLAINTS_OPEN_OF_CLIENT", default=5000)
+
+# The class that finds similar works among many; what it must do is said in complaints/library/__init__.py.
 LIBRARY_ENGINE = env.str("LIBRARY_ENGINE", default="complaints.library.pages.PageLibrary")
+# What makes vectors of works for complaints.library.vectors.VectorLibrary.
+LIBRARY_EMBEDDING = env.str("LIBRARY_EMBEDDING", default="complaints.library.vectors.WordEmbedding")
 EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
 EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"

@@ -51,7 +51,7 @@ def search_library(asked: WorkContent, sha256: str, compare: Compare, *, but: Me
     """
     kept = MediaFile.objects.kept().filter(kind=asked.kind, library_entry__isnull=False)
     kept = kept.exclude(pk=but.pk) if but else kept
-    answer = get_library().find(asked, most=MOST_COMPARED)
+    answer = get_library().find(asked, most=MOST_COMPARED + AT_ONCE)  # more, so that it is seen whether any are left
     scores = {each.media: each.score for each in answer.candidates}
     same = list(kept.filter(sha256=sha256).order_by("library_entry")[:AT_ONCE])
     waiting = [*(row.pk for row in same), *scores]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from complaints import events, matching, notices
 from complaints.actions import comparison_evidence, indexing, respondent_answers, works
 from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
-from complaints.policies import missing
+from complaints.policies import limits, missing
 from complaints.policies.terms import COMPLETE_TIME
 from complaints.states import ComplaintState
 from portal import clock
@@ -32,6 +32,7 @@ FINGERPRINT_ATTEMPTS = 4
 _BETWEEN_LOOKS = timedelta(seconds=5)
 _MOST_LOOKS = 120  # ten minutes; after that finish_stuck looks again
 _STUCK_AFTER = timedelta(minutes=15)
+_BETWEEN_TURNS, _LONGEST_TURN = timedelta(seconds=20), timedelta(minutes=10)
 
 
 class CloserLook(NamedTuple):
@@ -47,9 +48,13 @@ def begin_comparison(complaint: Complaint) -> None:
 
 
 def prepare_videos(run: JobAttempt) -> None:
-    """Job: fetch both videos, wait until they are checked, then enqueue their fingerprints."""
+    """Job: wait for the complaint's turn, fetch both videos, wait until they are checked, then enqueue their fingerprints."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
+        return
+    if ahead := limits.comparisons_ahead(complaint):
+        with run.finish():
+            _prepare_at_its_turn(complaint, run.payload, ahead)
         return
     found = {side: _video_status(work) for side, work in _pair(complaint).items()}
     with run.finish():
@@ -233,6 +238,13 @@ def _video_status(work: Work) -> str:
 def _missing_code(side: str, text: str) -> str:
     kind, _colon, refusal = text.partition(":")
     return missing.refused_code(side, refusal) if kind == "refused" else missing.gone_code(side)
+
+
+def _prepare_at_its_turn(complaint: Complaint, payload: dict[str, Any], ahead: int) -> None:
+    """Look again after a time that grows with what is ahead; so nobody's many complaints hold up those of others."""
+    turn = payload.get("turn", 0) + 1
+    at = clock.now() + min(_BETWEEN_TURNS * ahead, _LONGEST_TURN)
+    _enqueue_step(PREPARE, complaint, f"turn{turn}", at=at, begun=_begun(payload), turn=turn)
 
 
 def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:

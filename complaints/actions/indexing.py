@@ -31,7 +31,7 @@ from portal.workflow import lock_names
 
 INDEX_WORK = "complaints.index_work"
 INDEX_ATTEMPTS = 3
-_QUEUED = 100  # jobs of which the periodic task keeps so many in the queue: others' wait behind them
+_QUEUED = 60  # jobs of which the periodic task keeps so many in the queue: work of others waits behind them
 _CHOSEN_AMONG = 5000  # works
 _BETWEEN_LOOKS = timedelta(seconds=20)
 _MOST_LOOKS = 30  # ten minutes; after that the periodic task looks again

@@ -11,7 +11,7 @@ from complaints import events, notices
 from complaints.actions import casework, comparing, drafts, file_retention, respondent_answers, works
 from complaints.models import Complaint, Statement, Work
 from complaints.policies import drafts as draft_policy
-from complaints.policies import formalities, missing, pairs, parties
+from complaints.policies import formalities, limits, missing, pairs, parties
 from complaints.policies import statements as policy
 from complaints.policies.terms import FILES_KEPT
 from complaints.states import ComplaintState, Side
@@ -35,7 +35,7 @@ _Keep = Callable[[], Work]
 def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: str = "") -> None:
     """Submit: freeze the files, send a receipt, enqueue the comparison.
 
-    Raises NotAllowed, Conflict if it was handed in already, Invalid with a sentence for each field.
+    Raises NotAllowed, Conflict if it was handed in already or too many are open, Invalid with a sentence for each field.
     """
     require_allowed(parties.refuse_complainant_side(complaint, by))
     try:
@@ -43,6 +43,8 @@ def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], si
             casework.lock_complaint(complaint)
             if complaint.state != ComplaintState.DRAFT:
                 raise Conflict(draft_policy.HANDED_IN)
+            if reason := limits.refuse_more_complaints(complaint):
+                raise Conflict(reason)
             _require_whole(complaint, ticks, signature)
             _submit(complaint, by, sorted(set(ticks)), signature.strip())
     except IntegrityError as error:

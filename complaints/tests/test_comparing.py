@@ -9,7 +9,7 @@ import pytest
 from complaints import matching
 from complaints.actions import comparing, respondent_answers
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, Work
-from complaints.policies import missing
+from complaints.policies import limits, missing
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
@@ -451,3 +451,32 @@ def test_real_videos_through_the_real_engine(
     if found.grade == Grade.MOTION_CONFIRMED:
         assert found.score > 0.7
         assert {segment.orientation for segment in found.segments.all()} == {"mirrored"}
+
+
+def test_comparisons_of_one_person_take_turns_and_hold_up_nobody() -> None:
+    many = make.author()
+    mine = []
+    for _number in range(4):
+        mine.append(make.draft(many))
+        make.submit(mine[-1])
+    other = make.complaint(State.RECEIVED)
+    begun = clock.now()
+    make.run_kind(comparing.PREPARE)
+    waiting = [job for job in jobs(comparing.PREPARE) if "turn" in job.payload]
+    assert sorted(job.payload["complaint"] for job in waiting) == [mine[2].pk, mine[3].pk]
+    assert {job.payload["complaint"]: (job.run_after - begun).seconds // 10 for job in waiting} == {
+        mine[2].pk: 2,
+        mine[3].pk: 4,
+    }
+    assert limits.comparisons_ahead(make.fresh(other)) == 0
+    for minutes in range(1, 4):
+        with clock.freeze_time(begun + timedelta(minutes=minutes)):
+            make.run_jobs()
+    assert {make.fresh(each).state for each in (*mine, other)} == {State.NOTIFIED}
+
+
+def test_comparisons_of_one_client_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "AT_ONCE_OF_CLIENT", 1)
+    rows = [make.complaint(State.RECEIVED) for _number in range(3)]
+    Complaint.objects.filter(pk__in=[row.pk for row in rows[:2]]).update(by_client="shop")
+    assert [limits.comparisons_ahead(make.fresh(row)) for row in rows] == [0, 1, 0]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils.formats import date_format
 
 from complaints.actions import comparing, drafts, intake
@@ -314,3 +315,20 @@ def test_a_complaint_goes_on_when_the_respondent_closes_their_account() -> None:
     complaint.refresh_from_db()
     assert complaint.state == State.NOTIFIED
     assert [hold.until for hold in departures.holds_of(respondent)] == [None]
+
+
+@pytest.mark.parametrize("side", ["person", "client"])
+def test_nobody_has_more_open_complaints_than_the_settings_say(monkeypatch: pytest.MonkeyPatch, side: str) -> None:
+    by, other = make.author(), make.author()
+    monkeypatch.setattr(settings, f"COMPLAINTS_OPEN_OF_{side.upper()}", 1)
+    first, second, third = make.draft(by), make.draft(by if side == "person" else other), make.draft(other)
+    if side == "client":
+        Complaint.objects.exclude(pk=third.pk).update(by_client="shop")
+    first, second = make.fresh(first), make.fresh(second)
+    handed_in(first)
+    with pytest.raises(Conflict, match="not decided yet"):
+        handed_in(second)
+    assert make.fresh(second).state == State.DRAFT
+    handed_in(third)
+    intake.withdraw_complaint(complaint=make.fresh(first), by=by)
+    handed_in(make.fresh(second))

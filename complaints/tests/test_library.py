@@ -376,7 +376,6 @@ def test_entries_are_rebuilt_at_once_by_the_command(monkeypatch: pytest.MonkeyPa
     out = io.StringIO()
     call_command("rebuild_library", stdout=out)
     assert "1 entries made anew, 1 left" in out.getvalue()
-    media = first.media
-    assert media is not None
+    media = MediaFile.objects.get(works=first)
     found = get_library().find(matching.content_to_ask(media))
     assert [each.media for each in found.candidates] == [media.pk]
