@@ -13,7 +13,8 @@ from complaints import evidence_file
 from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.views import credential_texts, evidence_texts, kind_texts
+from complaints.views import credential_texts
+from complaints.wording import evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
 from portal.media.models import Kind
 from portal.people.models import User
@@ -59,19 +60,15 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
     summary = evidence.summary if evidence is not None else {}
     kind = complaint.original.kind if complaint.original is not None else ""
     sounds = summary.get("sounds", [])
-    sizes = evidence_texts.size_of(_media(complaint.original)), evidence_texts.size_of(_media(complaint.copy))
-    lengths = _length(complaint.original), _length(complaint.copy)
+    changes, unconfirmed = kind_texts.comparison_sentences(comparison, segments, summary)
     return {
         "row": evidence if summary else None,
-        "is_expected": bool(segments) and evidence is None and kind != Kind.TEXT,
-        "sentences": kind_texts.change_sentences(kind, segments, sizes)
-        if kind in kind_texts.KINDS
-        else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison, segments)
-        if kind in kind_texts.KINDS
-        else evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+        "is_expected": evidence is None,
+        "has_segments": bool(segments),
+        "sentences": changes,
+        "unconfirmed": unconfirmed,
         "kind": kind,
-        "is_still": kind == Kind.IMAGE and not evidence_file.shows_animations(segments),
+        "is_still": kind == Kind.IMAGE and not kind_texts.shows_animations(segments),
         "runs": summary.get("runs", []),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
@@ -86,8 +83,8 @@ def evidence_context(complaint: Complaint, comparison: Comparison, segments: lis
         "credentials": credential_texts.shown_credentials(summary),
         "publications": publications(complaint, summary),
         "has_signings": any(credential_texts.signings(summary)),
-        "titles": _both(complaint, "title"),
-        "descriptions": _both(complaint, "description"),
+        "titles": _both(complaint, summary, "title"),
+        "descriptions": _both(complaint, summary, "description"),
     }
 
 
@@ -163,15 +160,6 @@ def _evidence_or_404(complaint: Complaint) -> ComparisonEvidence:
     return evidence
 
 
-def _media(work: Work | None) -> Any:
-    return work.media if work is not None else None
-
-
-def _length(work: Work | None) -> float:
-    media = _media(work)
-    return media.duration or 0.0 if media is not None else 0.0
-
-
 def _moment(number: int, said: dict[str, Any]) -> Moment:
     outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in said["outline"])
     sizes = tuple(said["original_size"]), tuple(said["copy_size"])
@@ -214,7 +202,8 @@ def _source(work: Work) -> Promise:
     return _("as the platform says") if is_from_platform else _("as its author says")
 
 
-def _both(complaint: Complaint, field: str) -> tuple[str, str] | None:
-    """A text of both works, where both have one and they differ."""
-    both = getattr(complaint.original, field, ""), getattr(complaint.copy, field, "")
+def _both(complaint: Complaint, summary: dict[str, Any], field: str) -> tuple[str, str] | None:
+    """A text of both works, where both have one and they differ: as the evidence has it, which older ones do not."""
+    said = summary.get("texts", {}).get(field)
+    both = tuple(said) if said else (getattr(complaint.original, field, ""), getattr(complaint.copy, field, ""))
     return both if all(both) and both[0] != both[1] else None

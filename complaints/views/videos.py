@@ -12,9 +12,10 @@ from complaints import matching
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.templatetags.complaints import transformation_text
-from complaints.views import evidence, evidence_texts, grades
+from complaints.views import evidence, grades
 from complaints.views.grades import grade_label
+from complaints.wording import evidence_texts
+from complaints.wording.terms import transformation_text
 from portal.engines.fingerprints.transformations import SOUND_ONLY
 from portal.media.models import Kind, MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
