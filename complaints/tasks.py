@@ -104,6 +104,9 @@ def _register_intake() -> None:
         attempts=indexing.INDEX_ATTEMPTS,
         exhausted=indexing.hold_without_words,
     )
+    registry.register_kind(
+        indexing.LOOK_CLOSER, indexing.look_closer, attempts=indexing.INDEX_ATTEMPTS, exhausted=indexing.look_at_next
+    )
     registry.register_periodic("complaints.index_works", _HOUR, indexing.enqueue_missing)
     registry.register_periodic("complaints.tell_authors", _HOUR, copy_notices.tell_authors)
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)

@@ -5,6 +5,7 @@ A job may run twice or die half way: entry, matches and possible copies are writ
 
 import contextlib
 import functools
+import hashlib
 import operator
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -19,13 +20,14 @@ from complaints.library import VERSIONS, get_library
 from complaints.models import Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
 from complaints.policies import library as policy
 from portal import clock, vault
-from portal.engines.fingerprints import Comparison, VisualWords
+from portal.engines.fingerprints import Comparison, VisualWords, Window
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.media.models import Kind, MediaFile, MediaState
 from portal.workflow import lock_names
 
 INDEX_WORK = "complaints.index_work"
+LOOK_CLOSER = "complaints.look_at_match"
 INDEX_ATTEMPTS = 3
 COMPARED = 10  # candidates that are compared in full
 _PER_RUN = 200  # works for which the periodic task asks at once
@@ -35,7 +37,8 @@ _SLOT_SECONDS = 3600
 
 _VERSION = "/".join(sorted(set(VERSIONS.values())))  # in the keys of jobs; what a file is may not be known yet
 
-Found = list[tuple[MediaFile, Comparison]]
+# What of the library was compared with a work, and the windows of long videos that have to be looked at before it counts.
+Found = list[tuple[MediaFile, Comparison, tuple[Window, ...]]]
 
 
 def enqueue_index(media_id: UUID | str, *more: str) -> None:
@@ -91,7 +94,7 @@ def _is_comparable(media: MediaFile) -> bool:
 
 
 def find_matches(media: MediaFile) -> Found:
-    """Candidates of the library and the same file, each compared in full; those that match. Reads only."""
+    """Candidates of the library and the same file, each compared in full; those that match or need a closer look. Reads only."""
     words = matching.words_to_ask(media)
     ranked = [each.media for each in get_library().find(words, kind=media.kind, most=COMPARED)]
     others = MediaFile.objects.kept().filter(kind=media.kind).exclude(pk=media.pk)
@@ -100,8 +103,48 @@ def find_matches(media: MediaFile) -> Found:
     found = []
     for each in filter(_is_comparable, candidates.values()):
         with contextlib.suppress(matching.Unreadable, vault.Tampered):  # of the other one, which others can do without
-            found.append((each, matching.compare_fingerprints(each, media, sound=False)))
-    return [(other, told) for other, told in found if policy.is_match(media.kind, told)]
+            told = matching.compare_fingerprints(each, media, sound=False)
+            found.append((each, told, matching.plan_windows(each, media, told)))
+    return [row for row in found if row[2] or policy.is_match(media.kind, row[1])]
+
+
+def look_closer(run: JobAttempt) -> None:
+    """Job: fingerprint one window of two long videos of the library; the last one compares them with all windows."""
+    pair = _pair(run.payload)
+    if pair is None:
+        return
+    windows, number = matching.unpack_windows(run.payload["windows"]), run.payload["number"]
+    if number < len(windows):
+        made = matching.make_missing_windows(*pair, windows[number])
+        with run.finish():
+            if _pair(run.payload, lock=True) is not None:
+                Fingerprint.objects.bulk_create(made, ignore_conflicts=True)
+                look_at_next(run.payload)
+        return
+    told = matching.compare_fingerprints(*pair, windows, sound=False)
+    with run.finish():
+        lock_names("library")
+        if _pair(run.payload, lock=True) is not None and policy.is_match(pair[0].kind, told):
+            _keep_match(pair[1], pair[0], told)
+
+
+def look_at_next(payload: dict[str, Any]) -> None:
+    """Enqueue the next window of two long videos, also after one failed for good; after the last one, their comparison."""
+    if payload["number"] < len(payload["windows"]):
+        _enqueue_look(payload | {"number": payload["number"] + 1})
+
+
+def _enqueue_look(payload: dict[str, Any]) -> None:
+    """Once for a pair, whichever of the two was looked for."""
+    pair = hashlib.sha256(":".join(sorted((payload["a"], payload["b"]))).encode()).hexdigest()[:32]
+    enqueue_job(LOOK_CLOSER, payload, key=f"{LOOK_CLOSER}:{pair}:{_VERSION}:{payload['number']}")
+
+
+def _pair(payload: dict[str, Any], *, lock: bool = False) -> tuple[MediaFile, MediaFile] | None:
+    """The two videos; None where one was purged."""
+    kept = MediaFile.objects.kept().filter(pk__in=(payload["a"], payload["b"])).order_by("pk")
+    rows = {str(row.pk): row for row in (kept.select_for_update(no_key=True, of=("self",)) if lock else kept)}
+    return (rows[payload["a"]], rows[payload["b"]]) if len(rows) == 2 else None
 
 
 def hold_without_words(payload: dict[str, Any]) -> None:
@@ -146,22 +189,24 @@ def _keep(media: MediaFile, words: VisualWords, found: Found) -> bool:
     if row is None:
         return False
     get_library().add(row, words)
-    for other, told in found:
-        match = _keep_match(row, other, told)
-        if match is not None:
-            _show_authors(match)
+    for other, told, windows in found:
+        if windows:
+            rows = matching.pack_windows(windows)
+            _enqueue_look({"a": str(other.pk), "b": str(row.pk), "windows": rows, "number": 0})
+        else:
+            _keep_match(row, other, told)
     return True
 
 
-def _keep_match(media: MediaFile, other: MediaFile, told: Comparison) -> LibraryMatch | None:
-    """The row of a pair, the same one whichever of the two was looked for; None if the other has left the library."""
+def _keep_match(media: MediaFile, other: MediaFile, told: Comparison) -> None:
+    """Keep a pair once, whichever of the two was looked for, and show it to authors; not if the other has left the library."""
     if not LibraryEntry.objects.filter(media=other).exists():
-        return None
-    known = LibraryMatch.objects.filter(a=media, b=other).first()
-    if known is not None:
-        return known
-    facts = {"grade": told.grade, "score": told.score, "versions": told.versions, "segments": _segments(told)}
-    return LibraryMatch.objects.get_or_create(a=other, b=media, defaults=facts)[0]
+        return
+    match = LibraryMatch.objects.filter(a=media, b=other).first()
+    if match is None:
+        facts = {"grade": told.grade, "score": told.score, "versions": told.versions, "segments": _segments(told)}
+        match = LibraryMatch.objects.get_or_create(a=other, b=media, defaults=facts)[0]
+    _show_authors(match)
 
 
 def _segments(told: Comparison) -> list[dict[str, Any]]:
