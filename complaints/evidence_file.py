@@ -1,37 +1,41 @@
 """The sealed file of a comparison: pairs of pictures, loudness and figures, the same for both sides and on appeal.
 
 A ZIP of `evidence.json`, `original-1.jpg`, `copy-1.jpg`, `copy-on-original-1.jpg` and so on, and `original-levels.bin`,
-`copy-levels.bin` (a byte each, FORMAT below). It holds no names, texts or addresses of people, except in texts that were
-compared (`original.txt`, `copy.txt`) and in Content Credentials, whose signers have names. Of sounds it holds loudness and
-figures, of texts both texts and figures. For jobs only.
+`copy-levels.bin` (a byte each, FORMAT below). `evidence.json` has the figures, what pages say of them in every language, and
+the titles and descriptions of both works as they were when the file was made. Names of people are only in these, in texts that
+were compared (`original.txt`, `copy.txt`) and in Content Credentials, whose signers have names. A comparison that found nothing
+has a file without pictures. For jobs only.
 """
 
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
+from django.utils import translation
+
 from complaints import matching
 from complaints.models import Comparison, MatchSegment, Work
+from complaints.wording import kind_texts
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Moment, Picture, VideoEvidence, levels
 from portal.media import parts
 from portal.media.models import Kind, MediaFile
 
-FORMAT: Final = 2  # 1 had `credentials`, which were not verified
+FORMAT: Final = 3  # 1 had `credentials`, which were not verified; 2 neither sentences nor titles
 MOST_MOMENTS: Final = 6
 JSON_NAME: Final = "evidence.json"
 ORIGINAL, COPY, WARPED = "original", "copy", "copy-on-original"
 PICTURE_KINDS: Final = (ORIGINAL, COPY, WARPED)
 _COLUMNS: Final = 320  # of the drawn loudness
 _UNMOVED: Final = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-_STILL_SECONDS: Final = 1.05
 _MOST_RUNS: Final = 4000  # of two texts, in the summary
 _SEGMENT_FIELDS: Final = (
     *("a_start", "a_end", "b_start", "b_end", "rate", "orientation", "grade", "hits", "distance", "places"),
-    *("affine", "transformations", "motion"),
+    *("affine", "transformations", "motion", "rule", "needed", "by_rhythm"),
 )
 _LEVELS: Final = f"{levels.RATE} a second from second 0, a byte each: 0 is {levels.FLOOR:.0f} dB or less, 255 is 0 dB"
 _UNCHANGED_SINCE: Final = (1980, 1, 1, 0, 0, 0)  # the date of every entry, so that equal contents give equal bytes
@@ -43,6 +47,14 @@ class MadeEvidence:
 
     file: bytes
     summary: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is in the summary by kind of work, and in the file beside `evidence.json`."""
+
+    summary: dict[str, Any]
+    entries: dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -66,14 +78,31 @@ def read_entry(file: bytes, name: str) -> bytes:
 
 
 def make_evidence(comparison: Comparison) -> MadeEvidence:
-    """The evidence of a comparison with segments; decodes parts of both videos. Raises fingerprints.Refused."""
-    complaint, segments = comparison.complaint, list(comparison.segments.all())
-    original, copy = _media(complaint.original), _media(complaint.copy)
-    if original.kind == Kind.TEXT:
-        return _evidence_of_texts(comparison, segments)
-    if original.kind == Kind.AUDIO:
-        return _evidence_of_sounds(comparison, segments)
-    is_still = original.kind == Kind.IMAGE and not shows_animations(segments)
+    """The evidence of a comparison; decodes parts of both videos. Raises fingerprints.Refused."""
+    segments = list(comparison.segments.all())
+    found = _OF_KIND.get(_media(comparison.complaint.original).kind, _evidence_of_pictures)(comparison, segments)
+    works = comparison.complaint.original, comparison.complaint.copy
+    texts = {name: [getattr(work, name) for work in works] for name in ("title", "description")}
+    summary = found.summary | {"texts": texts}
+    record = _record(comparison, segments, summary) | {"sentences": _sentences(comparison, segments, summary)}
+    return MadeEvidence(_archive({JSON_NAME: _as_json(record), **found.entries}), summary)
+
+
+def _sentences(
+    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]
+) -> dict[str, dict[str, list[str]]]:
+    """What pages say of the comparison, by language."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            changes, unconfirmed = kind_texts.comparison_sentences(comparison, segments, summary)
+        said[language] = {"found": changes, "not_confirmed": unconfirmed}
+    return said
+
+
+def _evidence_of_pictures(comparison: Comparison, segments: Sequence[MatchSegment]) -> _Found:
+    original, copy = _media(comparison.complaint.original), _media(comparison.complaint.copy)
+    is_still = original.kind == Kind.IMAGE and bool(segments) and not kind_texts.shows_animations(segments)
     moments = [(0, 0.0)] if is_still else choose_moments(segments)
     first = _drawn(original, [Moment(second) for _, second in moments])
     seen = [(number, shown) for (number, _), shown in zip(moments, first.pictures, strict=True) if shown is not None]
@@ -82,13 +111,7 @@ def make_evidence(comparison: Comparison) -> MadeEvidence:
     summary = _summary(segments, pairs, first, second, has_sound=original.kind == Kind.VIDEO)
     if original.kind != Kind.IMAGE:
         summary |= {"sounds": _sound_records(segments, (original, copy), first, second)}
-    return MadeEvidence(_zipped(_record(comparison, segments, summary), pairs, first, second), summary)
-
-
-def shows_animations(segments: Sequence[MatchSegment]) -> bool:
-    """Whether two pictures were compared as what moves: one that stands still is compared as if it stood for a second."""
-    moving = (fingerprints.MOTION_CONFIRMED, fingerprints.IMAGERY)
-    return any(row.grade in moving or row.a_end - row.a_start > _STILL_SECONDS for row in segments)
+    return _Found(summary, _entries(pairs, first, second))
 
 
 def choose_moments(segments: Sequence[MatchSegment]) -> list[tuple[int, float]]:
@@ -123,7 +146,7 @@ def _drawn(media: MediaFile, moments: Sequence[Moment]) -> VideoEvidence:
         return fingerprints.draw_video_evidence(plain, moments)
 
 
-def _evidence_of_texts(comparison: Comparison, segments: Sequence[MatchSegment]) -> MadeEvidence:
+def _evidence_of_texts(comparison: Comparison, segments: Sequence[MatchSegment]) -> _Found:  # noqa: ARG001 -- as of the others
     """Both texts as they were compared, and in the summary what within the passages is the same: numbers, no text."""
     works = comparison.complaint.original, comparison.complaint.copy
     texts = [b"".join(parts.read_video(_media(work))) for work in works]
@@ -131,11 +154,10 @@ def _evidence_of_texts(comparison: Comparison, segments: Sequence[MatchSegment])
     # The longest ones first where there are more: what is left out is shown as changed.
     longest = sorted(runs, key=lambda run: (run.a[0] - run.a[1], run))[:_MOST_RUNS]
     summary = {"kind": Kind.TEXT.value, "runs": [[*run.a, *run.b] for run in sorted(longest)]}
-    entries = dict(zip((f"{ORIGINAL}.txt", f"{COPY}.txt"), texts, strict=True))
-    return MadeEvidence(_archive({JSON_NAME: _as_json(_record(comparison, segments, summary)), **entries}), summary)
+    return _Found(summary, dict(zip((f"{ORIGINAL}.txt", f"{COPY}.txt"), texts, strict=True)))
 
 
-def _evidence_of_sounds(comparison: Comparison, segments: Sequence[MatchSegment]) -> MadeEvidence:
+def _evidence_of_sounds(comparison: Comparison, segments: Sequence[MatchSegment]) -> _Found:
     """Loudness of both along what they have in common, and how alike they are there."""
     sounds = _media(comparison.complaint.original), _media(comparison.complaint.copy)
     first, second = (_heard(each) for each in sounds)
@@ -147,7 +169,13 @@ def _evidence_of_sounds(comparison: Comparison, segments: Sequence[MatchSegment]
         "sound_complete": {ORIGINAL: first.complete, COPY: second.complete},
         "sounds": [{"code": code, "likeness": likeness} for code, likeness in heard],
     }
-    return MadeEvidence(_zipped(_record(comparison, segments, summary), [], first, second), summary)
+    return _Found(summary, _entries([], first, second))
+
+
+_OF_KIND: Final[dict[str, Callable[[Comparison, Sequence[MatchSegment]], _Found]]] = {
+    Kind.TEXT: _evidence_of_texts,
+    Kind.AUDIO: _evidence_of_sounds,
+}
 
 
 def _heard(media: MediaFile) -> VideoEvidence:
@@ -226,8 +254,10 @@ def _sound_records(
     return [{"code": code, "likeness": likeness} for code, likeness in found]
 
 
-def _wave(segments: Sequence[MatchSegment], first: VideoEvidence, second: VideoEvidence) -> dict[str, Any]:
+def _wave(segments: Sequence[MatchSegment], first: VideoEvidence, second: VideoEvidence) -> dict[str, Any] | None:
     """Loudness of both over the original's time from the first segment to the last; None where the copy shows nothing."""
+    if not segments:
+        return None
     start, end = min(row.a_start for row in segments), max(row.a_end for row in segments)
     step = max(end - start, 0.1) / _COLUMNS
     columns = [start + (number + 0.5) * step for number in range(_COLUMNS)]
@@ -282,8 +312,8 @@ def _video_record(work: Work | None) -> dict[str, Any]:
     }
 
 
-def _zipped(record: dict[str, Any], pairs: Sequence[_Pair], first: VideoEvidence, second: VideoEvidence) -> bytes:
-    entries = {JSON_NAME: _as_json(record)}
+def _entries(pairs: Sequence[_Pair], first: VideoEvidence, second: VideoEvidence) -> dict[str, bytes]:
+    entries = dict[str, bytes]()
     for number, pair in enumerate(pairs, 1):
         contents = (pair.original.picture, pair.copy.picture, pair.copy.warped)
         entries |= {
@@ -292,7 +322,7 @@ def _zipped(record: dict[str, Any], pairs: Sequence[_Pair], first: VideoEvidence
     for name, evidence in ((ORIGINAL, first), (COPY, second)):
         if len(evidence.levels):
             entries[f"{name}-levels.bin"] = evidence.levels.tobytes()
-    return _archive(entries)
+    return entries
 
 
 def _as_json(record: dict[str, Any]) -> bytes:

@@ -4,7 +4,9 @@ Videos are compared by their pictures and by their sound, each with a fingerprin
 it would hold the text itself.
 """
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -62,14 +64,30 @@ def has_fingerprint(media: MediaFile, window: Seconds | None = None) -> bool:
 def make_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fingerprint:
     """The fingerprint of a picture, of a video or of a window of it, not saved; takes seconds to minutes. Raises Unreadable."""
     try:
-        with parts.open_decrypted(media) as plain:
-            if media.kind == Kind.IMAGE:
-                made = fingerprints.fingerprint_image(plain)
-            else:
-                made = fingerprints.fingerprint_video(plain, window=window)
+        made = _made_fingerprint(media, window)
     except fingerprints.Refused as refused:
         raise Unreadable(refused.code) from refused
     return Fingerprint(media=media, algorithm=_algorithm(media, window), version=str(made.version), data=made.pack())
+
+
+def make_missing_windows(original: MediaFile, copy: MediaFile, window: Window) -> list[Fingerprint]:
+    """The fingerprints of a window of both videos that are missing, not saved; one that cannot be read is left out."""
+    made = []
+    for media, seconds in ((original, window.a), (copy, window.b)):
+        if not has_fingerprint(media, seconds):
+            with contextlib.suppress(Unreadable):
+                made.append(make_fingerprint(media, seconds))
+    return made
+
+
+def pack_windows(windows: Iterable[Window]) -> list[list[float]]:
+    """Windows as plain values, for the payload of a job."""
+    return [[*window.a, *window.b] for window in windows]
+
+
+def unpack_windows(rows: Iterable[Sequence[float]]) -> list[Window]:
+    """What pack_windows() packed."""
+    return [Window((row[0], row[1]), (row[2], row[3])) for row in rows]
 
 
 def has_sound_fingerprint(media: MediaFile) -> bool:
@@ -126,10 +144,10 @@ def compare_fingerprints(
     if original.kind == Kind.IMAGE:
         return fingerprints.compare_images(a, b)
     found = fingerprints.compare_fingerprints(a, b)
-    if not windows:
-        return _with_sound(found, original, copy) if sound else found
-    looks = [(window, look) for window in windows if (look := _compared_window(original, copy, window)) is not None]
-    return _with_sound(fingerprints.look_closer(found, a, b, looks), original, copy)
+    if windows:
+        looks = [(window, look) for window in windows if (look := _compared_window(original, copy, window)) is not None]
+        found = fingerprints.look_closer(found, a, b, looks)
+    return _with_sound(found, original, copy) if sound else found
 
 
 def plan_windows(original: MediaFile, copy: MediaFile, found: fingerprints.Comparison) -> tuple[Window, ...]:
@@ -155,6 +173,7 @@ class UnstoredWork:
     kind: str
     sha256: str
     made: Made
+    read_window: fingerprints.ReadWindow  # of a video
 
 
 def compare_with(media: MediaFile, other: UnstoredWork) -> fingerprints.Comparison:
@@ -167,7 +186,14 @@ def compare_with(media: MediaFile, other: UnstoredWork) -> fingerprints.Comparis
         return fingerprints.compare_sounds(_unpacked_sound(media), other.made)
     if media.kind == Kind.IMAGE:
         return fingerprints.compare_images(_unpacked_fingerprint(media), other.made)
-    return fingerprints.compare_fingerprints(_unpacked_fingerprint(media), other.made)
+    read_own = functools.partial(_read_window, media)
+    return fingerprints.compare_closely(_unpacked_fingerprint(media), other.made, read_own, other.read_window)
+
+
+def _read_window(media: MediaFile, window: Seconds) -> fingerprints.Fingerprint:
+    """The fingerprint of a window, which is not stored if it was not. Raises fingerprints.Refused."""
+    row = _stored_fingerprint(media, window)
+    return _made_fingerprint(media, window) if row is None else fingerprints.Fingerprint.unpack(bytes(row.data))
 
 
 def content_to_keep(media: MediaFile) -> WorkContent:
@@ -263,6 +289,13 @@ def _stored_fingerprint(media: MediaFile, window: Seconds | None = None) -> Fing
 def _stored_fingerprints(media: MediaFile, window: Seconds | None) -> QuerySet[Fingerprint]:
     about = {"algorithm": _algorithm(media, window), "version": str(fingerprints.VERSION)}
     return Fingerprint.objects.filter(media=media, **about)
+
+
+def _made_fingerprint(media: MediaFile, window: Seconds | None) -> fingerprints.Fingerprint:
+    with parts.open_decrypted(media) as plain:
+        if media.kind == Kind.IMAGE:
+            return fingerprints.fingerprint_image(plain)
+        return fingerprints.fingerprint_video(plain, window=window)
 
 
 def _algorithm(media: MediaFile, window: Seconds | None) -> str:

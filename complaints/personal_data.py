@@ -65,7 +65,7 @@ _WORKS = (
     PersonalData(
         "complaints.ComparisonEvidence",
         ("location", "summary"),
-        _("pictures, loudness and Content Credentials of two compared works"),
+        _("pictures, loudness, titles, descriptions and Content Credentials of two compared works"),
         CONTRACT,
         RECORD,
         withheld=_("it is computed from the videos; both sides can download it from the page of the complaint"),

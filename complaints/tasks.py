@@ -16,6 +16,7 @@ from complaints.actions import (
     intake,
     invitation_answers,
     invitations,
+    library_matches,
     opt_outs,
     platform_reports,
     previews,
@@ -110,6 +111,12 @@ def _register_intake() -> None:
         indexing.index_work,
         attempts=indexing.INDEX_ATTEMPTS,
         exhausted=indexing.hold_without_words,
+    )
+    registry.register_kind(
+        library_matches.LOOK_CLOSER,
+        library_matches.look_closer,
+        attempts=indexing.INDEX_ATTEMPTS,
+        exhausted=library_matches.look_at_next,
     )
     registry.register_periodic("complaints.index_works", _MINUTE, indexing.enqueue_missing)
     registry.register_periodic("complaints.tell_authors", _HOUR, copy_notices.tell_authors)

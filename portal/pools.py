@@ -115,6 +115,7 @@ ROUTES: Final = {
     "complaints.index_work": "media",
     "complaints.index_works": "fast",
     "complaints.lapse": "fast",
+    "complaints.look_at_match": "media",
     "complaints.look_closer": "media",
     "complaints.lift_remedy": "outbound",
     "complaints.mend_remedies": "fast",

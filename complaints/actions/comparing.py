@@ -4,7 +4,6 @@ Every job may run twice or die half way. A job reads the complaint again under l
 does nothing unless the complaint still waits in the round for which the job was asked.
 """
 
-import contextlib
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ from complaints.states import ComplaintState
 from portal import clock
 from portal.audit import trail
 from portal.engines.fingerprints import Comparison as Match
-from portal.engines.fingerprints import Segment, Window
+from portal.engines.fingerprints import Segment
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
@@ -97,14 +96,14 @@ def compare_videos(run: JobAttempt) -> None:
         return
     original, copy = _videos(complaint)
     looked = "windows" in run.payload
-    match = matching.compare_fingerprints(original, copy, _windows(run.payload))
+    match = matching.compare_fingerprints(original, copy, matching.unpack_windows(run.payload.get("windows", [])))
     windows = () if looked else matching.plan_windows(original, copy, match)
     with run.finish():
         row = _waiting_complaint(run.payload, lock=True)
         if row is None:
             return
         if windows:
-            _look_at_window(row, [[*window.a, *window.b] for window in windows], 0, _begun(run.payload))
+            _look_at_window(row, matching.pack_windows(windows), 0, _begun(run.payload))
             return
         _store_comparison(row, match)
         respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
@@ -120,11 +119,8 @@ def look_closer(run: JobAttempt) -> None:
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
-    window, made = _windows(run.payload)[run.payload["number"]], []
-    for media, seconds in zip(_videos(complaint), (window.a, window.b), strict=True):
-        if not matching.has_fingerprint(media, seconds):
-            with contextlib.suppress(matching.Unreadable):
-                made.append(matching.make_fingerprint(media, seconds))
+    window = matching.unpack_windows(run.payload["windows"])[run.payload["number"]]
+    made = matching.make_missing_windows(*_videos(complaint), window)
     with run.finish():
         row = _waiting_complaint(run.payload, lock=True)
         Fingerprint.objects.bulk_create(made, ignore_conflicts=True)
@@ -204,10 +200,6 @@ def _look_at_window(complaint: Complaint, windows: list[list[float]], number: in
 
 def _begun(payload: dict[str, Any]) -> str:
     return str(payload.get("begun", ""))
-
-
-def _windows(payload: dict[str, Any]) -> list[Window]:
-    return [Window((row[0], row[1]), (row[2], row[3])) for row in payload.get("windows", [])]
 
 
 def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
@@ -324,8 +316,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
-    if found.segments:
-        comparison_evidence.enqueue_evidence(row)
+    comparison_evidence.enqueue_evidence(row)
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)
     )
@@ -333,6 +324,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
 
 def _segment_row(comparison: Comparison, found: Segment) -> MatchSegment:
     plain = asdict(found) | {"affine": list(found.affine), "transformations": list(found.transformations)}
+    del plain["backwards"]  # the transformations tell it where it was measured
     return MatchSegment(comparison=comparison, **plain)
 
 

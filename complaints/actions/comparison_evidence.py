@@ -25,7 +25,7 @@ DRAW_ATTEMPTS = 3
 
 
 def enqueue_evidence(comparison: Comparison) -> None:
-    """Ask for the evidence of a comparison, in the transaction that stores it with its segments."""
+    """Ask for the evidence of a comparison, in the transaction that stores it, whatever it found."""
     enqueue_job(DRAW_EVIDENCE, {"comparison": comparison.pk}, key=policy.drawing_key(comparison))
 
 
@@ -90,9 +90,9 @@ def purge_evidence_of(media: MediaFile) -> None:
 
 
 def _undrawn_comparison(payload: dict[str, Any]) -> Comparison | None:
-    """The comparison with both videos, unless its evidence is there, or a video or every segment is missing."""
+    """The comparison with both videos, unless its evidence is there or a video is missing."""
     kept = {f"complaint__{side}__media__purged_at": None for side in ("original", "copy")}
-    rows = Comparison.objects.filter(pk=payload["comparison"], evidence=None, segments__isnull=False, **kept)
+    rows = Comparison.objects.filter(pk=payload["comparison"], evidence=None, **kept)
     both = rows.exclude(complaint__original__media=None).exclude(complaint__copy__media=None)
     return both.select_related("complaint__original__media", "complaint__copy__media").first()
 

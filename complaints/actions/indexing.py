@@ -6,8 +6,7 @@ A job may run twice or die half way: entry, matches and possible copies are writ
 import contextlib
 import functools
 import operator
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,13 +15,12 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from complaints import matching
-from complaints.actions import candidates
-from complaints.actions.candidates import ComparedWork, Search
+from complaints.actions import candidates, library_matches
+from complaints.actions.candidates import Search
 from complaints.library import WorkContent, get_library
-from complaints.models import EntryGap, Fingerprint, LibraryEntry, LibraryMatch, PossibleCopy, Work
-from complaints.policies import library as policy
+from complaints.models import EntryGap, Fingerprint, LibraryEntry, LibraryMatch
 from portal import clock, vault
-from portal.engines.fingerprints import Comparison
+from portal.engines.fingerprints import Comparison, Window
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
@@ -108,6 +106,7 @@ def index_work(run: JobAttempt) -> None:
     try:
         _make_missing_fingerprint(media)
         content, search = matching.content_to_keep(media), find_matches(media)
+        windows = _planned_windows(media, search)
     except matching.Unreadable as error:
         if error.code == "too_heavy" and run.attempt == 1:
             raise  # perhaps the machine was short of memory; the second result counts
@@ -115,7 +114,7 @@ def index_work(run: JobAttempt) -> None:
             _hold_unread(run.payload, EntryGap.TOO_HEAVY if error.code == "too_heavy" else EntryGap.UNREADABLE)
         return
     with run.finish():
-        if _keep(media, content, search) and not run.payload.get("again") and _newest_entry(media) > newest:
+        if _keep(media, content, search, windows) and not run.payload.get("again") and _newest_entry(media) > newest:
             # Another work entered meanwhile: neither job has seen the other's. Once is enough, this one is in now.
             enqueue_job(INDEX_WORK, run.payload | {"again": True}, key=_job_key(media.pk, "again"))
 
@@ -134,6 +133,12 @@ def find_matches(media: MediaFile) -> Search:
         return matching.compare_fingerprints(other, media, sound=False)
 
     return candidates.search_library(matching.content_to_ask(media), media.sha256, compare, but=media)
+
+
+def _planned_windows(media: MediaFile, search: Search) -> dict[UUID, tuple[Window, ...]]:
+    """The windows of long videos that have to be looked at before a pair counts as a match, by the other video."""
+    planned = {each.media.pk: matching.plan_windows(each.media, media, each.comparison) for each in search.compared}
+    return {pk: windows for pk, windows in planned.items() if windows}
 
 
 def hold_without_words(payload: dict[str, Any]) -> None:
@@ -194,7 +199,7 @@ def _newest_entry(but: MediaFile | None = None) -> int:
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _keep(media: MediaFile, content: WorkContent, search: Search) -> bool:
+def _keep(media: MediaFile, content: WorkContent, search: Search, windows: dict[UUID, tuple[Window, ...]]) -> bool:
     """Within the job's last transaction; False where the work was purged meanwhile."""
     lock_names("library")
     row = MediaFile.objects.kept().select_for_update(no_key=True, of=("self",)).filter(pk=media.pk).first()
@@ -202,43 +207,9 @@ def _keep(media: MediaFile, content: WorkContent, search: Search) -> bool:
         return False
     if get_library().add(row, content) and not search.finished:
         LibraryEntry.objects.filter(media=row).update(gap=EntryGap.UNFINISHED)
-    for found in filter(operator.attrgetter("matches"), search.compared):
-        match = _keep_match(row, found)
-        if match is not None:
-            _show_authors(match)
+    for found in search.compared:
+        if planned := windows.get(found.media.pk):
+            library_matches.begin_look(found.media, row, planned)
+        elif found.matches:
+            library_matches.keep_match(row, found.media, found.comparison)
     return True
-
-
-def _keep_match(media: MediaFile, found: ComparedWork) -> LibraryMatch | None:
-    """The row of a pair, the same one whichever of the two was looked for; None if the other has left the library."""
-    other, told = found.media, found.comparison
-    if not LibraryEntry.objects.filter(media=other).exists():
-        return None
-    known = LibraryMatch.objects.filter(a=media, b=other).first()
-    if known is not None:
-        return known
-    facts = {"grade": told.grade, "score": told.score, "versions": told.versions, "segments": _segments(told)}
-    return LibraryMatch.objects.get_or_create(a=other, b=media, defaults=facts)[0]
-
-
-def _segments(told: Comparison) -> list[dict[str, Any]]:
-    """Times of `a` are those of the work that was in the library; of texts they are characters."""
-    names = ("a_start", "a_end", "b_start", "b_end", "rate", "grade")
-    rows = (asdict(each) for each in told.segments)
-    return [{name: row[name] for name in names} | {"transformations": list(row["transformations"])} for row in rows]
-
-
-def _show_authors(match: LibraryMatch) -> None:
-    sides = [list(_works_with(media)) for media in (match.a_id, match.b_id)]
-    for works, posts in (sides, sides[::-1]):
-        rows = [
-            PossibleCopy(work=work, post=post, match=match)
-            for work in works
-            for post in posts
-            if policy.concerns_author(work, post)
-        ]
-        PossibleCopy.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _works_with(media: UUID) -> Iterable[Work]:
-    return Work.objects.filter(media=media, deleted_at=None).select_related("owner", "media").order_by("pk")

@@ -62,6 +62,8 @@ class MatchSegment(models.Model):
 
     `distance` is None where only keypoints agree; `places` says in how many places of the picture they do. `affine`: the
     six numbers that take a place of the original's picture to the copy's, empty in old rows. `transformations`: codes.
+    `rule`: by which movement was judged, a code of portal/engines/fingerprints/thresholds.py, and `needed`: the correlation that
+    it asks for; both empty in old rows. `by_rhythm`: seconds for which only the moments of changes were compared.
     """
 
     comparison = models.ForeignKey(Comparison, models.PROTECT, related_name="segments", verbose_name=_("comparison"))
@@ -80,6 +82,9 @@ class MatchSegment(models.Model):
         models.CharField(max_length=20), verbose_name=_("what was changed"), default=list, db_default=[]
     )
     motion = models.FloatField(_("correlation of movement"), null=True)
+    rule = models.CharField(_("rule of movement"), max_length=20, blank=True, default="", db_default="")
+    needed = models.FloatField(_("correlation needed"), null=True)
+    by_rhythm = models.FloatField(_("seconds compared by rhythm only"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("matching segment")

@@ -15,13 +15,11 @@ UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 def refuse_drawing_again(comparison: Comparison) -> Reason:
     """Why the evidence cannot be asked for again."""
     if ComparisonEvidence.objects.filter(comparison=comparison).exists():
-        return _("The pictures of this comparison are there already.")
-    if not comparison.segments.exists():
-        return _("The comparison found nothing of which pictures could be made.")
+        return _("The file of this comparison is there already.")
     if not has_both_works(comparison):
-        return _("The pictures cannot be made any more: one of the videos has been deleted.")
+        return _("The file cannot be made any more: one of the works has been deleted.")
     if drawing_state(comparison) in UNDER_WAY:
-        return _("The pictures are being made. Please reload the page in a few minutes.")
+        return _("The file is being made. Please reload the page in a few minutes.")
     return None
 
 

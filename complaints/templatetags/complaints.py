@@ -6,9 +6,9 @@ from django import template
 from django.template import RequestContext
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
+from complaints.wording.terms import ORIENTATIONS, clock_time, joined_texts, transformation_text
 from portal import vault
 from portal.evidence.blobs import StorageDown
 from portal.media.models import Kind, MediaFile
@@ -16,15 +16,8 @@ from portal.media.playback import shown_text
 from portal.web.text_passages import MOST_CHARACTERS, TextPassages, lay_out_texts, part_number
 
 register = template.Library()
+register.filter(clock_time)
 SHOWN_CHARACTERS = 20_000  # of a text, on a page; all of it can be downloaded
-
-
-@register.filter
-def clock_time(seconds: float | None) -> str:
-    """A time in a video, in seconds, to the nearest one, as m:ss or h:mm:ss."""
-    whole = round(seconds or 0)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 @register.filter
@@ -76,53 +69,10 @@ def text_passages(context: RequestContext, complaint: Complaint, match: dict[str
     return lay_out_texts((texts[0], texts[1]), passages, match["evidence"]["runs"], number) if all(texts) else None
 
 
-_ORIENTATIONS = {
-    "upright": gettext_lazy("as the original"),
-    "mirrored": gettext_lazy("mirrored"),
-    "upside_down": gettext_lazy("upside down and mirrored"),
-    "turned_180": gettext_lazy("rotated by 180 degrees"),
-    "turned_left": gettext_lazy("rotated to the left"),
-    "turned_right": gettext_lazy("rotated to the right"),
-    "transposed": gettext_lazy("rotated to the left and mirrored"),
-    "transversed": gettext_lazy("rotated to the right and mirrored"),
-}
-
-
-_TRANSFORMATIONS = {
-    **{code: text for code, text in _ORIENTATIONS.items() if code != "upright"},
-    "rotated": gettext_lazy("slightly rotated"),
-    "cropped": gettext_lazy("cropped"),
-    "bordered": gettext_lazy("with a border or strip"),
-    "picture_in_picture": gettext_lazy("as a picture within the picture"),
-    "side_by_side": gettext_lazy("beside another picture"),
-    "stretched": gettext_lazy("stretched"),
-    "faster": gettext_lazy("faster"),
-    "slower": gettext_lazy("slower"),
-    "reversed": gettext_lazy("backwards"),
-    "repeated": gettext_lazy("more than once"),
-    "higher": gettext_lazy("higher in pitch"),
-    "lower": gettext_lazy("lower in pitch"),
-    "sound_replaced": gettext_lazy("sound replaced"),
-    "sound_only": gettext_lazy("only the sound is the same"),
-    "small_area": gettext_lazy("only a small part of the picture is the same"),
-    "hidden_signs": gettext_lazy("with characters in it that cannot be seen"),
-}
-
-
 @register.filter
 def transformation_texts(codes: list[str]) -> str:
     """What was changed in the copy, each change in words, as the language separates the members of a list."""
     return joined_texts([transformation_text(code) for code in codes])
-
-
-def transformation_text(code: str) -> str:
-    """One change in words."""
-    return str(_TRANSFORMATIONS.get(code, code))
-
-
-def joined_texts(texts: list[str]) -> str:
-    """A list as the language separates its members."""
-    return _(", ").join(texts)
 
 
 @register.filter
@@ -141,4 +91,4 @@ def percentage(share: float) -> int:
 @register.filter
 def orientation_text(code: str) -> str | Promise:
     """How the copy shows the original, in words."""
-    return _ORIENTATIONS.get(code, code)
+    return ORIENTATIONS.get(code, code)

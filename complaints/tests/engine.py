@@ -47,6 +47,7 @@ __all__ = [
     "SoundFingerprint",
     "add_sound",
     "compare_along",
+    "compare_closely",
     "compare_fingerprints",
     "draw_video_evidence",
     "fingerprint_sound",
@@ -132,6 +133,12 @@ def look_closer(
 ) -> Comparison:
     """The last window's comparison, its segments as many as there were windows."""
     return replace(looks[-1][1], segments=looks[-1][1].segments * len(looks)) if looks else found
+
+
+def compare_closely(a: Fingerprint, b: Fingerprint, read_a: Any, read_b: Any) -> Comparison:
+    windows = windows_to_look_at(compare_fingerprints(a, b), a, b)
+    looks = [(each, compare_fingerprints(read_a(each.a), read_b(each.b))) for each in windows]
+    return look_closer(compare_fingerprints(a, b), a, b, looks)
 
 
 def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:

@@ -4,11 +4,15 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils.html import escape
 
 from complaints import events, evidence_file
 from complaints.actions import comparison_evidence
@@ -33,6 +37,13 @@ pytestmark = pytest.mark.django_db
 
 def evidence_of(complaint: Complaint) -> ComparisonEvidence:
     return complaint.comparisons.get().evidence
+
+
+def page_of(complaint: Complaint) -> str:
+    """What the complainant sees."""
+    client = Client()
+    client.force_login(complaint.complainant)
+    return client.get(complaint.get_absolute_url()).content.decode()
 
 
 def job() -> Job:
@@ -115,12 +126,41 @@ def test_a_video_that_cannot_be_drawn_stops_nothing(monkeypatch: pytest.MonkeyPa
     assert complaint.told_at is not None
 
 
-def test_without_a_segment_nothing_is_drawn() -> None:
+@pytest.mark.parametrize("grade", ["none", "not_comparable", "similar"])
+def test_a_comparison_without_a_segment_has_a_file_too(grade: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = replace(engine.compare_fingerprints(engine.Fingerprint("a"), engine.Fingerprint("b")), grade=grade)
+    monkeypatch.setattr(engine, "compare_fingerprints", lambda *_: replace(told, usable_b=0.2))
     author = make.author()
     mine = make.post(make.account_of(author), engine.sample_video("potter"))
-    make.submit(make.draft(author, original=mine, copy=make.post(make.account(), engine.sample_video("city"))))
+    complaint = make.draft(
+        author, original=mine, copy=make.post(make.account(), engine.sample_video("city"), title="Our town")
+    )
+    make.submit(complaint)
     make.run_jobs()
-    assert not Job.objects.filter(kind=comparison_evidence.DRAW_EVIDENCE).exists()
+    plain = comparison_evidence.read_evidence(evidence_of(complaint))
+    said = json.loads(evidence_file.read_entry(plain, "evidence.json"))
+    assert (said["grade"], said["segments"], said["moments"], said["usable_copy"]) == (grade, [], [], 0.2)
+    assert "80 % of the copy has too little detail" in said["sentences"]["en"]["not_confirmed"][0]
+    assert page_of(complaint).count("The sealed file") == 1
+
+
+def test_the_file_says_what_the_page_says_with_the_titles_of_that_time() -> None:
+    complaint = make.fresh(make.complaint(State.NOTIFIED))
+    assert complaint.copy is not None
+    title = complaint.copy.title
+    assert title
+    type(complaint.copy).objects.filter(pk=complaint.copy.pk).update(title="Renamed since")
+    said = json.loads(
+        evidence_file.read_entry(comparison_evidence.read_evidence(evidence_of(complaint)), "evidence.json")
+    )
+    assert said["texts"]["title"][1] == title
+    page = page_of(complaint)
+    for sentence in (*said["sentences"]["en"]["found"], *said["sentences"]["en"]["not_confirmed"]):
+        assert escape(sentence) in page
+    assert set(said["sentences"]) == {code for code, _ in settings.LANGUAGES}
+    assert said["sentences"]["en"] != said["sentences"]["zh-hans"]
+    section = page.partition("The two titles")[2].partition("</section>")[0]
+    assert "Renamed since" not in section
 
 
 @pytest.mark.parametrize("side", ["original", "copy"])

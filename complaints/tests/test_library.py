@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from complaints import matching
-from complaints.actions import authorisations, candidates, indexing, possible_copies, works
+from complaints.actions import authorisations, candidates, indexing, library_matches, possible_copies, works
 from complaints.actions.candidates import Search
 from complaints.library import Answer, Candidate, get_library
 from complaints.models import (
@@ -249,6 +249,56 @@ def test_two_videos_that_enter_at_once_find_each_other(monkeypatch: pytest.Monke
     assert PossibleCopy.objects.count() == 1
 
 
+def looks() -> list[int]:
+    return [job.payload["number"] for job in Job.objects.filter(kind=library_matches.LOOK_CLOSER).order_by("pk")]
+
+
+def test_long_videos_of_the_library_get_a_closer_look_before_they_count() -> None:
+    work = registered(film=engine.sample_video("long-kiln"))
+    complained_copy(engine.sample_video("long-kiln", "mirrored"))
+    assert looks() == [0, 1, 2, 3]
+    match = LibraryMatch.objects.get()
+    assert (match.a_id, match.grade, len(match.segments)) == (work.media_id, "motion_confirmed", 2)
+    assert PossibleCopy.objects.get().work == work
+
+
+def test_a_window_that_fails_for_good_is_left_out_of_the_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_fingerprint = matching.make_fingerprint
+
+    def failing(media: MediaFile, window: matching.Seconds | None = None) -> Fingerprint:
+        if window == engine.WINDOWS[1].a:
+            raise RuntimeError("always")
+        return make_fingerprint(media, window)
+
+    monkeypatch.setattr(matching, "make_fingerprint", failing)
+    registered(film=engine.sample_video("long-kiln"))
+    complained_copy(engine.sample_video("long-kiln", "mirrored"))
+    start = clock.now()
+    for hour in range(1, indexing.INDEX_ATTEMPTS + 2):
+        with clock.freeze_time(start + timedelta(hours=hour)):
+            make.run_jobs()
+    assert looks() == [0, 1, 2, 3]
+    assert len(LibraryMatch.objects.get().segments) == 1
+
+
+def test_a_closer_look_ends_with_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = registered(film=engine.sample_video("long-kiln"))
+    make_missing = matching.make_missing_windows
+
+    def purged_meanwhile(original: MediaFile, copy: MediaFile, window: Any) -> list[Fingerprint]:
+        made = make_missing(original, copy, window)
+        if work.owner is not None and Work.objects.get(pk=work.pk).deleted_at is None:
+            works.delete_work(work=work, by=work.owner)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(matching, "make_missing_windows", purged_meanwhile)
+        registered(film=engine.sample_video("long-kiln", "another author's"))
+    assert looks() == [0]
+    assert not Fingerprint.objects.filter(media=work.media_id).exists()
+    assert not LibraryMatch.objects.exists()
+
+
 def test_a_video_that_is_purged_while_it_is_looked_for_does_not_enter() -> None:
     work = registered()
     media = work.media
@@ -257,7 +307,7 @@ def test_a_video_that_is_purged_while_it_is_looked_for_does_not_enter() -> None:
     content = matching.content_to_keep(media)
     works.delete_work(work=work, by=work.owner)
     with transaction.atomic():
-        assert indexing._keep(media, content, Search([], 0.0, finished=True)) is False
+        assert indexing._keep(media, content, Search([], 0.0, finished=True), {}) is False
     assert not LibraryEntry.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.templatetags.complaints import joined_texts
+from complaints.wording.terms import joined_texts
 from portal.engines.fingerprints import content_credentials as engine
 
 _UNVERIFIED: Final = "unverified"  # of files that were sealed before signatures were verified

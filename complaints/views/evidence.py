@@ -14,7 +14,8 @@ from complaints.actions import comparison_evidence
 from complaints.models import Comparison, ComparisonEvidence, Complaint, EvidenceLook, MatchSegment, Work
 from complaints.policies import evidence as policy
 from complaints.states import ComplaintState
-from complaints.views import credential_texts, evidence_texts, kind_texts
+from complaints.views import credential_texts
+from complaints.wording import evidence_texts, kind_texts
 from portal.evidence.views import untrusted_content_headers
 from portal.jobs.models import JobState
 from portal.media.models import Kind
@@ -70,6 +71,15 @@ _NO_PICTURES: dict[str, Promise] = {
     _DELETED: _("The pictures of matching moments cannot be drawn any more: one of the works has been deleted."),
     "": _("No pictures of matching moments were drawn for this comparison."),
 }
+_NO_FILE: dict[str, Promise] = {
+    JobState.QUEUED: _(
+        "The file with the figures of this comparison will be made next. This usually takes some minutes."
+    ),
+    JobState.RUNNING: _("The file with the figures of this comparison is being made."),
+    JobState.FAILED: _("The file with the figures of this comparison could not be made."),
+    _DELETED: _("There is no file with the figures of this comparison, and one of the works has been deleted."),
+    "": _("There is no file with the figures of this comparison."),
+}
 _NO_CURVES: dict[str, Promise] = {
     JobState.QUEUED: _("The curves of loudness are waiting to be drawn. Please reload the page in a few minutes."),
     JobState.RUNNING: _("The curves of loudness are being drawn. Please reload the page in a few minutes."),
@@ -91,19 +101,15 @@ def evidence_context(
     summary = evidence.summary if evidence is not None else {}
     kind = complaint.original.kind if complaint.original is not None else ""
     sounds = summary.get("sounds", [])
-    sizes = evidence_texts.size_of(_media(complaint.original)), evidence_texts.size_of(_media(complaint.copy))
-    lengths = _length(complaint.original), _length(complaint.copy)
+    changes, unconfirmed = kind_texts.comparison_sentences(comparison, segments, summary)
     return {
         "row": evidence if summary else None,
-        **(_undrawn(comparison, kind) if segments and evidence is None and kind != Kind.TEXT else {}),
-        "sentences": kind_texts.change_sentences(kind, segments, sizes)
-        if kind in kind_texts.KINDS
-        else evidence_texts.change_sentences(segments, [each["code"] for each in sounds], sizes),
-        "unconfirmed": kind_texts.unconfirmed_sentences(kind, comparison, segments)
-        if kind in kind_texts.KINDS
-        else evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+        **(_undrawn(comparison, kind, has_segments=bool(segments)) if evidence is None else {}),
+        "has_segments": bool(segments),
+        "sentences": changes,
+        "unconfirmed": unconfirmed,
         "kind": kind,
-        "is_still": kind == Kind.IMAGE and not evidence_file.shows_animations(segments),
+        "is_still": kind == Kind.IMAGE and not kind_texts.shows_animations(segments),
         "runs": summary.get("runs", []),
         "moments": [_moment(number, each) for number, each in enumerate(summary.get("moments", []), 1)],
         "sounds": [
@@ -118,8 +124,8 @@ def evidence_context(
         "credentials": credential_texts.shown_credentials(summary),
         "publications": publications(complaint, summary, names_works=names_works),
         "has_signings": any(credential_texts.signings(summary)),
-        "titles": _both(complaint, "title"),
-        "descriptions": _both(complaint, "description"),
+        "titles": _both(complaint, summary, "title"),
+        "descriptions": _both(complaint, summary, "description"),
     }
 
 
@@ -169,10 +175,12 @@ def _earlier_work(work: Work) -> Work | None:
     return min(known)[2] if known else None
 
 
-def _undrawn(comparison: Comparison, kind: str) -> dict[str, Any]:
-    """Why there are no pictures or curves yet, and whether they may be asked for again. Two queries."""
+def _undrawn(comparison: Comparison, kind: str, *, has_segments: bool) -> dict[str, Any]:
+    """Why there are no pictures, curves or file yet, and whether they may be asked for again. Two queries."""
     state = policy.drawing_state(comparison) if policy.has_both_works(comparison) else _DELETED
     texts = _NO_CURVES if kind == Kind.AUDIO else _NO_PICTURES
+    if not has_segments or kind == Kind.TEXT:
+        texts = _NO_FILE
     return {"undrawn": texts.get(state, texts[""]), "may_draw_again": state not in (*policy.UNDER_WAY, _DELETED)}
 
 
@@ -221,15 +229,6 @@ def _evidence_or_404(complaint: Complaint) -> ComparisonEvidence:
     return evidence
 
 
-def _media(work: Work | None) -> Any:
-    return work.media if work is not None else None
-
-
-def _length(work: Work | None) -> float:
-    media = _media(work)
-    return media.duration or 0.0 if media is not None else 0.0
-
-
 def _moment(number: int, said: dict[str, Any]) -> Moment:
     outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in said["outline"])
     sizes = tuple(said["original_size"]), tuple(said["copy_size"])
@@ -272,7 +271,8 @@ def _source(work: Work) -> Promise:
     return _("as the platform says") if is_from_platform else _("as its author says")
 
 
-def _both(complaint: Complaint, field: str) -> tuple[str, str] | None:
-    """A text of both works, where both have one and they differ."""
-    both = getattr(complaint.original, field, ""), getattr(complaint.copy, field, "")
+def _both(complaint: Complaint, summary: dict[str, Any], field: str) -> tuple[str, str] | None:
+    """A text of both works, where both have one and they differ: as the evidence has it, which older ones do not."""
+    said = summary.get("texts", {}).get(field)
+    both = tuple(said) if said else (getattr(complaint.original, field, ""), getattr(complaint.copy, field, ""))
     return both if all(both) and both[0] != both[1] else None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Grade, LibraryMatch
-from complaints.templatetags.complaints import clock_time
+from complaints.wording.terms import clock_time
 from portal.engines.fingerprints import covered_seconds
 from portal.media.models import Kind
 

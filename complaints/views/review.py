@@ -59,7 +59,7 @@ def review_evidence_again(request: HttpRequest, number: str) -> HttpResponseBase
         messages.info(request, str(reason))
     else:
         comparison_evidence.enqueue_again(comparison=comparison, by=person_of(request))
-        messages.success(request, _("The pictures are being made. They appear here within minutes."))
+        messages.success(request, _("The file is being made. It appears here within minutes."))
     return redirect_to_case(subject.case)
 
 

@@ -8,13 +8,14 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from complaints import evidence_file, matching
+from complaints import matching
 from complaints.actions import comparing
 from complaints.models import Comparison, Complaint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
-from complaints.templatetags.complaints import transformation_text
-from complaints.views import evidence, evidence_texts, grades
+from complaints.views import evidence, grades
 from complaints.views.grades import grade_label
+from complaints.wording import evidence_texts, kind_texts
+from complaints.wording.terms import transformation_text
 from portal.engines.fingerprints.transformations import SOUND_ONLY
 from portal.media.models import Kind, MediaFile, MediaState
 from portal.media.playback import poster_response, video_response
@@ -87,7 +88,7 @@ def comparison_context(complaint: Complaint, *, names_works: bool = False) -> di
     picture = match_picture(found, *lengths, kind)
     segments = [stretch.segment for stretch in picture["stretches"]]
     by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
-    is_animation = kind == Kind.IMAGE and evidence_file.shows_animations(segments)
+    is_animation = kind == Kind.IMAGE and kind_texts.shows_animations(segments)
     # Of videos whose picture was found, what the sound alone has in common is another matter.
     counted = [row for row in segments if by_sound or SOUND_ONLY not in row.transformations]
     stretches = [((row.a_start, row.a_end), (row.b_start, row.b_end)) for row in counted]

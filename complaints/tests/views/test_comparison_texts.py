@@ -10,7 +10,8 @@ from complaints.models import Complaint, Grade, MatchSegment
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.views import evidence_texts, grades, videos
+from complaints.views import grades, videos
+from complaints.wording import evidence_texts
 from portal.engines.fingerprints import Refused
 from portal.jobs.models import Job, JobState
 from portal.media.models import Kind, MediaFile

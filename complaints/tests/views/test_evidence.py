@@ -10,12 +10,12 @@ from django.utils import translation
 
 from complaints import notices
 from complaints.actions import comparison_evidence
-from complaints.models import ComparisonEvidence, EvidenceLook, Grade, MatchSegment
+from complaints.models import Comparison, ComparisonEvidence, EvidenceLook, Grade, MatchSegment
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import deciding, engine
 from complaints.tests import factories as make
-from complaints.views import evidence_texts
+from complaints.wording import evidence_texts
 from portal.engines.fingerprints import Refused
 from portal.errors import NotAllowed
 from portal.jobs.models import Job, JobState
@@ -29,7 +29,7 @@ WIDE = (1280, 720)
 
 def segment(**fields: object) -> MatchSegment:
     times = {"a_start": 12.2, "a_end": 47.9, "b_start": 0.0, "b_end": 35.7, "rate": 1.0}
-    return MatchSegment(grade=Grade.IMAGERY, **(times | fields))
+    return MatchSegment(**(times | {"grade": Grade.IMAGERY} | fields))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,55 @@ def test_what_was_not_found_is_counted_by_seconds_not_by_likeness() -> None:
     rows = [segment(b_start=0.0, b_end=6.0), segment(b_start=4.0, b_end=9.0)]
     assert list(evidence_texts._of_coverage(rows, (60.0, 9.1))) == []
     assert "About 50 %" in next(evidence_texts._of_coverage(rows, (60.0, 18.0)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"rule": "windows", "needed": 0.75, "motion": 0.6}, "agrees by 0.60; 0.75 in enough places"),
+        (
+            {"rule": "short_stretch", "needed": 0.8, "motion": 0.76},
+            "agrees by 0.76; 0.80 is needed to confirm it in so",
+        ),
+        (
+            {"rule": "few_windows", "needed": 0.85, "motion": 0.82},
+            "agrees by 0.82; 0.85 is needed to confirm it, because",
+        ),
+        (
+            {"rule": "thumbnails", "needed": 0.85, "motion": 0.8},
+            "0.85 is needed to confirm it, because only very small",
+        ),
+        ({"rule": "repetition", "needed": 1.0, "motion": 0.9}, "agrees by 0.90, but at other moments by 0.80, too"),
+        ({"rule": "too_few_windows", "motion": 0.9}, "too little movement was measured"),
+        ({"motion": 0.82}, "agrees by 0.82, which is too little"),
+        ({}, "movement could not be compared"),
+        ({"by_rhythm": 300.0, "grade": Grade.MOTION_CONFIRMED}, "for 5:00 of this time only the moments were compared"),
+    ],
+)
+def test_what_was_not_confirmed_says_by_which_rule(fields: dict[str, object], said: str) -> None:
+    found = Comparison(grade=Grade.IMAGERY, thresholds={"motion": 0.75, "clear": 1.25})
+    grade = fields.get("grade", Grade.IMAGERY)
+    sentences = list(evidence_texts.motion_sentences(found, [segment(**(fields | {"grade": grade}))]))
+    assert len(sentences) == 1
+    assert said in sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"),
+    [
+        ({}, []),
+        ({"windows": 0, "windows_confirmed": 0}, []),
+        ({"windows": 4}, ["Movement was compared in some parts of these long videos only."]),
+        (
+            {"windows": 4, "windows_confirmed": 0},
+            [
+                "Movement was compared in some parts of these long videos only. Parts compared: 4; parts in which it agrees: 0."
+            ],
+        ),
+    ],
+)
+def test_of_parts_of_long_videos_is_said_what_was_measured(versions: dict[str, int], said: list[str]) -> None:
+    assert list(evidence_texts.motion_sentences(Comparison(versions=versions), [])) == said
 
 
 def test_what_two_texts_share_is_marked() -> None:

@@ -1,7 +1,7 @@
 """Comparisons of texts in sentences."""
 
 from complaints.models import MatchSegment
-from complaints.views import kind_texts
+from complaints.wording import kind_texts
 from portal.media.models import Kind
 
 

@@ -7,13 +7,26 @@ That a copy is the same recording is confirmed by what moves within the picture.
 only the child uses OpenCV.
 """
 
-from portal.engines.fingerprints.child import fingerprint_image, fingerprint_sound, fingerprint_video, probe_video
-from portal.engines.fingerprints.closer import WINDOWS, Window, look_closer, windows_to_look_at
+from portal.engines.fingerprints.child import (
+    decoding_times,
+    fingerprint_image,
+    fingerprint_sound,
+    fingerprint_video,
+    probe_video,
+)
+from portal.engines.fingerprints.closer import (
+    CONFIRMED_WINDOWS,
+    WINDOWS,
+    ReadWindow,
+    Window,
+    compare_closely,
+    look_closer,
+    windows_to_look_at,
+)
 from portal.engines.fingerprints.comparison import (
     Comparison,
     Segment,
     compare_fingerprints,
-    covered_seconds,
     identical_comparison,
 )
 from portal.engines.fingerprints.evidence import (
@@ -25,6 +38,7 @@ from portal.engines.fingerprints.evidence import (
     draw_video_evidence,
     read_content_credentials,
 )
+from portal.engines.fingerprints.findings import covered_seconds
 from portal.engines.fingerprints.grades import (
     GRADES,
     IDENTICAL,
@@ -52,6 +66,7 @@ from portal.engines.limited_process import Refused
 
 __all__ = [
     "CODES",
+    "CONFIRMED_WINDOWS",
     "GRADES",
     "IDENTICAL",
     "IMAGERY",
@@ -79,6 +94,7 @@ __all__ = [
     "Moment",
     "Picture",
     "Probe",
+    "ReadWindow",
     "Refused",
     "RefusedWork",
     "Run",
@@ -92,12 +108,14 @@ __all__ = [
     "WorkProbe",
     "add_sound",
     "compare_along",
+    "compare_closely",
     "compare_fingerprints",
     "compare_images",
     "compare_sound_of_videos",
     "compare_sounds",
     "compare_texts",
     "covered_seconds",
+    "decoding_times",
     "draw_sound_evidence",
     "draw_still_evidence",
     "draw_video_evidence",

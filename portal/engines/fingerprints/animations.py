@@ -32,6 +32,7 @@ class AnimationDecoder:
     def __init__(self, image: Image.Image, bounds: Limits) -> None:
         self._image, self._bounds = image, bounds
         self.broken = 0
+        self.pixels = 0
 
     def skip(self, kind: str) -> None:
         """Each picture needs the one before."""
@@ -45,6 +46,7 @@ class AnimationDecoder:
             except FAULTS:
                 self.broken += 1
                 return
+            self.pixels += self._image.width * self._image.height
             yield second, VideoFrame.from_ndarray(picture, format="rgb24")
             second += _lasts(self._image)
 

@@ -4,6 +4,9 @@ import json
 import math
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -18,6 +21,7 @@ from portal.engines.limited_process import Refused
 _WORKER: Final = Path(__file__).with_name("worker.py")
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
 _PLACES: Final = threading.BoundedSemaphore(2)
+_DECODING: ContextVar[list[float] | None] = ContextVar("decoding", default=None)
 _LONGEST_NAME: Final = 64  # characters of a container's or a codec's name
 _WIDEST: Final = 10  # a pixel is at most so many times as wide as high, or the other way round
 _MOST_RATE: Final = 100_000.0  # frames a second
@@ -130,4 +134,27 @@ def ask_child(action: str, file: BinaryIO, bounds: Limits, seconds: int, **more:
             _WORKER, [request], stdin=file, seconds=bounds.wall_seconds, most=bounds.child_output
         )
     file.seek(place)  # the child's place in the file is ours
-    return limited_process.read_answer(output, limits.CODES)
+    head, body = limited_process.read_answer(output, limits.CODES)
+    spent, times = _checked_seconds(head), _DECODING.get()
+    if times is not None:
+        times.append(spent)
+    return head, body
+
+
+@contextmanager
+def decoding_times() -> Iterator[list[float]]:
+    """Processor seconds that the children asked within the block spend on reading and decoding; one figure of each."""
+    times = list[float]()
+    token = _DECODING.set(times)
+    try:
+        yield times
+    finally:
+        _DECODING.reset(token)
+
+
+def _checked_seconds(head: dict[str, Any]) -> float:
+    try:
+        seconds = float(head.pop("decoding", 0))
+    except (TypeError, ValueError) as error:
+        raise Refused(limits.BROKEN, "answer does not add up") from error
+    return seconds if math.isfinite(seconds) else 0.0

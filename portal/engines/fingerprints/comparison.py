@@ -4,7 +4,6 @@ The two are compared in an order of their own, so that (a, b) and (b, a) have on
 """
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -12,12 +11,15 @@ import numpy as np
 
 from portal.engines import limited_process
 from portal.engines.fingerprints import affine, findings, pdq, record, rhythm, transformations, usable
-from portal.engines.fingerprints.findings import Finding
+from portal.engines.fingerprints.findings import Finding, covered_seconds
 from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRMED, NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 
 VERSION: Final = 4  # of everything that turns two fingerprints into a comparison
+# Decimals of a rate in the order in which two videos are compared, and seen from the other one: turned back, it is the same.
+RATE_DIGITS: Final = 4
+TURNED_RATE_DIGITS: Final = 6
 
 _UNRELATED: Final = pdq.BITS / 2  # bits between pictures that have nothing in common
 _AGAIN: Final = (
@@ -36,7 +38,9 @@ class Segment:
     256, None where only keypoints agree. `places`: distinct places whose keypoints agree. `motion`: correlation of what
     moves within the picture, None where too little was sampled. `affine`: (xx, xy, x0, yx, yy, y0), which takes a place
     of the first picture to the second's, both in parts of their own longer side. `transformations`: codes of
-    transformations.py.
+    transformations.py. `rule`: one of RULES, by which motion was judged; `needed`: the correlation that it asked for.
+    `backwards`: the line in time on which the picture was found runs back, which is told as a transformation only where
+    motion has measured it. `by_rhythm`: seconds of the first for which the rhythm of changes alone speaks (closer.py).
     """
 
     a_start: float
@@ -52,6 +56,15 @@ class Segment:
     places: int = 0
     affine: tuple[float, ...] = ()
     transformations: tuple[str, ...] = ()
+    rule: str = ""
+    needed: float | None = None
+    backwards: bool = False
+    by_rhythm: float = 0.0
+
+    @property
+    def signed_rate(self) -> float:
+        """`rate`, less than 0 where the second video shows the first backwards."""
+        return -self.rate if self.backwards or transformations.REVERSED in self.transformations else self.rate
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class Comparison:
 def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
     """What of `a` is seen in `b`; for jobs only. Raises OnRequestThread while a web request is answered."""
     limited_process.refuse_on_request_thread("compare_fingerprints")
-    swapped = b.digest() < a.digest()
+    swapped = is_turned(a, b)
     first, second = (b, a) if swapped else (a, b)
     kept = _kept(findings.find_shared(first, second, thresholds), first, second)
     segments = _with_repetitions([describe_finding(each, first, second, thresholds, swapped=swapped) for each in kept])
@@ -96,6 +109,11 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
         usable_a=round(shares[0], 3),
         usable_b=round(shares[1], 3),
     )
+
+
+def is_turned(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether the two are compared the other way round, `b` first."""
+    return b.digest() < a.digest()
 
 
 def identical_comparison(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
@@ -118,15 +136,15 @@ def describe_finding(
     found: Finding, a: Fingerprint, b: Fingerprint, thresholds: Thresholds, *, swapped: bool
 ) -> Segment:
     """The finding, in which `a` comes first, as a segment; `swapped`: in which `b` does."""
-    seconds, rate = found.seconds(a.duration, b.duration), abs(found.line.rate)
+    seconds, rate = found.seconds(a.duration, b.duration), round(abs(found.line.rate), RATE_DIGITS)
     picture, sizes = found.map, (a.keypoints.size, b.keypoints.size)
     if swapped:
-        seconds, rate = (*seconds[2:], *seconds[:2]), 1 / rate
+        seconds, rate = (*seconds[2:], *seconds[:2]), round(1 / rate, TURNED_RATE_DIGITS)
         picture, sizes = affine.inverse(picture), sizes[::-1]
     a_start, a_end, b_start, b_end = (round(each, 3) for each in seconds)
     small = (transformations.SMALL_AREA,) if not found.hits and found.area <= thresholds.area else ()
     return Segment(
-        *(a_start, a_end, b_start, b_end, round(rate, 4)),
+        *(a_start, a_end, b_start, b_end, rate),
         orientation=pdq.ORIENTATIONS[transformations.nearest_orientation(picture)],
         hits=found.hits,
         distance=None if found.distance is None else round(found.distance, 2),
@@ -135,6 +153,9 @@ def describe_finding(
         places=found.places,
         affine=_in_parts(picture, *sizes),
         transformations=(*transformations.describe(picture, *sizes, _measured_rate(found, rate)), *small),
+        rule=found.rule,
+        needed=None if found.needed is None else round(found.needed, 3),
+        backwards=found.line.rate < 0,
     )
 
 
@@ -187,16 +208,6 @@ def _is_repeated(one: Segment, other: Segment) -> bool:
 
 def _with_code(segment: Segment, code: str) -> tuple[str, ...]:
     return tuple(each for each in transformations.TRANSFORMATIONS if each in {*segment.transformations, code})
-
-
-def covered_seconds(spans: Iterable[tuple[float, float]], within: tuple[float, float]) -> float:
-    """Seconds of `within`, start and end, that the spans cover together."""
-    total, reached = 0.0, within[0]
-    for start, end in sorted(spans):
-        first, last = max(start, reached), min(end, within[1])
-        if last > first:
-            total, reached = total + last - first, last
-    return total
 
 
 def _likeness(segment: Segment) -> float:

@@ -1,6 +1,6 @@
 """What two videos share, found by hashes and by keypoints; each finding graded by what moves within its picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +21,15 @@ from portal.engines.fingerprints.alignment import Alignment
 from portal.engines.fingerprints.grades import IMAGERY, MOTION_CONFIRMED, STATIC
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.stretches import Search, Stretch
-from portal.engines.fingerprints.thresholds import Thresholds
+from portal.engines.fingerprints.thresholds import (
+    BY_FEW_WINDOWS,
+    BY_REPETITION,
+    BY_SHORT_STRETCH,
+    BY_THUMBNAILS,
+    BY_WINDOWS,
+    TOO_FEW_WINDOWS,
+    Thresholds,
+)
 from portal.engines.fingerprints.voting import Line
 from portal.engines.fingerprints.warped_motion import AlignedMotion
 
@@ -40,7 +48,7 @@ class Finding:
     """Seconds `start`..`end` of the first video, shown along the line; the last sample stands for `step` seconds more.
 
     `map`: px of the first video's keypoint picture to px of the second's. `area`: share of the picture that is the same, as
-    common_area.py says.
+    common_area.py says. `rule`, `needed`: as in comparison.Segment.
     """
 
     line: Line
@@ -54,6 +62,8 @@ class Finding:
     motion: float | None = None
     grade: str = IMAGERY
     area: float = 1.0
+    rule: str = ""
+    needed: float | None = None
 
     def weight(self) -> float:
         """By which findings of one grade are preferred."""
@@ -82,15 +92,18 @@ def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[
 def _confirmed_share(found: list[Finding], a: Fingerprint, b: Fingerprint) -> float:
     """How much is confirmed of the video of which less is."""
     sure = [each.seconds(a.duration, b.duration) for each in found if each.grade == MOTION_CONFIRMED]
-    first, second = (_covered(sorted(each[at : at + 2] for each in sure)) for at in (0, 2))
+    first = covered_seconds([each[:2] for each in sure], (0.0, a.duration))
+    second = covered_seconds([each[2:] for each in sure], (0.0, b.duration))
     return min(first / max(a.shown_seconds, 1e-6), second / max(b.shown_seconds, 1e-6))
 
 
-def _covered(spans: list[tuple[float, ...]]) -> float:
-    """Seconds that sorted spans cover together."""
-    total, reached = 0.0, 0.0
-    for start, end in spans:
-        total, reached = total + max(0.0, end - max(start, reached)), max(reached, end)
+def covered_seconds(spans: Iterable[tuple[float, float]], within: tuple[float, float]) -> float:
+    """Seconds of `within`, start and end, that the spans cover together."""
+    total, reached = 0.0, within[0]
+    for start, end in sorted(spans):
+        first, last = max(start, reached), min(end, within[1])
+        if last > first:
+            total, reached = total + last - first, last
     return total
 
 
@@ -153,12 +166,13 @@ class _Grading:
             return self._even(replace(found, grade=STATIC))
         if moved is None:
             return _graded_by_thumbnails(self._a, self._b, found, self._thresholds)
-        likeness = moved.likeness if moved.windows else None
+        if not moved.windows:
+            return self._even(replace(found, grade=STATIC))
+        rule, needed = _rule(moved, self._thresholds)
+        found = replace(found, motion=moved.likeness, rule=rule, needed=needed)
         if _confirms(moved, self._thresholds):
-            return _timed_by(moved, replace(found, motion=likeness, grade=MOTION_CONFIRMED))
-        if moved.windows:
-            return replace(found, motion=likeness, grade=IMAGERY)
-        return self._even(replace(found, grade=STATIC))
+            return _timed_by(moved, replace(found, grade=MOTION_CONFIRMED))
+        return replace(found, grade=IMAGERY)
 
     def _even(self, found: Finding) -> Finding:
         """At the unchanged rate, which a still picture does not tell, where the second video shows as much of it."""
@@ -185,13 +199,22 @@ class _Grading:
 
 
 def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
-    if moved.likeness < thresholds.clear * moved.elsewhere:
-        return False
+    _, needed = _rule(moved, thresholds)
+    return needed is not None and moved.likeness >= needed
+
+
+def _rule(moved: warped_motion.Motion, thresholds: Thresholds) -> tuple[str, float | None]:
+    """The rule that asks for most, and the likeness that it asks for; None where none is enough."""
+    if moved.windows < thresholds.few_windows:
+        return TOO_FEW_WINDOWS, None
     if moved.windows >= (thresholds.short_windows if moved.short else thresholds.windows):
-        return moved.likeness >= thresholds.motion
-    if moved.windows >= thresholds.windows:
-        return moved.likeness >= thresholds.short_motion
-    return moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion
+        rule, needed = BY_WINDOWS, thresholds.motion
+    elif moved.windows >= thresholds.windows:
+        rule, needed = BY_SHORT_STRETCH, thresholds.short_motion
+    else:
+        rule, needed = BY_FEW_WINDOWS, thresholds.few_motion
+    clear = thresholds.clear * moved.elsewhere
+    return (BY_REPETITION, clear) if clear > needed else (rule, needed)
 
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
@@ -212,10 +235,11 @@ def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresh
     if not found.hits or found.line.rate < 0:
         return found
     number = transformations.nearest_orientation(found.map)
-    moved = thumbnail_motion.compare_motion(a, b, number, found.line, (found.start, found.end))
+    moved = thumbnail_motion.compare_thumbnails(a, b, number, found.line, (found.start, found.end))
     if moved is None:
         return found
     if moved.energy < thresholds.energy:
         return replace(found, motion=moved.likeness, grade=STATIC)
-    confirmed = moved.likeness >= thresholds.small_motion
-    return replace(found, motion=moved.likeness, grade=MOTION_CONFIRMED if confirmed else IMAGERY)
+    needed = thresholds.small_motion
+    found = replace(found, motion=moved.likeness, rule=BY_THUMBNAILS, needed=needed)
+    return replace(found, grade=MOTION_CONFIRMED if moved.likeness >= needed else IMAGERY)

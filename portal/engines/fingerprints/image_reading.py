@@ -37,7 +37,7 @@ _FORMATS: Final = (
     GifImagePlugin.GifImageFile.format,
 )
 _ANIMATED: Final = (WebPImagePlugin.WebPImageFile.format, GifImagePlugin.GifImageFile.format)
-_ANIMATION_SECONDS: Final = 20.0  # processor time; at twice as much the rest of an animation is left out
+_ANIMATION_PIXELS: Final = 1_000_000_000  # of all its pictures; at twice as many the rest is left out
 _LATE: Final = 0.002  # s by which the sum of durations may be rounded up
 SECONDS: Final = 1.0  # for which the one sample stands; a picture has no duration of its own
 
@@ -63,7 +63,7 @@ def fingerprint_picture(data: bytes, bounds: Limits) -> Fingerprint:
 
 def _fingerprint_animation(data: bytes, bounds: Limits) -> Fingerprint | None:
     """None where nothing moves, and where the pictures are larger than those of a video may be."""
-    bounds = replace(bounds, decoding_seconds=_ANIMATION_SECONDS)
+    bounds = replace(bounds, decoding_pixels=_ANIMATION_PIXELS)
     Image.MAX_IMAGE_PIXELS = None  # our own bound, on the header
     warnings.simplefilter("ignore")
     try:

@@ -30,7 +30,6 @@ SOUND_REMOVED: Final = "sound_removed"
 SOUND_ADDED: Final = "sound_added"
 SOUND_UNCLEAR: Final = "sound_unclear"
 NO_SOUND: Final = "no_sound"
-SOUNDS: Final = (SOUND_SAME, SOUND_REPLACED, SOUND_REMOVED, SOUND_ADDED, SOUND_UNCLEAR, NO_SOUND)
 
 _SILENT: Final = 8  # a level up to which nothing is heard
 _AUDIBLE: Final = 0.02  # share of louder levels below which a stretch is silent

@@ -55,7 +55,8 @@ class Limits:
     lead: float = 3600.0  # s of the clock before the first picture; a clock that starts later starts with the picture
     samples: int = 45_000  # of one video, whatever its header says
     errors: int = 1000  # packets that may fail to decode before the rest is given up
-    decoding_seconds: float = 150.0  # processor time after which only keyframes are decoded, and at twice it nothing
+    decoding_pixels: int = 50_000_000_000  # of all frames that are decoded; of a video with more, only keyframes are
+    decoding_seconds: float = 150.0  # processor time for the pictures and the loudness that people are shown
     child_memory: int = 1536 * MIB  # address space
     child_output: int = 48 * MIB
     probe_seconds: int = 60  # processor time

@@ -22,6 +22,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from portal.engines.fingerprints import limits, showing, sniffing, timing
+from portal.engines.fingerprints.decoding import METER
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.timing import Span
 from portal.engines.limited_process import Refused
@@ -86,12 +87,16 @@ class _Track:
 
 
 class Decoder:
-    """Frames of a video with their second, in the order they are shown; `broken` counts what did not decode."""
+    """Frames of a video with their second, in the order they are shown.
+
+    `broken` counts the packets that did not decode, `pixels` those of all frames that did.
+    """
 
     def __init__(self, video: OpenVideo, bounds: Limits) -> None:
         self._video = video
         self._most = bounds.errors
         self.broken = 0
+        self.pixels = 0
 
     def skip(self, kind: str) -> None:
         """Decode no more than: DEFAULT (all), NONREF (what others refer to), NONKEY (keyframes)."""
@@ -126,10 +131,13 @@ class Decoder:
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
-            return self._video.stream.decode(packet)
+            with METER.running():
+                frames = self._video.stream.decode(packet)
         except (av.FFmpegError, ValueError):
             self.broken += 1
             return []
+        self.pixels += sum(frame.width * frame.height for frame in frames)
+        return frames
 
 
 def prepare() -> None:
@@ -190,7 +198,7 @@ def _rewound(video: OpenVideo, file: IO[bytes], bounds: Limits) -> OpenVideo:
 
 def read_packets(container: InputContainer, *streams: VideoStream) -> "Iterator[Packet[VideoStream]]":
     """The packets of the streams up to the end, or to where the file cannot be read on."""
-    source = cast("Iterator[Packet[VideoStream]]", container.demux(*streams))
+    source = METER.counted(cast("Iterator[Packet[VideoStream]]", container.demux(*streams)))
     for _ in range(_MOST_PACKETS):
         try:
             packet = next(source)
@@ -217,7 +225,7 @@ def _open(file: IO[bytes], media_type: str, bounds: Limits) -> tuple[InputContai
     options, kind = {"max_pixels": str(bounds.pixels), "threads": "1"}, limits.DEMUXERS[media_type]
     av.logging.set_level(av.logging.ERROR)
     try:
-        with av.logging.Capture() as said:
+        with av.logging.Capture() as said, METER.running():
             container = av.open(file, "r", format=kind, options=options, buffer_size=_BUFFER, io_open=_no_other_file)
     except (av.FFmpegError, ValueError) as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from portal.engines.fingerprints import channels, pdq
 from portal.engines.fingerprints.channels import Keypoints
 
-VERSION: Final = 3  # of everything that shapes a fingerprint; videos are fingerprinted anew when it grows
+VERSION: Final = 4  # of everything that shapes a fingerprint; videos are fingerprinted anew when it grows
 THUMBNAIL: Final = 16  # px, each side
 MOST_SAMPLES: Final = 1 << 16
 

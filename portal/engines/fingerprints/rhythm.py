@@ -60,14 +60,14 @@ def score_within(
 ) -> float:
     """How alike the rhythms are in these seconds of the first: deviations above chance, 0 where too little is known.
 
-    The offset may be wrong by one figure.
+    The offset may be wrong by one figure. A rate below 0: the second video runs backwards.
     """
     left = _evened(a[round(span[0] / RHYTHM_STEP) : round(span[1] / RHYTHM_STEP)])
     best = 0.0
     for shift in (-1, 0, 1):
         first = (span[0] * rate + offset) / RHYTHM_STEP + shift
         places = np.round(first + np.arange(0 if left is None else len(left)) * rate).astype(np.int64)
-        if left is None or not len(places) or places[0] < 0 or places[-1] >= len(b):
+        if left is None or not len(places) or places.min() < 0 or places.max() >= len(b):
             continue
         right = _evened(b[places])
         if right is not None:

@@ -1,6 +1,5 @@
 """A video sampled by presentation time, within the child: what was on the screen at each tick of a clock."""
 
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -49,7 +48,6 @@ class Sampler:
         self._bounds = bounds
         self._decoder = decoder
         self._details = DetailCollector(video.duration)
-        self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if video.duration <= longest)
         self.sampling = _sampling(video.duration - video.start)
         self.complete = False
@@ -88,7 +86,7 @@ class Sampler:
                 tick, count = sample[0] + self.step, count + 1
                 yield sample
             shown = (second, frame)
-            if count >= self._bounds.samples or not self._in_time(second):
+            if count >= self._bounds.samples or not self._may_go_on(second):
                 self.complete, until = False, second + 1e-3
                 break
         yield from self._ticks(shown, tick, until)
@@ -115,9 +113,12 @@ class Sampler:
 
         self._details.show(shown[0], until, taken, alone=self.sampling == record.KEYFRAMES)
 
-    def _in_time(self, second: float) -> bool:
-        """Go over to keyframes where the rest would take too long; give up at twice the time."""
-        spent, most = time.process_time() - self._started, self._bounds.decoding_seconds
+    def _may_go_on(self, second: float) -> bool:
+        """Go over to keyframes where all frames would be too many pixels; end at twice as many.
+
+        Pixels are counted and not seconds, so that the same file always has the same fingerprint.
+        """
+        spent, most = self._decoder.pixels, self._bounds.decoding_pixels
         if self.sampling != record.KEYFRAMES:
             share = max(second / self._video.duration, 1e-3)
             if spent > most or (spent > most / 10 and spent / share > most):

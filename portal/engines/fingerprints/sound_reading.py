@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 
 from portal.engines.fingerprints import limits, reading, sniffing, sound_cells
+from portal.engines.fingerprints.decoding import METER
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import OpenVideo, read_packets
 from portal.engines.fingerprints.sound_cells import BANDS, HERTZ, HOP, Floats
@@ -64,7 +65,9 @@ def decode_sound(container: InputContainer, stream: AudioStream, bounds: Limits)
     broken = 0
     for packet in read_packets(container, cast("Any", stream)):
         try:
-            yield from stream.decode(packet)
+            with METER.running():
+                frames = stream.decode(packet)
+            yield from frames
         except (av.FFmpegError, ValueError):
             broken += 1
             if broken > bounds.errors:

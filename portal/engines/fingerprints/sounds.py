@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from portal.engines import limited_process
 from portal.engines.fingerprints import pdq, sound_cells, sound_lines, sound_search, transformations
-from portal.engines.fingerprints.comparison import Comparison, Segment, covered_seconds
+from portal.engines.fingerprints.comparison import Comparison, Segment
+from portal.engines.fingerprints.findings import covered_seconds
 from portal.engines.fingerprints.grades import NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.sound_cells import ROWS
 from portal.engines.fingerprints.sound_lines import Stretch

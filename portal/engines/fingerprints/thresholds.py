@@ -39,3 +39,12 @@ class Thresholds:
 
 
 THRESHOLDS: Final = Thresholds()
+
+# By which of them the motion of a segment was judged; "" where it was not compared.
+BY_WINDOWS: Final = "windows"  # `motion`, in enough windows
+BY_SHORT_STRETCH: Final = "short_stretch"  # `short_motion`
+BY_FEW_WINDOWS: Final = "few_windows"  # `few_motion`
+TOO_FEW_WINDOWS: Final = "too_few_windows"  # none: too little moves
+BY_REPETITION: Final = "repetition"  # `clear`: it is alike at other moments, too
+BY_THUMBNAILS: Final = "thumbnails"  # `small_motion`
+RULES: Final = (BY_WINDOWS, BY_SHORT_STRETCH, BY_FEW_WINDOWS, TOO_FEW_WINDOWS, BY_REPETITION, BY_THUMBNAILS)

@@ -28,23 +28,23 @@ _CUT: Final = 0.6  # correlation of neighbouring thumbnails below which the shot
 
 
 @dataclass(frozen=True)
-class Motion:
+class ThumbnailMotion:
     """`likeness` -1..1 of what moves in the two; `energy`: how much moves in the stiller one, in luma levels."""
 
     likeness: float
     energy: float
 
 
-def compare_motion(
+def compare_thumbnails(
     a: Fingerprint, b: Fingerprint, orientation: int, line: Line, span: tuple[float, float]
-) -> Motion | None:
+) -> ThumbnailMotion | None:
     """Of the seconds `span` of `a`; None where there are too few samples to say."""
     blocks = _blocks(a, orientation, span)
     if not blocks:
         return None
     moving_a = np.concatenate([_moving(shown) for _, shown in blocks])
     power_a = float((moving_a**2).mean())
-    best = Motion(-1.0, 0.0)
+    best = ThumbnailMotion(-1.0, 0.0)
     for shift in _SHIFTS:
         seen = [_at(b, line.at(moments) + shift) for moments, _ in blocks]
         if any(part is None for part in seen):
@@ -53,7 +53,7 @@ def compare_motion(
         power_b = float((moving_b**2).mean())
         likeness = float((moving_a * moving_b).mean() / max(np.sqrt(power_a * power_b), 1e-9))
         if likeness > best.likeness:
-            best = Motion(likeness, float(np.sqrt(min(power_a, power_b))))
+            best = ThumbnailMotion(likeness, float(np.sqrt(min(power_a, power_b))))
     return best if best.likeness > -1 else None
 
 

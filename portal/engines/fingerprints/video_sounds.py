@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from portal.engines.fingerprints import levels, sounds
-from portal.engines.fingerprints.comparison import Comparison, Segment, covered_seconds
+from portal.engines.fingerprints.comparison import Comparison, Segment
+from portal.engines.fingerprints.findings import covered_seconds
 from portal.engines.fingerprints.grades import IDENTICAL, MOTION_CONFIRMED, SIMILAR
 from portal.engines.fingerprints.sound_cells import ROWS
 from portal.engines.fingerprints.sound_lines import likeness_along, shift_bands

@@ -132,11 +132,6 @@ class AlignedMotion:
         )
 
 
-def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span: tuple[float, float]) -> Motion | None:
-    """AlignedMotion.compare() of a map that is needed once."""
-    return AlignedMotion(a, b, found).compare(line, span)
-
-
 def _ticks(span: tuple[float, float], count: int) -> Ints:
     """Numbers of the small pictures in these seconds."""
     first, last = max(0, round(span[0] / LUMA_STEP)), min(count - 1, int(span[1] / LUMA_STEP))

@@ -2,7 +2,7 @@
 
 Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one argument, JSON: action,
 seconds and limits; for a fingerprint also the window, for evidence the moments. stdin is the file itself, so that it can be
-read at any place. Answer on stdout: one line of JSON, then the poster, the packed fingerprint, or pictures and levels.
+read at any place. Answer on stdout: one line of JSON, with the processor time spent on decoding, then the poster, the packed fingerprint, or pictures and levels.
 Nothing is written to disk.
 """
 
@@ -37,6 +37,7 @@ def main() -> None:
         package.__path__ = [str(place)]
         sys.modules[name] = package
     from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
+    from portal.engines.fingerprints.decoding import METER  # noqa: PLC0415
     from portal.engines.fingerprints.limits import TOO_HEAVY, Limits  # noqa: PLC0415
 
     bounds = Limits(**request["limits"])
@@ -50,6 +51,7 @@ def main() -> None:
         head, body = {"refused": TOO_HEAVY, "detail": "memory"}, b""
     except Exception as error:  # noqa: BLE001 -- whatever fails on a damaged file, the answer is that it is damaged
         head, body = {"refused": limited_process.BROKEN, "detail": f"fault {type(error).__name__}"}, b""
+    head["decoding"] = round(METER.seconds, 4)
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()
 

@@ -4,8 +4,9 @@ Works are videos, sounds, still pictures and texts, told apart by their content;
 a video is compared with a file of sound alone. Segments of texts count characters instead of seconds, and a still
 picture stands for one second.
 
-The JSON holds the comparison and `seconds`: `decoding` (both videos read and fingerprinted, processor time of the children
-that do it), `comparing` (processor time) and `all` (on the clock). `content_credentials` has of both files what
+Long videos get the closer look that a complaint gives them (ADR 41). The JSON holds the comparison and `seconds`: `decoding`
+(both files read and decoded) and `fingerprinting` (all else that the children do, their start included), `comparing`, all three
+processor time, and `all` (on the clock). `content_credentials` has of both files what
 `portal/engines/fingerprints/content_credentials.py` says, and plays no part in the comparison; null for texts.
 Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
 """
@@ -72,20 +73,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started, paths = time.monotonic(), (options["file_a"], options["file_b"])
         found, errors = [], []
-        for path in paths:
+        with fingerprints.decoding_times() as decoding:
+            for path in paths:
+                try:
+                    found.append(read_work(path))
+                except Refused as refused:
+                    errors.append({"error": refused.code, "file": str(path)})
+            if errors:
+                self._refuse(errors, as_json=options["json"])
+            begun = time.process_time()
             try:
-                found.append(read_work(path))
+                comparison = _compared(*found)
             except Refused as refused:
-                errors.append({"error": refused.code, "file": str(path)})
-        if errors:
-            self._refuse(errors, as_json=options["json"])
-        begun = time.process_time()
-        try:
-            comparison = _compared(*found)
-        except Refused as refused:
-            self._refuse([{"error": refused.code, "file": str(paths[1])}], as_json=options["json"])
+                self._refuse([{"error": refused.code, "file": str(paths[1])}], as_json=options["json"])
         seconds = {
-            "decoding": round(_spent_by_children(), 3),
+            "decoding": round(sum(decoding), 3),
+            "fingerprinting": round(max(_spent_by_children() - sum(decoding), 0.0), 3),
             "comparing": round(time.process_time() - begun, 3),
             "all": round(time.monotonic() - started, 3),
         }
@@ -117,11 +120,17 @@ def _spent_by_children() -> float:
 class ReadWork:
     """A file's kind, its sha256, and what is compared of it. `is_picture`: of pictures, an animation too, which is compared as a video."""
 
+    path: Path
     kind: str
     sha256: str
     made: Fingerprint | FoldedText | None
     sound: SoundFingerprint | None = None
     is_picture: bool = False
+
+    def read_window(self, seconds: tuple[float, float]) -> Fingerprint:
+        """The fingerprint of some seconds of a video; raises Refused."""
+        with _opened(self.path) as file:
+            return fingerprints.fingerprint_video(file, window=seconds)
 
 
 def read_work(path: Path) -> ReadWork:
@@ -132,14 +141,14 @@ def read_work(path: Path) -> ReadWork:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         if kind in {sniffing.VIDEO, sniffing.SOUND}:
-            return _read_playable(kind, sha256, file)
+            return _read_playable(path, kind, sha256, file)
         if kind == sniffing.TEXT:
-            return ReadWork(kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
+            return ReadWork(path, kind, sha256, texts.read_text(file.read(texts.MOST_BYTES + 1)))
         made = fingerprints.fingerprint_image(file)
-        return ReadWork(sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made, is_picture=True)
+        return ReadWork(path, sniffing.IMAGE if made.is_still else sniffing.VIDEO, sha256, made, is_picture=True)
 
 
-def _read_playable(kind: str, sha256: str, file: BinaryIO) -> ReadWork:
+def _read_playable(path: Path, kind: str, sha256: str, file: BinaryIO) -> ReadWork:
     """A video with its sound, or sound alone; the container of a video may hold nothing but sound."""
     if kind == sniffing.VIDEO:
         try:
@@ -148,8 +157,8 @@ def _read_playable(kind: str, sha256: str, file: BinaryIO) -> ReadWork:
             if refused.code != limits.NO_VIDEO:
                 raise
         else:
-            return ReadWork(kind, sha256, made, _sound_of_video(file))
-    return ReadWork(sniffing.SOUND, sha256, None, fingerprints.fingerprint_sound(file))
+            return ReadWork(path, kind, sha256, made, _sound_of_video(file))
+    return ReadWork(path, sniffing.SOUND, sha256, None, fingerprints.fingerprint_sound(file))
 
 
 def _sound_of_video(file: BinaryIO) -> SoundFingerprint | None:
@@ -209,7 +218,7 @@ def _compared(a: ReadWork, b: ReadWork) -> Comparison:
 def _compared_pictures(a: ReadWork, first: Fingerprint, b: ReadWork, second: Fingerprint) -> Comparison:
     if a.kind == sniffing.IMAGE:
         return fingerprints.compare_images(first, second)
-    found = fingerprints.compare_fingerprints(first, second)
+    found = fingerprints.compare_closely(first, second, a.read_window, b.read_window)
     if a.sound is None or b.sound is None:
         return found
     return fingerprints.add_sound(found, a.sound, b.sound)
@@ -228,7 +237,7 @@ def _duration(work: ReadWork) -> float:
 
 def _table(comparison: Comparison, seconds: dict[str, float]) -> str:
     shares = f"recognisable {comparison.usable_a:.0%} and {comparison.usable_b:.0%}"
-    spent = f"{seconds['decoding']:.1f} s decoding, {seconds['comparing']:.1f} s comparing"
+    spent = ", ".join(f"{seconds[name]:.1f} s {name}" for name in ("decoding", "fingerprinting", "comparing"))
     lines = [f"{comparison.grade}, score {comparison.score:.2f}, {shares}, {spent}"]
     for each in comparison.segments:
         motion = "-" if each.motion is None else f"{each.motion:.2f}"

@@ -1,6 +1,6 @@
 """`manage.py screen FILE`: which works of the library are found in a video, picture, sound or text.
 
-The library's candidates of the file's kind are compared with it in full, as long as they match; each is told with its grade and segments (a: the
+The library's candidates of the file's kind are compared with it in full, long videos with a closer look, as long as they match; each is told with its grade and segments (a: the
 work, b: the file; those of texts count characters). `unsearched` is the share of the file's words with which was not searched, since too many
 works have them; `finished` is false where more works may match than were compared. Nothing is stored and nobody is told. Ends with 0
 whatever is found, with 2 where the file cannot be read or there is no library.
@@ -108,7 +108,7 @@ def _unstored(read: ReadWork) -> UnstoredWork:
     """What the library is asked for: the pictures of a video, the sound of a recording."""
     made = read.made or read.sound
     assert made is not None  # noqa: S101 -- read_work() reads the one or the other
-    return UnstoredWork(sniffing.IMAGE if read.is_picture else read.kind, read.sha256, made)
+    return UnstoredWork(sniffing.IMAGE if read.is_picture else read.kind, read.sha256, made, read.read_window)
 
 
 def _told(found: ComparedWork) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from PIL import Image, ImageOps
 
-from portal.engines.fingerprints import CODES
+from portal.engines.fingerprints import CODES, Window, closer
 from portal.engines.fingerprints.tests import pictures, signed
 from portal.management.commands import compare
 from portal.sandbox import drawing
@@ -108,6 +108,20 @@ def test_content_credentials_are_told_and_change_nothing(tmp_path: Path) -> None
 def test_another_video_shares_nothing(folder: Path) -> None:
     found = _json(folder, "original.mp4", "other.mp4")
     assert (found["grade"], found["score"], found["segments"]) == ("none", 0.0, [])
+
+
+def test_long_videos_get_a_closer_look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = (Window((1.0, 5.0), (1.0, 5.0)), Window((30.0, 40.0), (30.0, 40.0)))  # the second one is in no video
+    monkeypatch.setattr(closer, "windows_to_look_at", lambda *_: windows)
+    found = _json(folder, "original.mp4", "mirrored.mp4")
+    assert (found["versions"]["windows"], found["versions"]["windows_confirmed"]) == (1, 1)
+    assert (found["grade"], found["segments"][0]["orientation"]) == ("motion_confirmed", "mirrored")
+
+
+def test_time_spent_on_decoding_is_told_from_the_rest(folder: Path) -> None:
+    seconds = _json(folder, "original.mp4", "mirrored.mp4")["seconds"]
+    assert seconds.keys() == {"decoding", "fingerprinting", "comparing", "all"}
+    assert 0 < seconds["decoding"] < seconds["fingerprinting"]
 
 
 def test_without_json_there_is_a_table(folder: Path) -> None:

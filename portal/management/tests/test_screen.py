@@ -13,9 +13,11 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from complaints import matching
 from complaints.library import LIBRARY_VERSION, WorkContent, get_library
 from complaints.models import Fingerprint, LibraryEntry, Work
 from portal.engines import fingerprints
+from portal.engines.fingerprints import Window, closer
 from portal.localservers import postgres, valkey
 from portal.localservers.private import environment_of, own_data_dir
 from portal.media.models import MediaFile
@@ -93,6 +95,25 @@ def test_without_tables_it_says_so_and_leaves_no_server_behind(tmp_path: Path) -
         assert "Traceback" not in ended.stderr
         assert not postgres.postgres_status(folder).running
         assert not valkey.is_valkey_running(folder)
+
+
+def test_long_videos_get_a_closer_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    orchard = drawing.draw_video("orchard", seconds=8, width=240, height=136)
+    held(orchard, "orchard")
+    path, looked_at = tmp_path / "film.mp4", list[tuple[float, float]]()
+
+    def read(_media: MediaFile, window: tuple[float, float]) -> fingerprints.Fingerprint:
+        looked_at.append(window)
+        with tempfile.TemporaryFile() as file:
+            file.write(orchard)
+            return fingerprints.fingerprint_video(file, window=window)
+
+    monkeypatch.setattr(closer, "windows_to_look_at", lambda *_: (Window((1.0, 5.0), (0.5, 5.5)),))
+    monkeypatch.setattr(matching, "_made_fingerprint", read)
+    path.write_bytes(drawing.edit_video(orchard, mirror=True))
+    assert told(path)[0]["grade"] == "motion_confirmed"
+    assert looked_at == [(1.0, 5.0)]
+    assert Fingerprint.objects.count() == 1
 
 
 def test_what_is_no_video_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -140,6 +140,16 @@ def confirmed(start: float, end: float, offset: float = 0.0) -> Segment:
     )
 
 
+def backwards(whole: Fingerprint) -> Fingerprint:
+    return replace(whole, changes=whole.changes[::-1].copy())
+
+
+def reversed_(start: float, end: float, last: float) -> Segment:
+    """Confirmed seconds of a film of `last` seconds that the other one shows backwards from its end."""
+    seen = replace(confirmed(start, end), b_start=last - end, b_end=last - start)
+    return replace(seen, transformations=("reversed",), backwards=True)
+
+
 NOTHING = Comparison("none", 0.0, (), fingerprints.THRESHOLDS, {})
 
 
@@ -188,3 +198,98 @@ def test_nothing_confirmed_changes_nothing() -> None:
     look = (Window((0.0, 40.0), (0.0, 40.0)), replace(NOTHING, segments=(replace(confirmed(0, 40), grade="imagery"),)))
     found = fingerprints.look_closer(NOTHING, a, a, [look])
     assert (found.grade, found.segments, found.versions["windows"]) == ("none", (), 1)
+
+
+def turned(segment: Segment) -> Segment:
+    """Seen from the other video."""
+    return replace(
+        segment,
+        a_start=segment.b_start,
+        a_end=segment.b_end,
+        b_start=segment.a_start,
+        b_end=segment.a_end,
+        rate=round(1 / segment.rate, 6),
+    )
+
+
+@pytest.mark.parametrize("by", ["rhythm", "segment"])
+def test_a_reversed_copy_is_looked_at_where_it_shows_the_same(by: str) -> None:
+    a = changing(1200)
+    b = backwards(a) if by == "rhythm" else changing(1200, seed=2)
+    imagery = replace(reversed_(100, 1100, 1200), grade="imagery", motion=None, transformations=())
+    found = NOTHING if by == "rhythm" else replace(NOTHING, grade="imagery", segments=(imagery,))
+    windows = fingerprints.windows_to_look_at(found, a, b)
+    assert len(windows) >= 4
+    for each in windows:
+        assert each.b[0] <= 1200 - each.a[1]
+        assert 1200 - each.a[0] <= each.b[1]
+        assert each.b[1] - each.b[0] <= closer.LENGTH + 17
+
+
+@pytest.mark.parametrize(("other", "joined"), [(1, 1), (2, 2)])
+def test_windows_of_a_reversed_copy_are_joined_and_extended(other: int, joined: int) -> None:
+    a, between = changing(600), changing(600, seed=other)
+    changes = a.changes.copy()
+    changes[1500:5000] = between.changes[1500:5000]  # seconds 120..400
+    b = backwards(replace(a, changes=changes))
+    looks = []
+    for start in (80.0, 400.0):
+        window = Window((start, start + 40), (600 - start - 48, 600 - start + 8))
+        looks.append((window, replace(NOTHING, segments=(reversed_(0, 40, 48),))))
+    found = fingerprints.look_closer(NOTHING, a, b, looks)
+    spans = [(each.a_start, each.a_end, each.b_start, each.b_end) for each in found.segments]
+    assert spans == (
+        [(0.0, 600.0, 0.0, 600.0)] if joined == 1 else [(0.0, 120.0, 480.0, 600.0), (400.0, 600.0, 0.0, 200.0)]
+    )
+    assert [each.by_rhythm for each in found.segments] == ([520.0] if joined == 1 else [80.0, 160.0])
+
+
+@pytest.mark.slow
+def test_a_reversed_copy_of_a_long_video_is_confirmed_by_a_closer_look() -> None:
+    pictures = [each for place in range(4) for each in moving.film(80 + place, take=place, seconds=SECONDS / 4)]
+    films = {"film": moving.encoded(pictures), "back": moving.encoded(pictures[::-1])}
+    windows, _found, closely = looked(films, "back")
+    assert windows
+    assert closely.grade == "motion_confirmed"
+    sure = [each for each in closely.segments if each.grade == "motion_confirmed"]
+    assert all("reversed" in each.transformations for each in sure)
+    assert all(each.a_start + each.b_end == pytest.approx(SECONDS, abs=0.5) for each in sure)
+    assert sum(each.a_end - each.a_start for each in sure) > 0.5 * SECONDS
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.9])
+def test_whichever_video_comes_first_the_same_seconds_are_looked_at_and_found(rate: float) -> None:
+    a, b = changing(2000), changing(1500, seed=2)
+    coarse = replace(confirmed(100, 1500), b_end=100 + 1400 * rate, rate=rate, grade="imagery", motion=None)
+    found = replace(NOTHING, grade="imagery", segments=(coarse,))
+    other = replace(found, segments=(turned(coarse),))
+    windows = fingerprints.windows_to_look_at(found, a, b)
+    assert windows
+    assert set(fingerprints.windows_to_look_at(other, b, a)) == {each.turned() for each in windows}
+    looks = []
+    for each in windows:
+        seen = replace(confirmed(2, 30, 6.0), b_end=8 + 28 * rate, rate=rate)
+        looks.append((each, replace(NOTHING, segments=(seen,))))
+    swapped = [(each.turned(), replace(look, segments=(turned(look.segments[0]),))) for each, look in looks]
+    one = fingerprints.look_closer(found, a, b, looks)
+    two = fingerprints.look_closer(other, b, a, swapped)
+    assert {_seconds(each) for each in one.segments} == {_seconds(turned(each)) for each in two.segments}
+    for found_one, found_two in zip(one.segments, two.segments, strict=True):
+        assert found_one.rate * found_two.rate == pytest.approx(1, abs=1e-4)
+    assert (one.grade, one.score, one.versions) == (two.grade, two.score, two.versions)
+
+
+def _seconds(each: Segment) -> tuple[float, ...]:
+    return each.a_start, each.a_end, each.b_start, each.b_end
+
+
+def test_it_is_told_in_how_many_windows_motion_was_confirmed_and_what_the_rhythm_alone_says() -> None:
+    a = changing(600)
+    looks = [
+        (Window((80.0, 120.0), (80.0, 120.0)), replace(NOTHING, segments=(confirmed(0, 40),))),
+        (Window((300.0, 340.0), (300.0, 340.0)), NOTHING),
+    ]
+    found = fingerprints.look_closer(NOTHING, a, changing(600, seed=2), looks)
+    assert (found.versions["windows"], found.versions["windows_confirmed"]) == (2, 1)
+    assert [each.by_rhythm for each in found.segments] == [0.0]
+    assert [each.by_rhythm for each in fingerprints.look_closer(NOTHING, a, a, looks).segments] == [560.0]

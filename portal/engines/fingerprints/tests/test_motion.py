@@ -7,7 +7,7 @@ from portal.engines.fingerprints import THRESHOLDS, findings, warped_motion
 from portal.engines.fingerprints.channels import LUMA_STEP
 from portal.engines.fingerprints.tests.still_ground import film, video
 from portal.engines.fingerprints.voting import Line
-from portal.engines.fingerprints.warped_motion import Motion
+from portal.engines.fingerprints.warped_motion import AlignedMotion, Motion
 
 CELLS = np.array([(x, y) for y in range(6) for x in range(9)], np.float32)
 
@@ -62,7 +62,7 @@ def test_the_whole_of_a_long_span_is_compared_where_the_second_video_is_slower()
     pictures = _noise(1500)
     first, second = video(pictures), video(np.repeat(pictures, 2, axis=0))
     whole = 0.0, 1500 * LUMA_STEP
-    found = warped_motion.compare_motion(first, second, np.eye(2, 3), Line(2.0, 0.0), whole)
+    found = AlignedMotion(first, second, np.eye(2, 3)).compare(Line(2.0, 0.0), whole)
     assert found is not None
     assert found.windows > 70
     assert found.likeness > 0.8
@@ -72,9 +72,7 @@ def test_the_whole_of_a_long_span_is_compared_where_the_second_video_is_slower()
 def test_another_speed_is_as_alike_as_the_same(rate: float) -> None:
     pictures = film(1, 200)
     shown = pictures[np.arange(0, 199 / 1.0, 1 / rate).astype(np.int64)]
-    found = warped_motion.compare_motion(
-        video(pictures), video(shown), np.eye(2, 3), Line(rate, 0.0), (0.0, 200 * LUMA_STEP)
-    )
+    found = AlignedMotion(video(pictures), video(shown), np.eye(2, 3)).compare(Line(rate, 0.0), (0.0, 200 * LUMA_STEP))
     assert found is not None
     assert found.likeness > THRESHOLDS.motion
     assert found.rate == pytest.approx(rate, abs=0.01)
@@ -82,3 +80,19 @@ def test_another_speed_is_as_alike_as_the_same(rate: float) -> None:
 
 def _noise(count: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (count, 9, 16), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("moved", "rule", "needed"),
+    [
+        (Motion(0.8, 3), "windows", 0.75),
+        (Motion(0.8, 6, short=True), "windows", 0.75),
+        (Motion(0.8, 3, short=True), "short_stretch", 0.8),
+        (Motion(0.8, 2), "few_windows", 0.85),
+        (Motion(0.8, 1), "too_few_windows", None),
+        (Motion(0.9, 5, elsewhere=0.8), "repetition", 1.0),
+        (Motion(0.9, 5, elsewhere=0.5), "windows", 0.75),
+    ],
+)
+def test_the_rule_and_the_threshold_that_applied_are_known(moved: Motion, rule: str, needed: float | None) -> None:
+    assert findings._rule(moved, THRESHOLDS) == (rule, needed)

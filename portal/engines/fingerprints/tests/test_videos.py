@@ -183,10 +183,16 @@ def test_half_a_video_is_read_as_far_as_it_goes_and_says_so(film: bytes, origina
     assert fingerprints.compare_fingerprints(original, half).score > 0.8
 
 
-def test_what_takes_too_long_is_read_by_its_keyframes(film: bytes, original: Fingerprint) -> None:
-    hurried = _fingerprint(film, replace(LIMITS, decoding_seconds=0.04))
-    assert hurried.sampling == "keyframes"
-    assert len(hurried.times) < len(original.times) / 4
+def test_a_video_of_too_many_pixels_is_read_by_its_keyframes_however_fast_the_machine_is(
+    film: bytes, original: Fingerprint
+) -> None:
+    most = 480 * 270 * 14
+    heavy = _fingerprint(film, replace(LIMITS, decoding_pixels=most, decoding_seconds=1000.0))
+    assert heavy.sampling == "keyframes"
+    assert len(heavy.times) < len(original.times) / 4
+    slow = _fingerprint(film, replace(LIMITS, decoding_pixels=most, decoding_seconds=0.0))
+    assert slow.pack() == heavy.pack()
+    assert _fingerprint(film, replace(LIMITS, decoding_seconds=0.0)).pack() == original.pack()
 
 
 @pytest.mark.slow

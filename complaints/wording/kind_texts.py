@@ -1,26 +1,51 @@
 """A comparison of pictures, texts or sounds in sentences; those of videos are in evidence_texts.py."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from complaints import evidence_file
 from complaints.models import Comparison, Grade, MatchSegment
-from complaints.templatetags.complaints import joined_texts
-from complaints.views import evidence_texts
-from complaints.views.evidence_texts import Size
+from complaints.wording import evidence_texts
+from complaints.wording.evidence_texts import Size
+from complaints.wording.terms import joined_texts
 from portal.engines.fingerprints.transformations import HIDDEN_SIGNS
 from portal.media.models import Kind
 
 KINDS = (Kind.IMAGE, Kind.TEXT, Kind.AUDIO)
+_STILL_SECONDS = 1.05
 _WHOLE = 0.97  # recognisable share that counts as all
+
+
+def comparison_sentences(
+    comparison: Comparison, segments: Sequence[MatchSegment], summary: dict[str, Any]
+) -> tuple[list[str], list[str]]:
+    """What the copy shows and what was changed, and what was not confirmed; `summary`: that of the evidence, if it is there."""
+    original, copy = comparison.complaint.original, comparison.complaint.copy
+    kind = original.kind if original is not None else ""
+    media = [work.media if work is not None else None for work in (original, copy)]
+    sizes = evidence_texts.size_of(media[0]), evidence_texts.size_of(media[1])
+    if kind in KINDS:
+        return change_sentences(kind, segments, sizes), unconfirmed_sentences(kind, comparison, segments)
+    sounds = [each["code"] for each in summary.get("sounds", [])]
+    lengths = evidence_texts.length_of(media[0]), evidence_texts.length_of(media[1])
+    return (
+        evidence_texts.change_sentences(segments, sounds, sizes),
+        evidence_texts.unconfirmed_sentences(comparison, segments, summary, lengths),
+    )
+
+
+def shows_animations(segments: Sequence[MatchSegment]) -> bool:
+    """Whether two pictures were compared as what moves: one that stands still is compared as if it stood for a second."""
+    moving = (Grade.MOTION_CONFIRMED, Grade.IMAGERY)
+    return any(row.grade in moving or row.a_end - row.a_start > _STILL_SECONDS for row in segments)
 
 
 def change_sentences(kind: str, segments: Sequence[MatchSegment], sizes: tuple[Size, Size]) -> list[str]:
     """What the copy shows of the original, and what was changed. `sizes`: px of two pictures, 0 where they are not known."""
     if not segments:
         return []
-    if kind == Kind.IMAGE and evidence_file.shows_animations(segments):
+    if kind == Kind.IMAGE and shows_animations(segments):
         return evidence_texts.change_sentences(segments, [], sizes)
     if kind == Kind.IMAGE:
         changes = list(evidence_texts.picture_changes(segments[0], sizes))
@@ -45,7 +70,7 @@ def _of_passages(segments: Sequence[MatchSegment]) -> list[str]:
 
 def unconfirmed_sentences(kind: str, comparison: Comparison, segments: Sequence[MatchSegment]) -> list[str]:
     """What the machine did not confirm, and why; the last one holds for every comparison."""
-    moving = kind == Kind.IMAGE and evidence_file.shows_animations(segments)
+    moving = kind == Kind.IMAGE and shows_animations(segments)
     return [
         *(evidence_texts.motion_sentences(comparison, segments) if moving else _of_kind(kind, comparison.grade)),
         *_of_detail(kind, comparison),

@@ -10,16 +10,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Comparison, Grade, MatchSegment
-from complaints.templatetags.complaints import clock_time, joined_texts, transformation_text
-from portal.engines.fingerprints import WINDOWS, covered_seconds, levels
+from complaints.wording.terms import clock_time, joined_texts, transformation_text
+from portal.engines.fingerprints import CONFIRMED_WINDOWS, WINDOWS, covered_seconds, levels, thresholds
 from portal.media.models import MediaFile
 
 _MOST_SENTENCES = 4
+_BRIEF = 1.0  # s
 _WHOLE = 0.97  # share of the shorter video that counts as all of it
 _SMALLER = 0.9  # pixels of the copy for one of the original, along a line, up to which it counts as smaller
 _UNMOVED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _FILLING = {"bordered", "picture_in_picture", "side_by_side"}  # the picture is a part of the copy's
 
+_NEEDED: dict[str, Promise] = {
+    thresholds.BY_WINDOWS: gettext_lazy(
+        "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s in enough places is needed to confirm it."
+    ),
+    thresholds.BY_SHORT_STRETCH: gettext_lazy(
+        "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s is needed to confirm it in so short a part."
+    ),
+    thresholds.BY_FEW_WINDOWS: gettext_lazy(
+        "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s is needed to confirm it, because something moves in a few seconds only."
+    ),
+    thresholds.BY_THUMBNAILS: gettext_lazy(
+        "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s is needed to confirm it, because only very small pictures of so long a video can be compared."
+    ),
+}
 SOUND_CHANGES: dict[str, Promise] = {
     levels.SOUND_SAME: gettext_lazy("same sound"),
     levels.SOUND_REPLACED: gettext_lazy("sound replaced"),
@@ -147,24 +162,52 @@ def unconfirmed_sentences(
 
 def motion_sentences(comparison: Comparison, segments: Sequence[MatchSegment]) -> Iterator[str]:
     """Of each segment whose movement was not confirmed, why."""
-    needed = comparison.thresholds.get("motion")
-    if comparison.versions.get(WINDOWS):
-        yield _(
-            "Movement was compared in some parts of these long videos only. Between them, the picture changes at the same moments."
-        )
+    yield from _of_windows(comparison)
     for row in segments:
+        where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
+        if row.by_rhythm >= _BRIEF:
+            yield _(
+                "%(start)s–%(end)s: for %(seconds)s of this time only the moments were compared at which the picture changes. They are the same."
+            ) % (where | {"seconds": clock_time(row.by_rhythm)})
         if row.grade in (Grade.IDENTICAL, Grade.MOTION_CONFIRMED) or "sound_only" in row.transformations:
             continue
-        where = {"start": clock_time(row.a_start), "end": clock_time(row.a_end)}
         if row.grade == Grade.STATIC:
             yield _("%(start)s–%(end)s: hardly anything moves there, so there is no movement to compare.") % where
-        elif row.motion is None or needed is None:
-            yield _("%(start)s–%(end)s: too little movement was measured to compare it.") % where
+        elif row.motion is None:
+            yield (
+                _(
+                    "%(start)s–%(end)s: movement could not be compared. The part is too short, shows too little of the picture or is in a very long video."
+                )
+                % where
+            )
         else:
-            figures = {"found": _figure(row.motion), "needed": _figure(needed)}
-            yield _(
-                "%(start)s–%(end)s: movement agrees by %(found)s; %(needed)s in enough places is needed to confirm it."
-            ) % (where | figures)
+            yield _motion_sentence(row, row.motion, comparison.thresholds) % where
+
+
+def _of_windows(comparison: Comparison) -> Iterator[str]:
+    """In how many parts of long videos movement was compared; older comparisons have not kept in how many it agreed."""
+    looked_at, agreed = (comparison.versions.get(name) for name in (WINDOWS, CONFIRMED_WINDOWS))
+    if looked_at and agreed is None:
+        yield _("Movement was compared in some parts of these long videos only.")
+    elif looked_at:
+        yield _(
+            "Movement was compared in some parts of these long videos only. Parts compared: %(count)d; parts in which it agrees: %(agreed)d."
+        ) % {"count": looked_at, "agreed": agreed}
+
+
+def _motion_sentence(row: MatchSegment, motion: float, used: dict[str, Any]) -> str:
+    """Why movement that was measured is not confirmed, with places for start and end; `used`: the thresholds of the comparison."""
+    figures = {"start": "%(start)s", "end": "%(end)s", "found": _figure(motion)}
+    if row.rule == thresholds.TOO_FEW_WINDOWS:
+        return _("%(start)s–%(end)s: too little movement was measured to compare it.") % figures
+    if row.needed is None:  # older comparisons have not kept it
+        return _("%(start)s–%(end)s: movement agrees by %(found)s, which is too little to confirm it.") % figures
+    if row.rule == thresholds.BY_REPETITION:
+        elsewhere = row.needed / used.get("clear", thresholds.THRESHOLDS.clear)
+        return _(
+            "%(start)s–%(end)s: movement agrees by %(found)s, but at other moments by %(elsewhere)s, too. It repeats itself, so it does not show which moments belong together."
+        ) % (figures | {"elsewhere": _figure(elsewhere)})
+    return str(_NEEDED.get(row.rule, _NEEDED[thresholds.BY_WINDOWS])) % (figures | {"needed": _figure(row.needed)})
 
 
 def found_share(segments: Sequence[MatchSegment], lengths: tuple[float, float]) -> float:
@@ -210,6 +253,11 @@ def _of_sound(segments: Sequence[MatchSegment], summary: dict[str, Any]) -> Iter
 def size_of(media: MediaFile | None) -> Size:
     """Width and height in px, 0 where they are not known."""
     return (media.width or 0, media.height or 0) if media is not None else (0, 0)
+
+
+def length_of(media: MediaFile | None) -> float:
+    """Seconds, 0 where they are not known."""
+    return (media.duration or 0.0) if media is not None else 0.0
 
 
 def _figure(number: float) -> str:

@@ -1,0 +1,1 @@
+"""What comparisons say to people, in sentences: for pages, and for the file that both sides get."""
