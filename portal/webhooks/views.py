@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.audit.models import AuditEvent
 from portal.errors import Text
 from portal.people.access import person_of
@@ -30,6 +31,7 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
     """How an endpoint stands, what happens next, its buttons, and its last deliveries."""
     row = get_object_or_404(Endpoint.objects.select_related("secret_for"), pk=_number(pk))
     recent = row.deliveries.select_related("event")[:_RECENT]
+    now = clock.now()
     context = {
         "endpoint": row,
         "deliveries": recent,
@@ -37,6 +39,7 @@ def endpoint_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         "may_draw": row.secret_for_id == person_of(request).pk,
         "reason": DisabledReason(row.disabled_reason).label,
         "disabled_at": row.failing_since + DISABLE_AFTER if row.failing_since else None,
+        "both_until": row.previous_until if row.previous_until and row.previous_until > now else None,
         "refusal": endpoints.refuse_another_secret(row),
     }
     return _page(request, "admin/webhooks/endpoint.html", row.url, context)
