@@ -59,8 +59,7 @@ class RemedySerializer(serializers.Serializer[Remedy]):
     applied_at = serializers.DateTimeField(allow_null=True)
     lifted_at = serializers.DateTimeField(allow_null=True)
     complete_at = serializers.DateTimeField(
-        allow_null=True,
-        help_text="Until then the platform has not completed the change; null if it was complete at once.",
+        allow_null=True, help_text="When what the platform has accepted is complete, where that is later; else null."
     )
 
 

@@ -8,7 +8,6 @@ from django.db import DatabaseError, transaction
 
 from complaints import events
 from complaints.actions import follower_choices, grounds, restitution_pages, restitutions
-from complaints.api.views import _remedied_since
 from complaints.models import Complaint, GroundFinding, Restitution, RestitutionGround
 from complaints.restitution import attribution
 from complaints.states import ComplaintState
@@ -24,7 +23,6 @@ from portal.notifications.models import Notification
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow, Post
 from portal.testing.sandbox_inboxes import delivered_notices
-from portal.webhooks import registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 HOUR = timedelta(hours=1)
@@ -239,13 +237,6 @@ def test_everybody_concerned_is_told(stage: Stage) -> None:
     assert [job.payload["side"] for job in accused] == ["respondent"]
     names = list(trail.events_of(row.chain).values_list("event", flat=True))
     assert names.count(events.GROUNDS_FALLEN) == names.count(events.GROUNDS_SETTLED) == 1
-    settled = trail.events_of(row.chain).get(event=events.GROUNDS_SETTLED)
-    (notice,) = registry.kind_of(settled.event).build(settled)
-    assert (notice.data["restitution"]["state"], notice.data["restitution"]["restored"]) == ("done", 3)
-    later = clock.now() + timedelta(days=1)
-    assert second.pk not in _remedied_since(later)
-    row.grounds.exclude(settled_at=None).update(settled_at=later)
-    assert second.pk in _remedied_since(later)
     assert followers(stage.target) == ids(own)
 
 
