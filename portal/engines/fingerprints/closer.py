@@ -147,7 +147,7 @@ def _turned(found: Comparison, digits: int = RATE_DIGITS) -> Comparison:
             b_start=each.a_start,
             b_end=each.a_end,
             rate=round(1 / each.rate, digits),
-            by_rhythm=round(each.by_rhythm / each.rate, 3),
+            by_rhythm=round(each.by_rhythm * each.rate, 3),
         )
         for each in found.segments
     ]

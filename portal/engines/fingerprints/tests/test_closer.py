@@ -293,3 +293,9 @@ def test_it_is_told_in_how_many_windows_motion_was_confirmed_and_what_the_rhythm
     assert (found.versions["windows"], found.versions["windows_confirmed"]) == (2, 1)
     assert [each.by_rhythm for each in found.segments] == [0.0]
     assert [each.by_rhythm for each in fingerprints.look_closer(NOTHING, a, a, looks).segments] == [560.0]
+
+
+def test_seconds_that_the_rhythm_alone_tells_are_those_of_the_first_video() -> None:
+    slow = replace(confirmed(0, 50), b_end=100.0, rate=2.0, by_rhythm=10.0)
+    other = closer._turned(replace(NOTHING, segments=(slow,))).segments[0]
+    assert (other.a_end, other.rate, other.by_rhythm) == (100.0, 0.5, 20.0)
