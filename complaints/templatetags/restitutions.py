@@ -31,14 +31,14 @@ _TONES: dict[str, str] = {
 }
 # Why followers whom the copy attracted stay where they are: portal/platforms/orders.py, EXCLUSIONS.
 _REASONS: dict[str, Promise] = {
-    "blocked": _("Blocked or muted, by them or by the author"),
-    "is_target": _("The author's own account"),
-    "closed": _("Closed accounts"),
-    "bot": _("Accounts known to be bots"),
-    "minor": _("Minors with restricted settings"),
-    "confirmed": _("Chose to keep following"),
-    "opted_out": _("Opted out of such changes"),
-    "disputed": _("Followed because of a video with another open complaint"),
+    "blocked": _("blocked or muted, by them or by the author"),
+    "is_target": _("the author's own account"),
+    "closed": _("closed accounts"),
+    "bot": _("accounts known to be bots"),
+    "minor": _("minors with restricted settings"),
+    "confirmed": _("chose to keep following"),
+    "opted_out": _("opted out of such changes"),
+    "disputed": _("followed because of a video with another open complaint"),
 }
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("Waiting: the author's account is no longer verified as theirs."),
@@ -218,7 +218,7 @@ def _parts(row: Restitution) -> list[tuple[str, int, str]]:
     clears = row.mode == RestitutionMode.CLEAR
     parts = [
         (_("Moved to the author"), row.moved, "ok"),
-        (_("Follow ended") if clears else _("Followed both"), row.already, "info"),
+        (_("Follow ended") if clears else _("Followed both, follow ended"), row.already, "info"),
         (_("Stayed"), _stayed(row) - (row.unanswered if asks else 0), "muted"),
     ]
     if asks:

@@ -17,7 +17,7 @@ from complaints.forms.controls import ControlForm, RestitutionFilter
 from complaints.models import Reconciliation, Restitution, RestitutionControl
 from complaints.policies import controls as policies
 from complaints.policies import screening
-from complaints.states import ControlKind
+from complaints.states import ControlKind, RestitutionMode
 from portal import clock
 from portal.errors import require_allowed
 from portal.people.access import permitted_page, person_of
@@ -124,6 +124,7 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
     steps = [] if proposed else _steps(row)
     context: dict[str, Any] = {
         "restitution": row,
+        "accounts": _accounts(row),
         "controls": made,
         "flags": _flags(row),
         "proposed": proposed,
@@ -201,6 +202,12 @@ def stop_refusal_page(request: HttpRequest, row: Restitution, control: int) -> H
         back_url=_address(row),
         refusal=policies.refuse_stop_answer(proposed, person),
     )
+
+
+def _accounts(row: Restitution) -> str:
+    """From whom to whom, as a title."""
+    target = _("nobody") if row.mode == RestitutionMode.CLEAR else f"@{row.target_handle}" if row.target_handle else "–"
+    return f"@{row.source_handle} → {target}"
 
 
 def _stop_verb(row: Restitution) -> str:

@@ -72,7 +72,7 @@ class Listing(NamedTuple):
 
     label: str | Promise
     url_name: str
-    count: Callable[[], dict[str, int]]
+    numbers: Callable[[], dict[str, int]]
 
 
 _LISTINGS: list[Listing] = []
@@ -180,7 +180,7 @@ def platform_statuses() -> list[PlatformStatus]:
     jobs, waiting, failures, checks = open_jobs(), waiting_lookups(), _failures(), _checks()
     connectors = {code: registry.get_connector(code) for code in registry.platform_codes()}
     kinds, discrepancies = _kinds(), _discrepancies()
-    listings = [(one, one.count()) for one in _LISTINGS]
+    listings = [(one, one.numbers()) for one in _LISTINGS]
     said = {row.platform: row for row in PlatformCapabilities.objects.all()}
     found = []
     for code in [*connectors, *sorted({*rows, *jobs} - {*connectors, ""})]:
