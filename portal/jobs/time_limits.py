@@ -29,9 +29,10 @@ def check_time_limits(**_kwargs: Any) -> list[CheckMessage]:
 def _pairs() -> list[tuple[str, float, str, float]]:
     """(what is inside, its seconds, what is around it, its seconds)"""
     document = documents.LIMITS.inspect_seconds + documents.LIMITS.render_seconds + _ROOM_SECONDS
-    video = max(fingerprints.LIMITS.probe_seconds, fingerprints.LIMITS.fingerprint_seconds) + _ROOM_SECONDS
+    upload = fingerprints.LIMITS.probe_seconds + _ROOM_SECONDS
+    video = fingerprints.LIMITS.fingerprint_seconds + _ROOM_SECONDS
     paper = (papers.BOUNDS.pages + 1) * papers.BOUNDS.seconds + _ROOM_SECONDS
-    children = {"documents": document, "reading": paper, "media": video}
+    children = {"documents": document, "reading": paper, "uploads": upload, "media": video}
     pairs: list[tuple[str, float, str, float]] = [
         (f"opening a file in pool {name}", seconds, "an attempt at its job", POOLS[name].attempt_seconds)
         for name, seconds in children.items()
