@@ -74,6 +74,7 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "fingerprints": prints,
         "possible_copies": listed_copies(copies),
         "refusal": policy.refuse_deleting_work(found, person_of(request)),
+        "waits_long": found.media is not None and found.media.waits_long(),
     }
     return render_page(
         request,

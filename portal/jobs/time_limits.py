@@ -29,11 +29,13 @@ def check_time_limits(**_kwargs: Any) -> list[CheckMessage]:
 def _pairs() -> list[tuple[str, float, str, float]]:
     """(what is inside, its seconds, what is around it, its seconds)"""
     document = documents.LIMITS.inspect_seconds + documents.LIMITS.render_seconds + _ROOM_SECONDS
-    video = max(fingerprints.LIMITS.probe_seconds, fingerprints.LIMITS.fingerprint_seconds) + _ROOM_SECONDS
+    upload = fingerprints.LIMITS.probe_seconds + _ROOM_SECONDS
+    video = fingerprints.LIMITS.fingerprint_seconds + _ROOM_SECONDS
     paper = (papers.BOUNDS.pages + 1) * papers.BOUNDS.seconds + _ROOM_SECONDS
     children = {
         "documents": (document, documents.LIMITS.wall_seconds),
         "reading": (paper, papers.BOUNDS.wall_seconds),
+        "uploads": (upload, fingerprints.LIMITS.wall_seconds),
         "media": (video, fingerprints.LIMITS.wall_seconds),
     }
     pairs: list[tuple[str, float, str, float]] = [

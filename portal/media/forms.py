@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from portal.engines.documents import LIMITS
@@ -13,6 +15,7 @@ from portal.evidence.forms import StoredFilesField, StoredFilesInput
 from portal.evidence.uploads import OversizedFile
 from portal.media import quotas
 from portal.media.actions import files
+from portal.media.first_bytes import refuse_first_bytes
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 
@@ -61,6 +64,17 @@ class VideoField(StoredFilesField[MediaFile]):
             raise Invalid(_("A file of more than 20 MB can be uploaded only with JavaScript enabled."))
         upload.seek(0)
         return files.store_stream(upload, owner=by, purpose=self.purpose, name=upload.name or "")
+
+    def clean(self, value: Any) -> list[MediaFile]:
+        """As its base does; refuses what its first bytes show to be no work."""
+        found = super().clean(value)
+        reasons = {file.pk: reason for file in found if (reason := refuse_first_bytes(file))}
+        if reasons:
+            self._kept = [file for file in found if file.pk not in reasons]
+            raise ValidationError(
+                [format_html("{}: {}", file.name, reasons[file.pk]) for file in found if file.pk in reasons]
+            )
+        return found
 
     def files_of(self, owner: User) -> "QuerySet[MediaFile]":
         return MediaFile.objects.kept().filter(owner=owner).exclude(state=MediaState.UPLOADING)

@@ -1,5 +1,6 @@
 """Files of works, their encrypted parts, and the log of who saw them."""
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
 import pgtrigger
@@ -13,6 +14,8 @@ from portal import clock
 from portal.evidence.models import BlobPart, KeptFile
 from portal.media import guards, refusals
 from portal.people.models import User
+
+_CHECKED_WITHIN = timedelta(seconds=20)  # a stored file, as pages say
 
 
 class MediaState(models.TextChoices):
@@ -125,6 +128,10 @@ class MediaFile(KeptFile):
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused video, "" for others."""
         return refusals.video_refusal_sentence(self.refusal) if self.refusal else ""
+
+    def waits_long(self) -> bool:
+        """Whether its check has waited for longer than pages say that it takes."""
+        return self.state == MediaState.STORED and clock.now() - self.stored_at > _CHECKED_WITHIN
 
     @property
     def runtime(self) -> str:

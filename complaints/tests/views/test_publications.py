@@ -62,7 +62,7 @@ def test_the_sides_are_told_of_the_earlier_file_and_whoever_decides_of_the_post(
         client = Client()
         client.force_login(person)
         pages[name] = client.get(address).content.decode().partition('class="publications"')[2].partition("</ol>")[0]
-        assert "The portal already had exactly the same file" in pages[name]
+        assert "The portal had already stored exactly the same file" in pages[name]
     assert first.copy is not None
     assert first.copy.url in pages["reviewer"]
     assert "First post" not in pages["author"]

@@ -23,6 +23,11 @@ def test_every_kind_stands_in_the_table() -> None:
     assert set(pools.ROUTES.values()) == set(pools.POOLS)
 
 
+def test_an_upload_is_checked_however_many_videos_are_compared() -> None:
+    checking = pools.pool_of("media.probe")
+    assert [name for name, pool in pools.ROUTES.items() if pool == checking] == ["media.probe"]
+
+
 def test_a_job_is_sent_to_its_pool_with_the_times_of_the_pool() -> None:
     for name, kind in registry.kinds.items():
         pool = pools.POOLS[pools.pool_of(name)]

@@ -4,9 +4,10 @@ Works are videos, sounds, still pictures and texts, told apart by their content;
 a video is compared with a file of sound alone. Segments of texts count characters instead of seconds, and a still
 picture stands for one second.
 
-Long videos get the closer look that a complaint gives them (ADR 41). The JSON holds the comparison and `seconds`: `decoding`
-(both files read and decoded) and `fingerprinting` (all else that the children do, their start included), `comparing`, all three
-processor time, and `all` (on the clock). `content_credentials` has of both files what
+Long videos get the closer look that a complaint gives them (ADR 41). The JSON holds the comparison, its `unit` (what places in
+segments count: "seconds", or of texts "characters") and `seconds`: `decoding` (both files read and decoded) and `fingerprinting`
+(all else that the children do, their start included), `comparing`, all three processor time, and `all` (on the clock).
+`content_credentials` has of both files what
 `portal/engines/fingerprints/content_credentials.py` says, and plays no part in the comparison; null for texts.
 Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
 """
@@ -39,6 +40,7 @@ from portal.engines.fingerprints import (
 )
 from portal.engines.fingerprints.texts import FoldedText
 
+SECONDS, CHARACTERS = "seconds", "characters"
 _MISSING = "missing"
 _OTHER_KIND = "other_kind"
 _SENTENCES = {
@@ -93,10 +95,15 @@ class Command(BaseCommand):
             "all": round(time.monotonic() - started, 3),
         }
         if options["json"]:
-            more = {"kind": _kind(*found), "seconds": seconds, "content_credentials": _credentials(found, paths)}
+            more = {
+                "kind": _kind(*found),
+                "unit": _unit(*found),
+                "seconds": seconds,
+                "content_credentials": _credentials(found, paths),
+            }
             self.stdout.write(json.dumps(comparison.as_dict() | more))
         else:
-            self.stdout.write(_table(comparison, seconds))
+            self.stdout.write(_table(comparison, seconds, _unit(*found)))
 
     def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> NoReturn:
         for error in errors:
@@ -229,21 +236,30 @@ def _kind(a: ReadWork, b: ReadWork) -> str:
     return a.kind if a.kind == b.kind else sniffing.SOUND
 
 
+def _unit(a: ReadWork, b: ReadWork) -> str:
+    """What places in segments count."""
+    return CHARACTERS if _kind(a, b) == sniffing.TEXT else SECONDS
+
+
 def _duration(work: ReadWork) -> float:
     if isinstance(work.made, Fingerprint):
         return work.made.duration
     return work.sound.duration if work.sound is not None else 0.0
 
 
-def _table(comparison: Comparison, seconds: dict[str, float]) -> str:
+def _table(comparison: Comparison, seconds: dict[str, float], unit: str) -> str:
     shares = f"recognisable {comparison.usable_a:.0%} and {comparison.usable_b:.0%}"
     spent = ", ".join(f"{seconds[name]:.1f} s {name}" for name in ("decoding", "fingerprinting", "comparing"))
     lines = [f"{comparison.grade}, score {comparison.score:.2f}, {shares}, {spent}"]
     for each in comparison.segments:
         motion = "-" if each.motion is None else f"{each.motion:.2f}"
+        about = f"{each.grade}, {', '.join(each.transformations) or each.orientation}"
+        if unit == CHARACTERS:
+            places = f"characters {each.a_start:.0f}..{each.a_end:.0f} are at characters {each.b_start:.0f}..{each.b_end:.0f}"
+            lines.append(f"  {places}: {about}")
+            continue
         lines.append(
             f"  {each.a_start:8.2f}..{each.a_end:.2f} s is at {each.b_start:.2f}..{each.b_end:.2f} s: "
-            f"{each.grade}, {', '.join(each.transformations) or each.orientation}, rate {each.rate:.3f}, motion {motion}, "
-            f"{each.places} places, {each.hits} samples"
+            f"{about}, rate {each.rate:.3f}, motion {motion}, {each.places} places, {each.hits} samples"
         )
     return "\n".join(lines)

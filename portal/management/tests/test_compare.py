@@ -185,6 +185,10 @@ def test_pictures_and_texts_are_told_apart_by_content_and_have_the_same_keys(fol
     assert still["segments"][0]["transformations"] == ["mirrored"]
     assert (text["kind"], text["grade"], text["score"]) == ("text", "similar", 1.0)
     assert video["kind"] == "video"
+    assert [each["unit"] for each in (still, text, video)] == ["seconds", "characters", "seconds"]
+    _code, table, _err = _compare(folder, "one.png", "two.txt")
+    assert "characters 0.." in table
+    assert " s is at" not in table
     assert still.keys() == text.keys() == video.keys()
 
 

@@ -41,7 +41,7 @@ def noise(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)  # noqa: S311
 
 
-FILM = noise(3500)
+FILM = b"\0\0\0\x18ftypisom" + noise(3488)  # begins as an MP4 does
 
 
 @pytest.fixture

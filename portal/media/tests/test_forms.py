@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django import forms
@@ -8,12 +9,13 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from pytest_django import DjangoAssertNumQueries
 
+from portal import clock
 from portal.engines.documents import LIMITS
 from portal.evidence.forms import set_files_owner
 from portal.evidence.uploads import OversizedFile
 from portal.media.actions import files
 from portal.media.forms import VideoField
-from portal.media.models import MediaFile
+from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import FILM, PURPOSE, noise
 from portal.people.models import User
 
@@ -120,3 +122,38 @@ def test_showing_the_field_takes_two_queries(
     set_files_owner(form, creator)
     with django_assert_num_queries(2):  # what was begun, and how much is kept
         assert form.as_p().count("data-video-begun=") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "is_refused"),
+    [
+        ("junk.mp4", bytes(range(256)) * 4, True),
+        ("not.jpg", b"%PDF-1.4 x" * 50, True),
+        ("letter.pdf", b"%PDF-1.4 x" * 50, True),
+        ("poem.txt", b"A kiln of bricks, and a wheel beside it.", False),
+        ("poem", b"A kiln of bricks, and a wheel beside it.", False),
+        ("dance.mp4", FILM, False),
+        ("really-a-video.txt", FILM, False),
+    ],
+)
+def test_a_file_that_is_no_work_is_refused_in_the_form(
+    creator: User, stored: Stored, name: str, data: bytes, is_refused: bool
+) -> None:
+    for form in (
+        _form(creator, kept=(stored(data, name=name).pk,)),
+        _form(creator, SimpleUploadedFile(name, data)),
+    ):
+        assert form.is_valid() != is_refused
+        if is_refused:
+            assert f"{name}: This is not a supported file, despite its name" in str(form.errors["video"])
+            assert not re.findall(r'name="video-kept" value="[^"]+"', form.as_p()), "it is not offered again"
+
+
+def test_a_check_that_waits_is_said_to_take_longer(stored: Stored) -> None:
+    file = stored()
+    assert not file.waits_long()
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        assert file.waits_long()
+        MediaFile.objects.filter(pk=file.pk).update(state=MediaState.READY)
+        file.refresh_from_db()
+        assert not file.waits_long()
