@@ -3,7 +3,7 @@
 import pytest
 
 from complaints.models import Grade
-from complaints.views.grades import Stretch, grade_headline
+from complaints.views.grades import Stretch, grade_headline, grade_label
 from portal.media.models import Kind
 
 INTRO: Stretch = ((0.0, 5.0), (1.0, 6.0))
@@ -24,5 +24,5 @@ INTRO: Stretch = ((0.0, 5.0), (1.0, 6.0))
 def test_the_headline_says_how_much_was_found_where_that_is_a_part(
     kind: str, stretches: list[Stretch], lengths: tuple[float, float], told: str
 ) -> None:
-    label = str(Grade.IMAGERY.label)
+    label = str(grade_label(Grade.IMAGERY, Kind.VIDEO))
     assert str(grade_headline(Grade.IMAGERY, kind, stretches, lengths)) == told.replace("Same imagery", label)

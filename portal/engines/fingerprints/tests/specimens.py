@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image
 
 from portal.sandbox import drawing
 
@@ -117,6 +118,12 @@ def huge(side: int, *, said: int | None = None, count: int = 3) -> bytes:
             packet.pts = packet.dts = number
             packet.is_keyframe = True
             target.mux(packet)
+    return written.getvalue()
+
+
+def png(picture: np.ndarray) -> bytes:
+    written = io.BytesIO()
+    Image.fromarray(picture).save(written, "PNG")
     return written.getvalue()
 
 

@@ -250,6 +250,22 @@ def test_the_size_is_that_of_the_pictures_whatever_the_container_claims(film: by
     assert (_fingerprint(claimed).hashes == _fingerprint(film).hashes).all()
 
 
+def test_8k_is_too_large_and_ninety_hours_are_too_long() -> None:
+    assert _code(specimens.huge(5760)) == limits.TOO_MANY_PIXELS  # as many pixels as 7680 x 4320
+    pictures = specimens.timed(specimens.plain(1), lambda number: number * 30 * 3600.0)[:4]
+    assert _code(specimens.encoded(pictures, kind="matroska")) == limits.TOO_LONG
+
+
+@pytest.mark.parametrize("rate", [240, 1])
+def test_many_and_few_frames_a_second_are_read(rate: int) -> None:
+    shown = specimens.timed(drawing.draw_video("city", seconds=24 if rate == 240 else 1), lambda number: number / rate)
+    data = specimens.encoded(shown)
+    assert _probe(data).frame_rate == pytest.approx(rate, rel=0.1)
+    made = _fingerprint(data)
+    assert made.duration == pytest.approx(len(shown) / rate, abs=1.1)
+    assert fingerprints.compare_fingerprints(made, made).grade != fingerprints.NONE
+
+
 def test_a_video_whose_index_was_lost_is_broken() -> None:
     data = specimens.encoded(specimens.timed(specimens.drawn(seconds=3), lambda number: number / 12))
     assert data.index(b"moov") > data.index(b"mdat")
