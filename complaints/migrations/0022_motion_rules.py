@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("complaints", "0019_ranges"),
+        ("complaints", "0021_tried_at"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0021_tried_at'),
+        ('complaints', '0022_motion_rules'),
     ]
 
     operations = [
