@@ -324,7 +324,8 @@ def test_a_follower_who_is_gone_is_not_asked_for_again(
     monkeypatch.setattr(distant, "return_follower", gone)
     with pytest.raises(Conflict):
         follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
-    assert not FollowerChoice.objects.exists()
+    assert FollowerChoice.objects.get().account_gone
+    assert not FollowerChoice.objects.carried_out().exists()
 
 
 @pytest.mark.parametrize(("asked", "tries"), [(None, 3), (0.9, 3), (1.5, 1), (7200.0, 1)])
