@@ -178,6 +178,13 @@ def test_years_count_who_was_asked_and_who_was_only_cleared() -> None:
     work(make.begun(cleared))
     years.count_years()
     year = YearlyReturn.objects.get()
+    assert (year.moved, year.already, year.cleared, year.invited) == (0, 0, 3, 0)  # The asking has not ended.
+    row = make.fresh(row)
+    assert row.invite_until is not None
+    with clock.freeze_time(row.invite_until):
+        assert invitations.end_due_invitations() == 1
+        years.count_years()
+    year.refresh_from_db()
     assert (year.moved, year.already, year.cleared, year.invited) == (1, 0, 3, 4)
 
 

@@ -57,7 +57,12 @@ def test_the_page_lists_what_concerns_the_follower_and_nothing_else(client: Clie
     for row in (moved, cleared, invited, undone):
         assert f"@{row.source_handle}" in text
         assert follower_link(row).address_of(fan.pk) in text
-    for said in ("You follow the author instead", "Your follow was ended", "Waiting for your answer", "You undid it"):
+    for said in (
+        "Your follow was moved to the author",
+        "Your follow was ended",
+        "Waiting for your answer",
+        "You undid it",
+    ):
         assert text.count(said) == 1
     assert f"@{theirs.source_handle}" not in text
     assert [row.pk for row in concerning("sandbox", other)] == [theirs.pk, moved.pk]
@@ -75,7 +80,7 @@ def test_a_follower_reads_what_became_of_their_own_follow_where_a_part_was_rever
     first, second = uphold(stage, stage.other), uphold(stage, stage.copy)
     row = restitute(second)
     runner.run_due_jobs()
-    restored, moved = "what it changed is restored", "You follow the author instead"
+    restored, moved = "what it changed is restored", "Your follow was moved to the author"
     assert all(moved in seen(client, url_of(row, fan)) for fan in (*early, *own))
     overturn(first)
     runner.run_due_jobs()
