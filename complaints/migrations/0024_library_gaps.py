@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("unreadable", "cannot be read"),
                     ("too_heavy", "took more memory or time than allowed; tried again later"),
-                    ("failed", "its job was given up; tried again later"),
+                    ("failed", "its job failed; tried again later"),
                     ("crowded", "most of its words are in too many works; found through those"),
                     ("unfinished", "more works match than were compared"),
                 ],

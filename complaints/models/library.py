@@ -18,7 +18,7 @@ class EntryGap(models.TextChoices):
 
     UNREADABLE = "unreadable", _("cannot be read")
     TOO_HEAVY = "too_heavy", _("took more memory or time than allowed; tried again later")
-    FAILED = "failed", _("its job was given up; tried again later")
+    FAILED = "failed", _("its job failed; tried again later")
     CROWDED = "crowded", _("most of its words are in too many works; found through those")
     UNFINISHED = "unfinished", _("more works match than were compared")
 

@@ -22,7 +22,7 @@ def refuse_more_complaints(complaint: Complaint) -> Reason:
     most = settings.COMPLAINTS_OPEN_OF_PERSON
     if submitted.filter(complainant=complaint.complainant_id).count() >= most:
         return _now(
-            "You have %(count)d complaints that are not decided yet, which is the maximum. Wait for a decision, or withdraw one."
+            "You have %(count)d complaints that are not decided yet, which is the maximum. You can submit this one as soon as one of them is decided or withdrawn."
         ) % {"count": most}
     most = settings.COMPLAINTS_OPEN_OF_CLIENT
     if complaint.by_client and submitted.filter(by_client=complaint.by_client).count() >= most:
