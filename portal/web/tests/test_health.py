@@ -91,7 +91,7 @@ def test_healthz_names_the_pool_without_a_worker(client: Client, gone: str) -> N
 @pytest.mark.django_db
 def test_healthz_fails_when_work_of_a_pool_waits_longer_than_it_may(client: Client) -> None:
     say_all_live()
-    for kind in ("jobs.purge_done", "media.probe"):
+    for kind in ("jobs.purge_done", "complaints.compare"):
         Job.objects.create(kind=kind, key=kind, run_after=clock.now() - timedelta(minutes=10))
     answer = client.get("/healthz/")
     checks = answer.json()["checks"]
@@ -132,12 +132,12 @@ def test_metrics_count_jobs(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_metrics_tell_of_each_pool(client: Client) -> None:
-    heartbeat.record_heartbeat(["media"])
+    heartbeat.record_heartbeat(["uploads"])
     Job.objects.create(kind="media.probe", key="one", state=JobState.FAILED, finished_at=clock.now())
     text = client.get("/metrics").content.decode()
-    assert 'portal_jobs_failed{pool="media"} 1.0' in text
+    assert 'portal_jobs_failed{pool="uploads"} 1.0' in text
     assert 'portal_jobs_failed{pool="outbound"} 0.0' in text
-    assert re.search(r'^portal_pool_heartbeat_seconds\{pool="media"\} ', text, re.MULTILINE)
+    assert re.search(r'^portal_pool_heartbeat_seconds\{pool="uploads"\} ', text, re.MULTILINE)
 
 
 @pytest.mark.django_db
