@@ -42,6 +42,7 @@ from complaints.models import (
     EvidenceLook,
     Exhibit,
     MatchSegment,
+    PlatformReport,
     PossibleCopy,
     Remedy,
     Restitution,
@@ -360,6 +361,9 @@ def _erasure(world: World) -> Erasure:
 NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "privacy_erasure": _erasure,
     "certification_areaban": _area_ban,
+    "complaints_platformreport": lambda _: PlatformReport.objects.create(
+        platform="peertube", report="1", problem="gone"
+    ),
     "complaints_remedy": _remedy,
     "complaints_restitution": _restitution,
     "complaints_restitutionpolicy": lambda _: RestitutionPolicy.objects.create(region="us", hold_days=1, undo_days=1),
