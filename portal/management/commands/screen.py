@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         try:
             with _private_servers_left_as_found():
                 return search_library(matching.content_of_unstored(work), work.sha256, compare)
-        except (DatabaseError, Unavailable):
+        except (DatabaseError, psycopg.Error, Unavailable):  # the library asks psycopg itself
             self._refuse(path, _NO_LIBRARY, as_json=as_json)
 
     def _summarize(self, search: Search, seconds: float) -> None:
