@@ -151,8 +151,10 @@ def test_it_says_what_is_served_of_returns_of_followers(
 ) -> None:
     monkeypatch.setattr(registry, "_connectors", {"fake": platform.connector(without={"clearing"})})
     (row,) = status.platform_statuses()
-    assert {"asking followers before they are moved", "previews of a return of followers"} <= set(map(str, row.serves))
-    assert "ending follows without moving them" in [str(one["label"]) for one in row.lacks]
+    assert {"asking followers before they are moved", "preview of how many followers would return"} <= set(
+        map(str, row.serves)
+    )
+    assert "ending of follows without a move" in [str(one["label"]) for one in row.lacks]
     monkeypatch.setattr(registry, "_connectors", {"fake": platform.connector(without=status.ABILITIES)})
     (row,) = status.platform_statuses()
     assert [str(one["label"]) for one in row.lacks if "follow" in str(one["label"])] == ["return of followers"]

@@ -11,12 +11,13 @@ import time
 from argparse import ArgumentParser
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from complaints import matching
 from complaints.actions.candidates import ComparedWork, Search, search_library
@@ -28,6 +29,7 @@ from portal.localservers import Unavailable
 from portal.management.commands.compare import ReadWork, printable, read_work, sentence_of
 from portal.media.models import MediaFile
 
+_LOOKS, _BETWEEN_LOOKS = 20, 0.05  # seconds
 _NO_LIBRARY = "no_library"
 _NO_LIBRARY_SENTENCE = "There is no library here: the database has no tables yet, or cannot be reached."
 
@@ -93,16 +95,21 @@ def _private_servers_left_as_found() -> AbstractContextManager[None]:
 
 def _is_alone() -> bool:
     """Whether no other process is connected to the database, so that its servers may be stopped."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()"
-            )
-            alone = cursor.fetchone()[0] == 0
-    except (DatabaseError, Unavailable):
-        return True
     connection.close()
-    return bool(alone)
+    cast("DatabaseWrapper", connection).close_pool()
+    try:
+        with psycopg.connect(**connection.get_connection_params()) as own:
+            return any(_count_others(own) == 0 for _attempt in range(_LOOKS))
+    except psycopg.Error:
+        return True
+
+
+def _count_others(own: psycopg.Connection[Any]) -> int:
+    """Connections of clients besides this one; those of this process need a moment to end."""
+    time.sleep(_BETWEEN_LOOKS)
+    sql = "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()"
+    row = own.execute(sql).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _unstored(read: ReadWork) -> UnstoredWork:
