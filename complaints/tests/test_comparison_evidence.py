@@ -140,7 +140,7 @@ def test_a_comparison_without_a_segment_has_a_file_too(grade: str, monkeypatch: 
     plain = comparison_evidence.read_evidence(evidence_of(complaint))
     said = json.loads(evidence_file.read_entry(plain, "evidence.json"))
     assert (said["grade"], said["segments"], said["moments"], said["usable_copy"]) == (grade, [], [], 0.2)
-    assert "80 % of the copy has too little detail" in said["sentences"]["en"]["not_confirmed"][0]
+    assert "80 % of the alleged copy has too little detail" in said["sentences"]["en"]["not_confirmed"][0]
     assert page_of(complaint).count("The sealed file") == 1
 
 

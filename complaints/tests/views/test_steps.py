@@ -98,7 +98,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
         ({}, "Please give the address of the copy"),
         ({"address": "https://elsewhere.example/1"}, "does not belong to a connected platform"),
         ({"address": "https://fake.example/works/none"}, "This work was not found"),
-        ({"address": "hello"}, "This is not the address of a work"),
+        ({"address": "hello"}, "This is not an address. Copy the whole address"),
         ({"address": "x" * 600}, "500"),
         ({"address": "a\x00b"}, "Null characters"),
         ({"address": "https://fake.example/\u202eevil"}, "Please use visible characters"),

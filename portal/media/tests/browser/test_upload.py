@@ -28,7 +28,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("portal.media.tests.browser.site"),
 ]
-FILM = noise(20_000_000)
+HEAD = b"\0\0\0\x18ftypisom"  # as an MP4 begins
+FILM = HEAD + noise(20_000_000 - len(HEAD))
 Line = Callable[[int], None]
 
 
@@ -171,7 +172,7 @@ def test_a_refusal_of_the_check_comes_by_itself(form: Page, tmp_path: Path) -> N
 
 
 def test_the_field_works_without_javascript(form: Page, live_server: LiveServer, tmp_path: Path) -> None:
-    (tmp_path / "short.mp4").write_bytes(noise(500_000))
+    (tmp_path / "short.mp4").write_bytes(HEAD + noise(500_000))
     context = form.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
     context.add_cookies(form.context.cookies())  # type: ignore[arg-type]
     page = context.new_page()
