@@ -347,7 +347,7 @@ def test_an_account_that_is_gone_is_not_taken_for_a_choice_of_the_follower(
     assert make.fresh(moved).undone == 0
     assert not FollowerChoice.objects.carried_out().exists()
     (move,) = list_moves(moved.platform, follower.pk)
-    assert move.said == "You follow the author instead"
+    assert move.said == "Your follow was moved to the author"
 
 
 def test_the_page_is_cheap_and_kept_nowhere(
