@@ -119,7 +119,7 @@ def test_a_video_that_stands_still_is_static_and_compared_in_bounded_time() -> N
 def test_a_comparison_says_how_it_was_made() -> None:
     a = fingerprint(1)
     said = fingerprints.compare_fingerprints(a, a).as_dict()
-    assert said["versions"] == {"fingerprint": 3, "comparison": 4}
+    assert said["versions"] == {"fingerprint": 4, "comparison": 4}
     assert said["thresholds"]["bits"] == 31
     assert said["score"] == 1.0
     stricter = replace(fingerprints.THRESHOLDS, seconds=60.0)
