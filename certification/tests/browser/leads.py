@@ -1,7 +1,10 @@
 """Two area leads in the browser: one writes rules, the other publishes them."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from certification.models import RuleDraft
+from certification.policies.rules import zone_of
 from certification.tests.browser import walk
 from portal import clock
 from portal.people.models import User
@@ -66,11 +69,11 @@ def add_part(visitor: Visitor, name: str) -> None:
 def say_when(visitor: Visitor, *, longest: int, begins: int) -> None:
     """The longest validity of certificates, and in how many days the version begins; then the preview."""
     visitor.type("Longest validity of a certificate, in days", str(longest))
-    visitor.type("Applies from", day(begins))
+    visitor.type("Applies from", day(begins, zone_of(RuleDraft.objects.latest("pk"))))
     visitor.press("Save and see who would fail")
     visitor.sees("valid certificates")
 
 
-def day(number: int) -> str:
-    """A day so many days from now, as browsers take it."""
-    return (clock.now() + timedelta(days=number)).date().isoformat()
+def day(number: int, zone: ZoneInfo) -> str:
+    """A day so many days from today in a time zone, as browsers take it."""
+    return (clock.now().astimezone(zone) + timedelta(days=number)).date().isoformat()

@@ -11,5 +11,5 @@ def test_signs_that_cannot_be_seen_are_told() -> None:
     sizes = ((0, 0), (0, 0))
     assert len(kind_texts.change_sentences(Kind.TEXT, [plain], sizes)) == 1
     assert kind_texts.change_sentences(Kind.TEXT, [plain, tricked], sizes)[1].startswith(
-        "Within words of the copy there are"
+        "Within words of the alleged copy there are"
     )

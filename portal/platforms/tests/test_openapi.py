@@ -85,7 +85,7 @@ def test_the_reference_platform_can_be_read_in_one_go() -> None:
     folder = Path(reference.__file__).parent
     files = [*folder.glob("*.py"), *folder.glob("*.sql")]
     lines = [line for file in files for line in file.read_text().splitlines() if line.strip()]
-    assert len(lines) < 700, "docs/connect-your-platform.md says how many there are"
+    assert len(lines) < 750, "docs/connect-your-platform.md says how many there are"
 
 
 @pytest.mark.django_db
