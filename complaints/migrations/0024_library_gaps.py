@@ -28,10 +28,4 @@ class Migration(migrations.Migration):
             name="tries",
             field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="tries"),
         ),
-        migrations.AddIndex(
-            model_name="libraryentry",
-            index=models.Index(
-                condition=models.Q(("gap", ""), _negated=True), fields=["gap"], name="library_entry_gap"
-            ),
-        ),
     ]
