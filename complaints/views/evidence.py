@@ -73,9 +73,11 @@ _NO_PICTURES: dict[str, Promise] = {
 }
 _NO_FILE: dict[str, Promise] = {
     JobState.QUEUED: _(
-        "The file with the figures of this comparison will be made next. This usually takes some minutes."
+        "The file with the figures of this comparison is waiting to be made. Please reload the page in a few minutes."
     ),
-    JobState.RUNNING: _("The file with the figures of this comparison is being made."),
+    JobState.RUNNING: _(
+        "The file with the figures of this comparison is being made. Please reload the page in a few minutes."
+    ),
     JobState.FAILED: _("The file with the figures of this comparison could not be made."),
     _DELETED: _("There is no file with the figures of this comparison, and one of the works has been deleted."),
     "": _("There is no file with the figures of this comparison."),
