@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as configured
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, Request, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -39,12 +39,29 @@ class Visitor:
         self.page.set_default_timeout(30_000)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: self._complain(said) if said.type == "error" else None)
+        self._unanswered: set[Request] = set()
+        self.page.on("request", self._note_request)
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, self._note_answer)
 
-    def _complain(self, text: str) -> None:
+    def _complain(self, said: ConsoleMessage) -> None:
         # A refused form is answered with 422; that is what it is for.
-        if "status of 422" not in text:
-            self.faults.append(f"{self.page.url.removeprefix(self.base)} {text}")
+        if "status of 422" not in said.text:
+            path, asked = (url.removeprefix(self.base) for url in (self.page.url, said.location["url"]))
+            self.faults.append(f"{path} {said.text} {asked}")
+
+    def _note_request(self, request: Request) -> None:
+        self._unanswered.add(request)
+
+    def _note_answer(self, request: Request) -> None:
+        self._unanswered.discard(request)
+
+    def settle(self) -> None:
+        """Wait until the page has its pictures and answers: once somebody has decided, it may have them no more."""
+        deadline = time.monotonic() + PATIENCE
+        while self._unanswered and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
 
     def text(self, message: str) -> str:
         """A message of the catalogue in their language; any other text as it is."""
@@ -60,6 +77,7 @@ class Visitor:
         """Press a button or follow a link by its name in English, and look at where it leads."""
         place, name = within or self.page.locator("main"), self.text(name)
         found = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
+        self.settle()
         with self.page.expect_navigation():
             found.first.click()
         self.look()

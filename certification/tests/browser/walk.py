@@ -55,8 +55,7 @@ def look_everything_up(visitor: Visitor) -> None:
 
 
 def decide(visitor: Visitor, key: str, fill: Callable[[Locator], None], button: str) -> None:
-    """Open a panel of the decision by its key once the pages of papers are seen, fill it, and send it."""
-    visitor.page.wait_for_load_state("networkidle")
+    """Open a panel of the decision by its key, fill it, and send it."""
     visitor.page.keyboard.press(key)
     panel = visitor.page.locator("details.panel[open]")
     expect(panel).to_have_count(1)
