@@ -8,13 +8,14 @@ from pytest_django import DjangoDbBlocker
 
 from complaints import evidence_file, matching
 from complaints.reference import loading
-from complaints.tests import engine
+from complaints.tests import engine, restitutions
 from portal.connectors.mediacms.connector import MediaCms
 from portal.connectors.peertube.connector import PeerTube
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media import forms
 from portal.media.actions import probes
 from portal.platforms import Connector, registry
+from portal.sandbox.models import Account
 from portal.testing.fake_platform import FakePlatform
 from portal.testing.mediacms_server import MediaCmsServer, run_mediacms
 from portal.testing.peertube_server import PeerTubeServer, run_peertube
@@ -71,6 +72,20 @@ def mediacms(running_mediacms: MediaCmsServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
     made.read_capabilities()
     return running_mediacms
+
+
+@pytest.fixture
+def stage() -> restitutions.Stage:
+    """Two accounts of the sandbox, the copy and the author."""
+    return restitutions.stage()
+
+
+@pytest.fixture
+def followers(stage: restitutions.Stage) -> list[Account]:
+    """Five who follow the source because of the copy."""
+    rows = restitutions.viewers(5)
+    restitutions.follow(stage.source, rows, post=stage.copy)
+    return rows
 
 
 @pytest.fixture(autouse=True)

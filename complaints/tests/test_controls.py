@@ -47,18 +47,6 @@ def senior() -> User:
 
 
 @pytest.fixture
-def stage() -> make.Stage:
-    return make.stage()
-
-
-@pytest.fixture
-def followers(stage: make.Stage) -> list[Account]:
-    rows = make.viewers(5)
-    make.follow(stage.source, rows, post=stage.copy)
-    return rows
-
-
-@pytest.fixture
 def row(stage: make.Stage, followers: list[Account]) -> Restitution:
     """It moves; two of five followers have moved."""
     begun = make.begun(stage, batch=2)

@@ -29,18 +29,6 @@ def senior() -> User:
 
 
 @pytest.fixture
-def stage() -> make.Stage:
-    return make.stage()
-
-
-@pytest.fixture
-def followers(stage: make.Stage) -> list[Account]:
-    rows = make.viewers(5)
-    make.follow(stage.source, rows, post=stage.copy)
-    return rows
-
-
-@pytest.fixture
 def paused(stage: make.Stage, followers: list[Account], senior: User) -> Restitution:
     """Two of five followers have moved."""
     row = make.begun(stage, batch=2)

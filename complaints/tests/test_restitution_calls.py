@@ -34,18 +34,6 @@ def distant(platform: object, monkeypatch: pytest.MonkeyPatch) -> DistantPlatfor
     return use_distant_platform(monkeypatch)
 
 
-@pytest.fixture
-def stage() -> make.Stage:
-    return make.stage()
-
-
-@pytest.fixture
-def followers(stage: make.Stage) -> list[Account]:
-    rows = make.viewers(5)
-    make.follow(stage.source, rows, post=stage.copy)
-    return rows
-
-
 def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account]) -> None:
     before = make.edges()
     row = work(make.begun(stage, batch=2))
