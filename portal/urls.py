@@ -15,6 +15,9 @@ register_converter(AnythingConverter, "anything")
 handler400 = "portal.web.views.bad_request"
 handler500 = "portal.web.busy.error_page"
 urlpatterns = [
+    # First, for a platform asks at every publish, and each pattern that is tried before costs time.
+    path("api/v1/", include("certification.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),
     path("", include("complaints.urls")),
@@ -26,8 +29,6 @@ urlpatterns = [
     path("demo/", include("portal.people.demo_urls")),
     path("admin/", admin.site.urls),
     path("identity/o/api/", include("portal.people.token_urls")),
-    path("api/v1/", include("certification.api.urls")),
-    path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", api_documentation, name="api_docs"),
     path("api/platform/", platform_contract, name="platform_contract"),
