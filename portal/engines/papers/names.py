@@ -13,6 +13,8 @@ def _words(text: str) -> frozenset[str]:
 _HAN: Final = "㐀-䶿一-鿿"
 _HAN_NAME: Final = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{2,8}}(?:·[{_HAN}]{{1,8}})+")
 _LATIN_NAME: Final = re.compile(r"[^\W\d_][\w'’.\-]*(?: [^\W\d_][\w'’.\-]*){1,4}")
+# Before and behind a name: boxes, ticks, lines and points of a form, or part of a seal.
+_MARKS: Final = re.compile(r"^[\W_]+|[\W_]+$")
 _LEAST: Final = 2  # signs of a Chinese name, words of another
 # Written behind a Chinese name, with or without a space.
 _HAN_TITLES: Final = re.compile(r"(?:同志|先生|女士|小姐|同学|老师|医生|医师|护士|律师|教授|博士)")
@@ -46,7 +48,7 @@ def read_name(text: str, *, in_sentence: bool = False, begins_sentence: bool = F
     `begins_sentence`: the label is one with which a sentence begins; `in_sentence`: the text is the rest of that sentence.
     """
     whole = text.strip(" .,;:_-")
-    kept = re.split(r"[(\[【〔<]", whole)[0].strip(" .,;:_-")
+    kept = _MARKS.sub("", re.split(r"[(\[【〔<]", whole)[0])
     if scripts.has_han(kept):
         name, right = _han_name(kept, in_sentence=in_sentence, begins_sentence=begins_sentence)
     elif not kept or any(sign.isdigit() for sign in kept):

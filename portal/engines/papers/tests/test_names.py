@@ -8,6 +8,7 @@ from portal.engines.papers.tests.test_fields import line, read
 # Text of a line, the name read on it, and whether it is certain.
 NAMES = [
     ("姓名：张三", "张三", True),
+    ("姓名：☑张三", "张三", False),
     ("姓名：张三 男", "张三", True),
     ("姓名:张三,男,汉族", "张三", True),
     ("姓名:张三 性别 男", "张三", True),
@@ -32,6 +33,7 @@ NAMES = [
     ("兹证明:李明合格", "李明合格", False),
     ("兹证明:欧阳明月", "欧阳明月", True),
     ("Name: John Smith", "John Smith", True),
+    ("Name: □ John Smith |", "John Smith", False),
     ("Name: John Smith Male", "John Smith", False),
     ("Name: Jane Smith Female", "Jane Smith", True),
     ("Name: Peter Male", "Peter Male", False),
