@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certification.models.applications import Credential
 from certification.models.certificates import Certificate, Inquiry
@@ -90,7 +91,7 @@ _SENTENCES: dict[str, Any] = {
 class ReportedChange(models.TextChoices):
     """What a holder reports to have changed."""
 
-    NAME = "name", _("Name")
+    NAME = "name", pgettext_lazy("holder of a certificate", "Name")
     PROFESSION = "profession", _("Profession or specialty")
     EMPLOYER = "employer", _("Employer or workplace")
     AGENCY = "agency", _("Agency")

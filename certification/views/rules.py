@@ -293,7 +293,11 @@ def _one_category(
 def _open_changes() -> list[ChangeRequest]:
     """What waits for a second person among the rules that area leads decide on."""
     rows = ChangeRequest.objects.filter(state__in=OPEN_CHANGE_STATES).select_related("asked_by").order_by("asked_at")
-    return [row for row in rows if changes.is_open_to_leads(row)]
+    found = [row for row in rows if changes.is_open_to_leads(row)]
+    for draft in RuleDraft.objects.with_rows().filter(change__in=found):
+        change = next(row for row in found if row.pk == draft.change_id)
+        change.title = draft.title  # as on its own page
+    return found
 
 
 def _announced() -> list[Requirement]:

@@ -70,7 +70,7 @@ OF_COMPUTERS: Final = (r"machines?\b(?! in|\.)", r"(?:give|gave|given|giving) (?
 DOCUMENTS: Final = ("api-clients", "connect-peertube", "connect-your-platform", "operations", "webhooks")
 FORBIDDEN_CHINESE: Final = {
     "认证证书": "证书",
-    "复制品": "搬运视频",
+    "复制品": "搬运作品",
     "三农": "农业",
     "门户": "本站",
     "人来决定": "人工作出决定",
