@@ -11,13 +11,13 @@ import tempfile
 from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
 from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
-from portal.bench.originality import attacks, figures, footage, pairs, peers, sounds, tasks, works
+from portal.bench.originality import attacks, clips, figures, footage, pairs, peers, sounds, tasks, works
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
@@ -32,8 +32,11 @@ _QUICK: Final = {
     "library_frames": 2000,
     "sounds": 2,
     "sound_pairs": 12,
+    "large_seconds": 2.0,
 }
 _TIMED: Final = 12  # videos that are read and decoded in turns
+_LARGE: Final = 4  # of them, enlarged
+_LARGE_SIZE: Final = 1280  # px of the longer side: 720p
 _COPIES, _HARD = 0.6, 0.85  # shares of the time after which no further copies are made, no further hard pairs compared
 _SIGNATURES: Final = 100  # pairs of each kind that ffmpeg is asked about
 
@@ -56,6 +59,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--sounds", type=int, default=24, help="sounds that are drawn; 0: no sound is measured")
     parser.add_argument("--sound-pairs", type=int, default=3000, help="pairs of sounds that have nothing in common")
+    parser.add_argument(
+        "--large-seconds", type=float, default=20.0, help="length of the works that are enlarged to time their reading"
+    )
     parser.add_argument("--drawn", action="store_true", help="drawn works only: nothing is fetched")
     parser.add_argument("--quick", action="store_true", help="a very small run, of drawn works")
 
@@ -65,6 +71,14 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     options = options | (_QUICK if options["quick"] else {})
     with tempfile.TemporaryDirectory() as folder, tasks.workers(options["processes"]) as pool:
         return _Run(options, Path(folder), Crew(pool, say, Stopwatch())).figures()
+
+
+class _Reading(NamedTuple):
+    """A video's length, and processor seconds of reading and of decoding it."""
+
+    seconds: float
+    reading: float
+    decoding: float
 
 
 class _Run:
@@ -165,21 +179,20 @@ class _Run:
         return share * 60 * float(self._options["minutes"])
 
     def _speed(self, originals: list[Video]) -> dict[str, Any]:
-        """The engine's reading beside pure decoding of the same files, both with the start of a child process."""
+        """The engine's reading beside pure decoding of the same files, both with the start of a child process.
+
+        Of works as they are, and of some enlarged to 720p and shown again and again for longer.
+        """
         timed = originals[:: max(1, len(originals) // _TIMED)][:_TIMED]
-        ratios, read, decoded = [], 0.0, 0.0
-        for video in timed:
-            with video.path.open("rb") as file:
-                reading = processor_seconds(functools.partial(fingerprint_video, file))
-                decoding = processor_seconds(functools.partial(decode_video, file))
-            ratios.append(reading / decoding)
-            read, decoded = read + reading, decoded + decoding
-        seconds = sum(video.seconds for video in timed)
-        return {
-            "decode_ratio": round(statistics.median(ratios), 3),
-            "read_x": round(seconds / read, 1),
-            "decode_x": round(seconds / decoded, 1),
-        }
+        short = [_timed_reading(video.path, video.seconds) for video in timed]
+        long = [self._timed_large(video) for video in originals[:: max(1, len(originals) // _LARGE)][:_LARGE]]
+        return _reading_figures(long) | {f"short_{key}": value for key, value in _reading_figures(short).items()}
+
+    def _timed_large(self, video: Video) -> _Reading:
+        seconds = float(self._options["large_seconds"])
+        path = self._folder / f"{video.name}-720p.mp4"
+        path.write_bytes(clips.enlarge(clips.read_clip(video.path.read_bytes()), _LARGE_SIZE, seconds))
+        return _timed_reading(path, seconds)
 
     def _signatures(self, chosen: Pairs) -> dict[str, Any]:
         if not peers.has_ffmpeg():
@@ -215,6 +228,7 @@ class _Run:
             "library_frames",
             "sounds",
             "sound_pairs",
+            "large_seconds",
         )
         copied = [video.work for video in originals if not video.work.second]
         return {
@@ -226,6 +240,22 @@ class _Run:
             "thresholds": asdict(fingerprints.THRESHOLDS),
             "seconds": round(self._crew.clock.seconds),
         }
+
+
+def _timed_reading(path: Path, seconds: float) -> _Reading:
+    with path.open("rb") as file:
+        reading = processor_seconds(functools.partial(fingerprint_video, file))
+        decoding = processor_seconds(functools.partial(decode_video, file))
+    return _Reading(seconds, reading, decoding)
+
+
+def _reading_figures(timed: list[_Reading]) -> dict[str, float]:
+    seconds = sum(each.seconds for each in timed)
+    return {
+        "decode_ratio": round(statistics.median(each.reading / each.decoding for each in timed), 3),
+        "read_x": round(seconds / sum(each.reading for each in timed), 1),
+        "decode_x": round(seconds / sum(each.decoding for each in timed), 1),
+    }
 
 
 def _named(copied: list[Work], part: str) -> dict[str, int]:

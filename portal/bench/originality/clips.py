@@ -79,8 +79,16 @@ def encode_clip(clip: Clip) -> bytes:
     return write_clip((Image.fromarray(each) for each in clip.pictures), clip.size, clip.rate)
 
 
-def _scaled_size(width: int, height: int) -> tuple[int, int]:
-    share = WIDTH / max(width, height)
+def enlarge(clip: Clip, width: int, seconds: float) -> bytes:
+    """The clip with a longer side of `width` px, again and again for so many seconds, as an MP4."""
+    size = _scaled_size(*clip.size, width)
+    numbers = (number % len(clip.pictures) for number in range(round(seconds * clip.rate)))
+    enlarged = (Image.fromarray(clip.pictures[number]).resize(size, Image.Resampling.BICUBIC) for number in numbers)
+    return write_clip(enlarged, size, clip.rate)
+
+
+def _scaled_size(width: int, height: int, longer: int = WIDTH) -> tuple[int, int]:
+    share = longer / max(width, height)
     return round(width * share / 2) * 2, round(height * share / 2) * 2
 
 

@@ -331,6 +331,7 @@ def test_a_small_run_gives_every_figure() -> None:
     assert (found["distinct_pairs"], found["false_any_distinct"], found["false_confirmed_hard"]) == (12, 0, 0)
     assert {peers.RULE, peers.DIHEDRAL, "fpcalc"} <= found["peers"].keys()
     assert found["decode_ratio"] > 1
+    assert found["short_decode_ratio"] > 1
     assert found["library_recall_10"] >= 0.75
     assert found["library_p95_ms"] >= found["library_p50_ms"] > 0
     assert 1900 < found["library_frames"] <= 2000
