@@ -76,6 +76,13 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         return {**figures, "settings": {**server_facts(), "certificates": Certificate.objects.count()}}
 
 
+def measure_small(certificates: int, say: Say) -> dict[str, Any]:
+    """The gate alone, for benchmarks of which it is a part."""
+    options = {"keep": False, "certificates": certificates, "cases": 20, "searches": 20}
+    figures = run(options | {"connections": 8, "seconds": 4.0, "turns": 3}, say)
+    return {"gate_ratio": figures["gate_ratio"], "gate_settings": figures["settings"]}
+
+
 def _linked_accounts() -> list[str]:
     """The public ids of a thousand holders with a proven account; the changes so far are given their places."""
     holders = User.objects.filter(pk__in=Certificate.objects.order_by("-pk").values("holder")[:1000])

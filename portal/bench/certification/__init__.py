@@ -1,7 +1,8 @@
 """Papers read: how many values are right, how many are certain, and whether one that is certain is wrong.
 
 Every paper is drawn from the seed in one of two languages and six layouts, photographed, opened and drawn as an uploaded file
-is, and read as the job reads it. A field that was not read counts as wrong.
+is, and read as the job reads it. A field that was not read counts as wrong. Then the publishing gate is measured among
+certificates; `manage.py bench gate` does so among a million.
 """
 
 import random
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from portal.bench import gate
 from portal.bench.certification import layouts, papers, photos
 from portal.bench.measuring import Say
 from portal.engines import documents
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="decides what papers say and how they are photographed")
     parser.add_argument("--papers", type=int, default=204, help="papers of both languages and all layouts in turn")
     parser.add_argument("--processes", type=int, default=1, help="pages read at the same time")
+    parser.add_argument("--certificates", type=int, default=20_000, help="among which the gate is asked; 0: it is not")
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -58,7 +61,8 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
                 say(f"paper {number}: {sentence}")
             if number % 20 == 19:
                 say(f"{number + 1} papers read")
-    return _figures(tally, options["papers"])
+    figures = _figures(tally, options["papers"])
+    return figures | (gate.measure_small(options["certificates"], say) if options["certificates"] else {})
 
 
 def _read(seed: int, number: int) -> tuple[papers.Paper, PageReading, float]:
