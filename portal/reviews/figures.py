@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from portal import clock
 from portal.people.models import User
@@ -48,7 +49,7 @@ def decisions_by_day() -> list[tuple[str, int]]:
     today = clock.today()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     counts = _number_by_day("at") + _number_by_day("second_at")
-    return [(date_format(day, "j.n."), counts[day]) for day in days]
+    return [(date_format(day, pgettext("short date format of a chart", "j M")), counts[day]) for day in days]
 
 
 def released_cases(person: User) -> QuerySet[Claim]:
