@@ -2,7 +2,8 @@
 
 The UPDATE changes the owner of the same follows and does nothing else: no judgement, no ledger, no
 audit, one lock on all of them. Both begin with the table just rewritten and everything written out. The
-edges are then compared one by one with those that must be there; so they are after taking all of it back.
+edges are then compared one by one with those that must be there; so they are after taking all of it back. Beside it stands
+the same UPDATE divided among as many connections as there are workers.
 """
 
 import time
@@ -10,6 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from contextlib import nullcontext
 from itertools import pairwise
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from django.conf import settings
@@ -79,6 +81,7 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
         row = restitutions.plan_restitution(remedy, source)
         others = baselines.time_others(say)
         idle = _time_idle_platform(viewers, options["idle_seconds"], say) if live else {}
+        divided = _time_divided_update(options["followers"], options["workers"], say)
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
         moved = _time_moving(row, viewers if live else (), options["workers"], say)
         told = _time_telling(row, options["told"], say)
@@ -88,7 +91,7 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
             "reversal_ratio": round(back["reversal_per_s"] / moved["followers_per_s"], 3),
             "tell_ratio": round(told["tell_per_s"] / moved["followers_per_s"], 3),
         }
-        return {**moved, **bare, **ratios, **told, **back, **others, **idle, "settings": _settings(options)}
+        return {**moved, **bare, **divided, **ratios, **told, **back, **others, **idle, "settings": _settings(options)}
 
 
 def _time_moving(row: Restitution, viewers: Sequence[int], workers: int, say: Say) -> dict[str, Any]:
@@ -172,6 +175,27 @@ def _time_bare_update(say: Say) -> dict[str, Any]:
         cursor.execute(restitution_rows.BARE_UPDATE_BACK)
     say(f"bare UPDATE: {figures}")
     return figures
+
+
+def _time_divided_update(followers: int, workers: int, say: Say) -> dict[str, Any]:
+    """The bare UPDATE divided among as many connections as there are workers: what the machine gains by them."""
+    _prepare()
+    size = -(-followers // workers)
+
+    def update(number: int, ready: Barrier) -> tuple[int, float]:
+        first = restitution_rows.FIRST + number * size
+        with connection.cursor() as cursor:
+            ready.wait()
+            watch = Stopwatch()
+            cursor.execute(restitution_rows.BARE_UPDATE_OF_SOME, {"first": first, "end": first + size})
+            return cursor.rowcount, watch.seconds
+
+    told = at_the_same_time(workers, update)
+    with connection.cursor() as cursor:
+        cursor.execute(restitution_rows.BARE_UPDATE_BACK)
+    rate = sum(rows for rows, _seconds in told) / max(seconds for _rows, seconds in told)
+    say(f"bare UPDATE by {workers}: {rate:,.0f} a second")
+    return {"divided_update_per_s": round(rate, 1)}
 
 
 def _work(kind: str, workers: int) -> None:

@@ -93,6 +93,7 @@ _FOREIGN_KEYS = """
 BEFORE, EXPECTED = "bench_before", "bench_expected"
 # The same follows that the restitution ends or moves, changed by nothing but a statement.
 BARE_UPDATE = f"UPDATE sandbox_follow f SET account_id = {EMPTY} WHERE f.account_id = {SOURCE} AND {_ENDS}"
+BARE_UPDATE_OF_SOME = f"{BARE_UPDATE} AND f.follower_id >= %(first)s AND f.follower_id < %(end)s"
 BARE_UPDATE_BACK = f"UPDATE sandbox_follow SET account_id = {SOURCE} WHERE account_id = {EMPTY}"
 
 
