@@ -46,7 +46,7 @@ _STATES: Mapping[str, ShownState] = {
         State.REVOKED,
         State.REVOKED.label,
         "bad",
-        _("This certificate is no longer valid: two people decided to revoke it. Its holder can appeal."),
+        _("This certificate is no longer valid: two people decided to revoke it."),
         _("Your certificate was revoked. It is no longer in the register."),
     ),
     State.EXPIRED: ShownState(
