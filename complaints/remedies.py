@@ -195,7 +195,7 @@ class RemoveCopy(RemedyType):
 
     ability = "removals"
     effect = Effect.REMOVAL
-    unserved = _("This platform does not remove videos through the portal.")
+    unserved = _("This platform does not remove works through the portal.")
 
     def check(self, situation: RemedySituation) -> Reason:
         """Only what stands on the platform can be removed from it."""

@@ -38,7 +38,7 @@ _REASONS: dict[str, Promise] = {
     "minor": _("minors with restricted settings"),
     "confirmed": _("chose to keep following"),
     "opted_out": _("opted out of such changes"),
-    "disputed": _("followed because of a video with another open complaint"),
+    "disputed": _("followed because of a work with another open complaint"),
 }
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("Waiting: the author's account is no longer verified as theirs."),
