@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Move, Workflow
 
@@ -91,7 +92,7 @@ class RuleDraftState(models.TextChoices):
     """Where a draft of a rule is. Whether it waits for a second person is told by its change request."""
 
     DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
+    PUBLISHED = "published", pgettext_lazy("state of a draft", "published")
     DISCARDED = "discarded", _("discarded")
 
 

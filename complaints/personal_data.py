@@ -57,10 +57,10 @@ _WORKS = (
     PersonalData(
         "complaints.Fingerprint",
         ("data",),
-        _("fingerprints of videos"),
+        _("fingerprints of works"),
         CONTRACT,
         WORK,
-        withheld=_("it is computed from the video, which is in your copy"),
+        withheld=_("it is computed from the work, which is in your copy"),
     ),
     PersonalData(
         "complaints.ComparisonEvidence",
@@ -68,7 +68,7 @@ _WORKS = (
         _("pictures, loudness, titles, descriptions and Content Credentials of two compared works"),
         CONTRACT,
         RECORD,
-        withheld=_("it is computed from the videos; both sides can download it from the page of the complaint"),
+        withheld=_("it is computed from both works; both sides can download it from the page of the complaint"),
     ),
     PersonalData(
         "complaints.LibraryEntry",
@@ -76,7 +76,7 @@ _WORKS = (
         _("words computed from works, by which similar ones are found"),
         CONTRACT,
         WORK,
-        withheld=_("it is computed from the video, which is in your copy"),
+        withheld=_("it is computed from the work, which is in your copy"),
     ),
     PersonalData(
         "complaints.LibraryPage",
@@ -84,7 +84,7 @@ _WORKS = (
         _("words computed from works, by which similar ones are found"),
         CONTRACT,
         WORK,
-        withheld=_("it is computed from the video, which is in your copy"),
+        withheld=_("it is computed from the work, which is in your copy"),
     ),
     PersonalData(
         "complaints.LibraryMatch",
@@ -92,7 +92,7 @@ _WORKS = (
         _("matches between works"),
         CONTRACT,
         WORK,
-        withheld=_("it is computed from the video, which is in your copy"),
+        withheld=_("it is computed from the work, which is in your copy"),
     ),
     PersonalData(
         "complaints.PossibleCopy",
@@ -106,7 +106,7 @@ _WORKS = (
     PersonalData(
         "complaints.CopyNotices",
         ("by_mail", "told_at"),
-        _("whether possible copies are mailed to you, and when you were last told"),
+        _("whether you get e-mails about possible copies, and when you last got one"),
         CONTRACT,
         WORK,
         of=lambda person: Q(user=person),
@@ -194,7 +194,7 @@ _RESTITUTIONS = (
     PersonalData(
         "complaints.RestitutionGround",
         ("work_id",),
-        _("which videos were the reason for a return"),
+        _("which works were the reason for a return"),
         DUTY,
         RECORD,
         withheld=_("it is part of the complaints"),

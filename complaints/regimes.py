@@ -78,7 +78,7 @@ _US = Regime(
     answer_ticks=(
         RequiredStatement(
             "mistake",
-            _("Under penalty of perjury: I believe in good faith that my video was named by mistake or misidentified."),
+            _("Under penalty of perjury: I believe in good faith that my work was named by mistake or misidentified."),
         ),
         RequiredStatement(
             "jurisdiction",

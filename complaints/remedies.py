@@ -177,7 +177,7 @@ class WarnAccount(RemedyType):
         with translation.override(remedy.complaint.account_language):
             subject = _now("Your account has received a warning")
             body = _now(
-                "A complaint about a copied video was upheld. If this happens again, your account can "
+                "A complaint about a copied work was upheld. If this happens again, your account can "
                 "be closed. You can read the reasons and appeal the decision: complaint %(number)s."
             )
             _send_to_account(remedy, remedy.key, subject, body)
@@ -195,7 +195,7 @@ class RemoveCopy(RemedyType):
 
     ability = "removals"
     effect = Effect.REMOVAL
-    unserved = _("This platform does not remove videos through the portal.")
+    unserved = _("This platform does not remove works through the portal.")
 
     def check(self, situation: RemedySituation) -> Reason:
         """Only what stands on the platform can be removed from it."""
@@ -335,5 +335,5 @@ def _copy_id(remedy: Remedy) -> str:
 def _shown_reason(remedy: Remedy) -> str:
     """What the platform shows in the place of what it took away: no names, in the account's language."""
     with translation.override(remedy.complaint.account_language):
-        words = _now("After a complaint about a copied video was upheld: %(number)s")
+        words = _now("After a complaint about a copied work was upheld: %(number)s")
         return words % {"number": remedy.complaint.number}

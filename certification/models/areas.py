@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, number_forms
@@ -58,7 +58,9 @@ class KeyArea(Named):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, verbose_name=_("jurisdiction"))
-    topic = models.SlugField(_("topic"), max_length=30, help_text=_("The same in every jurisdiction: medicine, law…"))
+    topic = models.SlugField(
+        pgettext_lazy("area", "topic"), max_length=30, help_text=_("The same in every jurisdiction: medicine, law…")
+    )
     summaries = TranslatedField(_("what it covers"), max_length=300, blank=True)
     summary = ReaderText(summaries)
     regulated = models.BooleanField(

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certification.models.areas import Named
 
@@ -16,7 +17,9 @@ class Profession(Named):
     """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    topic = models.SlugField(_("topic"), max_length=30, help_text=_("The topic of the areas that it belongs to."))
+    topic = models.SlugField(
+        pgettext_lazy("area", "topic"), max_length=30, help_text=_("The topic of the areas that it belongs to.")
+    )
     categories = ArrayField(
         models.SlugField(max_length=40), verbose_name=_("categories"), help_text=_("Codes of applicant categories.")
     )

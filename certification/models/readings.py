@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal import clock
 from portal.engines.papers import FieldKind, HintKind
@@ -23,7 +24,7 @@ class ReadKind(models.TextChoices):
     """What a value on a paper is."""
 
     NAME = FieldKind.NAME.value, _("Name on the document")
-    NUMBER = FieldKind.NUMBER.value, _("Number")
+    NUMBER = FieldKind.NUMBER.value, pgettext_lazy("on a document", "Number")
     IDENTITY = FieldKind.IDENTITY.value, _("Identity number")
     ISSUER = FieldKind.ISSUER.value, _("Issued by")
     ISSUED_ON = FieldKind.ISSUED_ON.value, _("Issued on")

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models.restitutions import Restitution
 from portal import clock
@@ -37,7 +38,7 @@ class InvitationAnswer(CallingRow):
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="answers", verbose_name=_("restitution"))
     follower_id = models.BigIntegerField(_("follower"))
-    accepted = models.BooleanField(_("accepted"))
+    accepted = models.BooleanField(pgettext_lazy("by a follower", "accepted"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=InvitationOutcome, blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
     objects = InvitationAnswerQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models.complaints import Complaint
 from complaints.states import (
@@ -188,7 +189,7 @@ class Restitution(CallingRow, Stateful):
     unknown_from = models.DateTimeField(_("follows of unknown origin from"), null=True)
     # When the account published whatever it published before `until`: what the share of copies is of.
     shown_at = ArrayField(models.DateTimeField(), verbose_name=_("published at"), default=list)
-    hold_until = models.DateTimeField(_("held until"))
+    hold_until = models.DateTimeField(pgettext_lazy("hold period", "held until"))
     undo_until = models.DateTimeField(_("followers can undo until"), null=True)
     invite_until = models.DateTimeField(_("followers can answer until"), null=True)
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
@@ -200,7 +201,7 @@ class Restitution(CallingRow, Stateful):
     already = models.PositiveIntegerField(_("followed both"), default=0)
     excluded = models.JSONField(_("excluded"), default=dict)
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
-    invited = models.PositiveIntegerField(_("asked"), default=0, db_default=0)
+    invited = models.PositiveIntegerField(pgettext_lazy("followers", "asked"), default=0, db_default=0)
     declined = models.PositiveIntegerField(_("declined"), default=0, db_default=0)
     not_moved = models.PositiveIntegerField(_("accepted, but not moved"), default=0, db_default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class YearlyReturn(models.Model):
@@ -16,7 +17,7 @@ class YearlyReturn(models.Model):
     moved = models.PositiveBigIntegerField(_("moved"), default=0)
     already = models.PositiveBigIntegerField(_("followed both"), default=0)
     cleared = models.PositiveBigIntegerField(_("follow ended"), default=0)
-    invited = models.PositiveBigIntegerField(_("asked"), default=0)
+    invited = models.PositiveBigIntegerField(pgettext_lazy("followers", "asked"), default=0)
     restored = models.PositiveBigIntegerField(_("restored"), default=0)
     undone = models.PositiveBigIntegerField(_("undone by followers"), default=0)
     counted_at = models.DateTimeField(_("counted at"))

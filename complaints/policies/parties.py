@@ -88,7 +88,7 @@ def complaint_of_viewer(file: EvidenceFile, user: User) -> str:
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
     """Why the user may not see a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
-    sentence = _("Only the two sides and their reviewer can see this video.")
+    sentence = _("Only the two sides and their reviewer can see this work.")
     return _refuse_look(user, resting, lambda complaint: _may_look(complaint, user), sentence)
 
 

@@ -215,7 +215,7 @@ def restitution_refusal(*, mode: str, served: bool, running: bool, work: str) ->
     if not served:
         return _UNSERVED[mode]
     if not work:
-        return _("The copy is not a video of this account, so it brought no followers.")
+        return _("The copy is not a work of this account, so it brought no followers.")
     if running:
         return _("Followers of this account are already being returned to this author.")
     return None

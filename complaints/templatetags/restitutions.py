@@ -38,7 +38,7 @@ _REASONS: dict[str, Promise] = {
     "minor": _("minors with restricted settings"),
     "confirmed": _("chose to keep following"),
     "opted_out": _("opted out of such changes"),
-    "disputed": _("followed because of a video with another open complaint"),
+    "disputed": _("followed because of a work with another open complaint"),
 }
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("Waiting: the author's account is no longer verified as theirs."),
@@ -51,7 +51,7 @@ _PROBLEMS: dict[str, Promise] = {
     "lapsed": _("Not carried out: the author had no verified, open account there before the deadline."),
     "platform_silent": _("Waiting: the platform is not responding. We try again every minute."),
     "disputed": _(
-        "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
+        "Waiting, for 60 days at most: another complaint about the same work is open and must be decided first."
     ),
 }
 _INTERRUPTED = _("It was interrupted and is retried within the hour. Nothing is lost or done twice.")

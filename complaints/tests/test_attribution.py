@@ -70,7 +70,7 @@ def test_another_work_of_its_own_never_makes_more_follows_attributable(
         (RestitutionMode.INVITE, False, False, "1", "followers are asked before they are moved"),
         (RestitutionMode.MOVE, False, False, "1", "on this platform"),
         (RestitutionMode.MOVE, True, True, "1", "already"),
-        (RestitutionMode.MOVE, True, False, "", "not a video of this account"),
+        (RestitutionMode.MOVE, True, False, "", "not a work of this account"),
     ],
 )
 def test_what_stands_against_a_restitution(mode: str, work: str, refused: str, *, served: bool, running: bool) -> None:

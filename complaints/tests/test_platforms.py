@@ -38,12 +38,12 @@ def test_what_the_platform_does_not_do_is_refused_with_the_reason() -> None:
     complaint = do.in_review()
     refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     assert {kind: str(reason) for kind, reason in refusals.items() if reason} == {
-        "remove": "This platform does not remove videos through the portal.",
+        "remove": "This platform does not remove works through the portal.",
         "restitution": "Followers cannot be returned through the portal on this platform.",
     }
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, remedies=("warn", "remove"))
-    assert "does not remove videos" in str(wrong.value.fields["remedies"][0])
+    assert "does not remove works" in str(wrong.value.fields["remedies"][0])
 
 
 def test_a_complaint_goes_to_its_end_with_what_is_left() -> None:

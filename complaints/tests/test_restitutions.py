@@ -158,7 +158,7 @@ def test_it_waits_while_a_person_has_to_decide_on_the_same_video_and_says_so() -
         assert restitutions.begin_due_restitutions() == 0
         row = make.fresh(row)
         assert (row.state, row.remedy.problem) == ("held", "disputed")
-        assert "another complaint about the same video is open" in card(row)
+        assert "another complaint about the same work is open" in card(row)
         Complaint.objects.filter(pk=other.pk).update(told_at=None)
         assert restitutions.begin_due_restitutions() == 1
         runner.run_due_jobs()

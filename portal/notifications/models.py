@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.languages import ReaderText, TranslatedField
 from portal.outbound.mail import MailRow
@@ -25,7 +26,7 @@ class Notification(MailRow):
     bodies = TranslatedField(_("text"), max_length=10_000)
     body = ReaderText(bodies)
     url = models.CharField(max_length=300, blank=True)
-    read_at = models.DateTimeField(_("read at"), null=True)
+    read_at = models.DateTimeField(pgettext_lazy("by a person", "read at"), null=True)
 
     class Meta:
         verbose_name = _("notification")

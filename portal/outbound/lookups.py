@@ -48,7 +48,7 @@ _ASKING = _(
 )
 
 
-_TOO_MANY = _("You have looked up many accounts and videos within a few minutes. Please continue in ten minutes.")
+_TOO_MANY = _("You have looked up many accounts and works within a few minutes. Please continue in ten minutes.")
 
 
 class TooManyQuestions(DomainError):

@@ -175,7 +175,7 @@ _FILES = (
     PersonalData(
         "media.MediaFile",
         ("name", "poster", "wrapped_key"),
-        _("videos that you sent"),
+        _("files of works that you sent"),
         CONTRACT,
         FILE,
         of=_owner,
@@ -262,7 +262,7 @@ _LOOKUPS = (
     PersonalData(
         "outbound.Lookup",
         ("arguments", "answer"),
-        _("queries to platforms about accounts and videos, and the answers"),
+        _("queries to platforms about accounts and works, and the answers"),
         CONTRACT,
         LOOKUP,
         withheld=_("it is what the platform shows publicly and does not belong to any one person"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.workflow import Move, Workflow
 
@@ -11,7 +12,7 @@ class ExportState(models.TextChoices):
 
     WAITING = "waiting", _("in preparation")
     READY = "ready", _("ready")
-    FAILED = "failed", _("failed")
+    FAILED = "failed", pgettext_lazy("job", "failed")
     DELETED = "deleted", _("deleted")
 
 

@@ -155,7 +155,7 @@ def test_a_form_says_that_somebody_asked_too_much(
 ) -> None:
     monkeypatch.setattr(lookups, "MOST_OF_CALLER", 0)
     page = enter(creator).post("/accounts/links/new/", {"platform": "fake", "account": "ana"})
-    assert (page.status_code, "many accounts and videos" in page.content.decode()) == (422, True)
+    assert (page.status_code, "many accounts and works" in page.content.decode()) == (422, True)
     assert 'value="ana"' in page.content.decode()
 
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
@@ -105,7 +106,7 @@ class ReviewCase(Stateful):
         verbose_name=_("assigned to"),
         db_index=False,
     )
-    lease_until = models.DateTimeField(_("held until"), null=True)
+    lease_until = models.DateTimeField(pgettext_lazy("case", "held until"), null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = ReviewCaseQuerySet.as_manager()
@@ -309,7 +310,7 @@ class Claim(models.Model):
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", db_index=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
     given = models.BooleanField(_("reassigned to them"), default=False)
-    claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
+    claimed_at = models.DateTimeField(pgettext_lazy("case", "claimed at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
@@ -38,7 +39,7 @@ class Account(models.Model):
 
     handle = models.CharField(_("handle"), max_length=40, unique=True, validators=[HANDLE])
     name = models.CharField(_("name"), max_length=80)
-    bio = models.CharField(_("about"), max_length=500, blank=True)
+    bio = models.CharField(pgettext_lazy("account", "about"), max_length=500, blank=True)
     region = models.CharField(_("region"), max_length=10, default="us")
     agency = models.CharField(_("agency"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
