@@ -6,7 +6,6 @@ from datetime import datetime
 
 from certification import public
 from certification.models import Certificate, Interruption, KeyArea, Profession
-from certification.models.interruptions import INTERRUPTING_STATES
 from certification.public import GateAnswer
 from certification.states import CertificateState
 from portal import clock
@@ -111,7 +110,7 @@ def _answer(code: str, rows: Sequence[Certificate], at: datetime | None, interru
     def state_of(row: Certificate) -> str:
         if at is None:
             return row.effective_state
-        return interrupted.get(row.pk) or (_state_after_end(row) if row.valid_to <= at else CertificateState.ACTIVE)
+        return interrupted.get(row.pk) or (row.state_after_end if row.valid_to <= at else CertificateState.ACTIVE)
 
     begun = [row for row in rows if row.valid_from <= moment]
     for row in begun:
@@ -122,9 +121,3 @@ def _answer(code: str, rows: Sequence[Certificate], at: datetime | None, interru
     if not rows:
         return public.gate_answer("no_certificate")
     return public.gate_answer(state_of(begun[0]) if begun else "not_yet")
-
-
-def _state_after_end(row: Certificate) -> str:
-    """What it became, or will become, when its time is over."""
-    state = row.effective_state
-    return row.state_after_end if state in {CertificateState.ACTIVE, *INTERRUPTING_STATES} else state

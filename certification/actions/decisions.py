@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Unpack
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates
 from certification.actions.document_retention import keep_application_files_until
+from certification.actions.register_rechecks import settle_recheck
 from certification.actions.rules import apply_due_versions
 from certification.models import (
     Application,
@@ -23,7 +24,6 @@ from certification.models import (
     Credential,
     CredentialType,
     Document,
-    RegisterRecheck,
 )
 from certification.states import ApplicationState, Outcome
 from portal import clock
@@ -90,15 +90,8 @@ def record_registry_check(
         check = _record_manual_check(
             CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
         )
-        _settle_recheck(check, credential)
+        settle_recheck(check, credential)
     return check
-
-
-def _settle_recheck(check: Check, credential: Credential) -> None:
-    """A person's conclusive look counts as one of the plan: the next one is due an interval later."""
-    if check.result != CheckResult.INCONCLUSIVE and credential.type.recheck_every:
-        due_at = check.at + timedelta(days=credential.type.recheck_every)
-        RegisterRecheck.objects.filter(credential=credential).update(silent_since=None, due_at=due_at)
 
 
 def record_document_check(*, document: Document, by: User, result: str, seen: str) -> Check:

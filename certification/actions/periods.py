@@ -77,7 +77,8 @@ def end_replaced(certificate: Certificate, renewal: Application) -> None:
     """End a certificate whose renewal begins now instead of at its end, because a change was confirmed."""
     now = clock.now()
     lock_application_files([certificate.application, renewal])  # the new certificate schedules its own
-    certificate.write(valid_to=now)
+    # Its end comes from the renewal, not from an abolition that would have brought it forward.
+    certificate.write(valid_to=now, abolition=None, full_valid_to=None)
     certificate.move("expire", ended_at=now)
     certificate.numbers.update(standing=False)
     keep_certificate_files(certificate)

@@ -41,9 +41,10 @@ SILENCE = timedelta(days=7)  # without an answer, after which a person looks
 _AGAIN = timedelta(days=1)
 _AT_ONCE = 500
 
-# When each accepted credential of a standing certificate is due: its interval after the last conclusive look, at the latest
-# on the day after the end that the register has told. What a new interval finds overdue is spread over one interval, by the
-# number of the certificate, so that thousands do not come to people on one day.
+# When each accepted credential of a standing certificate is due: its interval after the last conclusive look at the number in
+# any certificate of the holder in the area (policies.same_entry), at the latest on the day after the end that the register
+# has told. What a new interval finds overdue is spread over one interval, by the number of the certificate, so that thousands
+# do not come to people on one day.
 _DUE = """
     SELECT c.id AS credential_id, least(
         CASE WHEN coalesce(l.at, s.issued_at) + make_interval(days => t.recheck_every) < v.applied_at
@@ -59,9 +60,11 @@ _DUE = """
         ORDER BY type_id, version DESC
     ) v ON v.type_id = t.id
     LEFT JOIN LATERAL (
-        SELECT k.at, k.data FROM certification_check k
-        WHERE k.application_id = s.application_id AND k.credential_id = c.id AND k.kind = 'registry'
-          AND k.result IN ('pass', 'fail')
+        SELECT k.at, k.data FROM certification_certificate p
+        JOIN certification_credential o
+          ON o.application_id = p.application_id AND o.type_id = c.type_id AND o.fingerprint = c.fingerprint
+        JOIN certification_check k ON k.credential_id = o.id AND k.kind = 'registry' AND k.result IN ('pass', 'fail')
+        WHERE p.holder_id = s.holder_id AND p.area_id = s.area_id
         ORDER BY k.id DESC LIMIT 1
     ) l ON true
     WHERE s.state IN ('active', 'suspended')
@@ -144,19 +147,25 @@ def enqueue_consequence(check: Check) -> None:
 
 def take_answer(run: JobAttempt) -> None:
     """Job: what an answer means for a certificate. Passed: the next look is planned. Failed: a person is told. Open: again."""
-    check = Check.objects.select_related("credential__type", "application__certificate").get(pk=run.payload["check"])
+    rows = Check.objects.select_related("credential__type", "credential__application", "application__certificate")
+    check = rows.get(pk=run.payload["check"])
     with run.finish():
         credential, certificate = check.credential, check.application.certificate
         if credential is None or certificate.effective_state != CertificateState.ACTIVE:
             return
-        if check.result in CONCLUSIVE:
-            RegisterRecheck.objects.filter(credential=credential).update(
-                silent_since=None, due_at=_next(check, credential)
-            )
+        settle_recheck(check, credential)
         if check.result == CheckResult.FAILED and not _is_settled(check, certificate):
             _put_before_person(certificate, RecheckCause.REGISTER, credential, check)
         elif check.result == CheckResult.INCONCLUSIVE:
             _wait(credential, certificate, check)
+
+
+def settle_recheck(check: Check, credential: Credential) -> None:
+    """A conclusive look counts for every certificate that shows the number: the next one is due an interval later."""
+    if check.result in CONCLUSIVE and hasattr(credential.application, "certificate"):
+        days = credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days
+        rows = RegisterRecheck.objects.filter(credential__in=policies.same_entry(credential))
+        rows.update(silent_since=None, due_at=check.at + timedelta(days=days))
 
 
 def _recheck(row: RegisterRecheck) -> None:
@@ -196,29 +205,32 @@ def _put_before_person(
     certificate: Certificate, cause: RecheckCause, credential: Credential, check: Check | None = None
 ) -> None:
     """In the inquiry that is open, or in a new one; the same finding, or one look that a person has to take, once."""
-    if cause == RecheckCause.LOOK_UP and _in_look_up().filter(credential=credential).exists():
+    if cause == RecheckCause.LOOK_UP and _cannot_join(certificate, credential):
         return
     about = f"check:{check.pk}" if check else f"{credential.pk}:{clock.today()}"
     trigger_recheck(certificate, cause, occasion=f"{cause.value}:{about}", credential=credential, check=check)
 
 
-def _next(check: Check, credential: Credential) -> Any:
-    return check.at + timedelta(days=credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days)
+def _cannot_join(certificate: Certificate, credential: Credential) -> bool:
+    """Whether a person has to look the number up already, or after the open inquiry about a period that does not show it."""
+    if _in_look_up().filter(credential__in=policies.same_entry(credential)).exists():
+        return True
+    inquiry = casework.open_inquiry(certificate)
+    return inquiry is not None and not policies.shows_entry(inquiry.certificate, credential)
 
 
 def _is_settled(check: Check, certificate: Certificate) -> bool:
     """Whether people decided about this very finding before: they approved in spite of it, or dismissed or cleared it."""
-    earlier = Check.objects.filter(
-        credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.FAILED, finding=check.finding
-    ).exclude(pk=check.pk)
-    agreed = Check.objects.filter(
-        credential=check.credential_id, kind=CheckKind.REGISTRY, result=CheckResult.PASSED, pk__lt=check.pk
-    )
+    assert check.credential is not None  # noqa: S101 -- a look into a register is about one
+    looks = Check.objects.filter(credential__in=policies.same_entry(check.credential), kind=CheckKind.REGISTRY)
+    earlier = looks.filter(result=CheckResult.FAILED, finding=check.finding).exclude(pk=check.pk)
+    agreed = looks.filter(result=CheckResult.PASSED, pk__lt=check.pk)
     if (last := agreed.order_by("-pk").values_list("pk", flat=True).first()) is not None:
         earlier = earlier.filter(pk__gt=last)  # The register has agreed since: this is a new finding.
-    approved = earlier.filter(at__lte=certificate.issued_at)
+    approved = earlier.filter(credential=check.credential, at__lte=certificate.issued_at)
     raised = earlier.filter(
-        recheck_triggers__certificate=certificate, recheck_triggers__inquiry__ended_at__isnull=False
+        recheck_triggers__certificate__in=policies.own_periods(certificate),
+        recheck_triggers__inquiry__ended_at__isnull=False,
     )
     return any(_facts(row) == _facts(check) for row in [*approved, *raised])
 

@@ -221,7 +221,9 @@ class Certificate(Stateful, KeepsAreaNames):
 
     @property
     def state_after_end(self) -> CertificateState:
-        """What it becomes when its time is over. No query."""
+        """What it became, or will become, when its time is over. No query."""
+        if self.state in (CertificateState.EXPIRED, CertificateState.LAPSED):
+            return CertificateState(self.state)
         return CertificateState.EXPIRED if self.abolition_id is None else CertificateState.LAPSED
 
     @property

@@ -55,6 +55,8 @@ from certification.policies.registers import (
     refuse_register_address,
     refuse_register_page,
     refuse_stale_registers,
+    same_entry,
+    shows_entry,
 )
 from certification.policies.reviewers import refuse_approval, refuse_certifying, refuse_question, refuse_rejection
 from certification.policies.rule_changes import (
@@ -190,8 +192,10 @@ __all__ = [
     "register_case_of_viewer",
     "require_own_files",
     "running_abolition",
+    "same_entry",
     "second_approval_reasons",
     "serials_of_circle",
+    "shows_entry",
     "standing_revocation",
     "start_of_day",
 ]

@@ -3,11 +3,22 @@
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Application, Check, CheckResult, Credential, CredentialType, RecheckCause, RegistryKind
-from certification.models.certificates import Inquiry
+from certification.models import (
+    Application,
+    Certificate,
+    Check,
+    CheckKind,
+    CheckResult,
+    Credential,
+    CredentialType,
+    Inquiry,
+    RecheckCause,
+    RegistryKind,
+)
 from certification.policies.terms import REGISTRY_CHECK_VALIDITY, Reason, latest_registry_checks
 from portal import clock
 from portal.evidence.models import EvidenceFile, FileState
@@ -58,16 +69,41 @@ def refuse_stale_registers(application: Application) -> Reason:
 
 
 def refuse_dismissal(inquiry: Inquiry) -> Reason:
-    """Why a re-check cannot be closed yet: what it is about has not been looked up since."""
-    latest = latest_registry_checks(inquiry.certificate.application)
-    for trigger in inquiry.triggers.filter(cause=RecheckCause.LOOK_UP).select_related("credential"):
-        if trigger.credential is None:
+    """Why a re-check cannot be closed yet: what it is about has not been looked up since.
+
+    A number that only another period of the certificate shows stays due, and gets a case about that period.
+    """
+    due = inquiry.triggers.filter(cause=RecheckCause.LOOK_UP, credential__isnull=False)
+    for trigger in due.select_related("credential__type", "credential__application"):
+        credential = trigger.credential
+        assert credential is not None  # noqa: S101 -- by the filter
+        if not shows_entry(inquiry.certificate, credential):
             continue
-        answer = latest.get(trigger.credential.pk)
+        looks = Check.objects.filter(kind=CheckKind.REGISTRY, credential__in=same_entry(credential))
+        answer = looks.order_by("pk").last()
         if answer is None or answer.at < trigger.at or answer.result == CheckResult.INCONCLUSIVE:
-            names = {"type": trigger.credential.type_name}
+            names = {"type": credential.type_name}
             return _now("%(type)s: please look it up in the register before you decide.") % names
     return None
+
+
+def same_entry(credential: Credential) -> QuerySet[Credential]:
+    """The credential in all certificates of its holder in the area: of one type, with one number.
+
+    They are one entry in the register: a look at one is a look at all.
+    """
+    application = credential.application
+    return Credential.objects.filter(
+        type=credential.type_id,
+        fingerprint=credential.fingerprint,
+        application__certificate__holder=application.applicant_id,
+        application__certificate__area=application.area_id,
+    )
+
+
+def shows_entry(certificate: Certificate, credential: Credential) -> bool:
+    """Whether a case about the certificate shows the number of the credential, perhaps of another period. One query."""
+    return same_entry(credential).filter(application=certificate.application_id).exists()
 
 
 def refuse_register_address(kind: CredentialType, url: str) -> Reason:

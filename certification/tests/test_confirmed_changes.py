@@ -19,7 +19,9 @@ AREA, DAY = "cn-law", timedelta(days=1)
 
 def confirm(row: Certificate) -> None:
     """The holder reports a change, and a reviewer confirms it."""
-    rechecks.report_change(certificate=row, by=row.holder, what="employer", text="I work for another firm since March.")
+    rechecks.report_change(
+        certificate=row, by=row.holder, what="employer", text=f"I work for another firm since {clock.today()}."
+    )
     user, case = make.claim(Inquiry.objects.get(ended_at=None).case)
     inquiry = Inquiry.objects.get(ended_at=None)
     inquiries.confirm_change(inquiry=inquiry, by=user, version=case.version, reasons=["change-true"])
