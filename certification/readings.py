@@ -18,8 +18,9 @@ from certification.models import Application, Credential, ReadField, ReadKind, R
 from certification.names import is_same_whole_name, joined_name
 from portal import vault
 from portal.engines.papers import Field, FieldKind, choose_fields
+from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, FileState
-from portal.jobs.models import Job, JobState
+from portal.jobs.queue import count_unfinished
 
 READ_JOB = "certification.read_papers"
 _LIKELY = 0.8  # confidence from which a value that is not certain is offered where nothing was typed
@@ -139,12 +140,14 @@ def reading_progress(application: Application) -> ReadingProgress:
     )
 
 
-def _count_queued(files: Sequence[EvidenceFile]) -> int:
+def _count_queued(waiting: Sequence[EvidenceFile]) -> int:
     """Files whose job is due; what was ready before files were read has none until it is submitted."""
-    if not files:
-        return 0
-    keys = [reading_job_key(str(file.pk)) for file in files]
-    return Job.objects.filter(key__in=keys).exclude(state__in=(JobState.DONE, JobState.FAILED)).count()
+    return count_unfinished([reading_job_key(str(file.pk)) for file in waiting]) if waiting else 0
+
+
+def is_being_read(file: str) -> bool:
+    """Whether a job is to open or to read a file, by the file's primary key; without one nothing more will be known of it."""
+    return count_unfinished([files.render_job_key(file), reading_job_key(file)]) > 0
 
 
 def reading_job_key(file: str) -> str:
