@@ -243,8 +243,9 @@ def _compared(target: CheckTarget) -> CheckOutcome:
     document = _target_document(target)
     _reading(target)
     credential = document.credential
-    rows = ReadField.objects.filter(reading__file=document.file_id).order_by("page", "position")
-    compared = readings.compare_credential(credential, rows) if credential else []
+    fields = ReadField.objects.filter(reading__file=document.file_id).select_related("reading")
+    rows = list(fields.order_by("page", "position"))
+    compared = readings.compare_credential(credential, rows, [document]) if credential else []
     certain = [row.agreement for row in compared if row.certain and row.declared]
     if Agreement.DIFFERS in certain:
         return CheckOutcome(CheckResult.FAILED, "read.other", _shown_hash(document))
@@ -319,8 +320,10 @@ def _is_document(row: Document) -> bool:
 
 
 def _has_values(row: Document) -> bool:
-    """Documents of a credential with a number: what is declared of it can be read there."""
-    return bool(row.credential is not None and row.credential.type.has_number)
+    """Documents of a credential with a number, and proofs with a date: what is declared of them can be read there."""
+    if row.credential is None:
+        return False
+    return bool(row.credential.type.has_number) or readings.is_dated_proof(row, row.credential)
 
 
 CHECK_RULES: tuple[CheckRule, ...] = (

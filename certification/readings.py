@@ -10,16 +10,18 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import identifiers
 from certification.identifiers import ChecksumStatus
-from certification.models import Application, Credential, ReadField, ReadKind, ReadState
+from certification.models import Application, Credential, Document, DocumentKind, ReadField, ReadKind, ReadState
 from certification.names import is_same_whole_name, joined_name
 from portal import vault
 from portal.engines.papers import Field, FieldKind, choose_fields
+from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, FileState
-from portal.jobs.models import Job, JobState
+from portal.jobs.queue import count_unfinished
 
 READ_JOB = "certification.read_papers"
 _LIKELY = 0.8  # confidence from which a value that is not certain is offered where nothing was typed
@@ -53,7 +55,10 @@ class ReadingProgress:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One value of a credential: declared and read ("" where there is none), dates in ISO form."""
+    """One value of a credential: declared and read ("" where there is none), dates in ISO form.
+
+    With a `document` it is the date of that document, declared for it and read on its file.
+    """
 
     credential: Credential
     kind: ReadKind
@@ -64,6 +69,14 @@ class Comparison:
     agreement: Agreement
     field_id: int | None
     page: int | None
+    document: Document | None = None
+
+    @property
+    def label(self) -> str:
+        """What the value is."""
+        if self.document is None:
+            return str(self.kind.label)
+        return _now("Date on the document (%(paper)s)") % {"paper": self.document.get_kind_display()}
 
     @property
     def read_fact(self) -> Any:
@@ -139,12 +152,14 @@ def reading_progress(application: Application) -> ReadingProgress:
     )
 
 
-def _count_queued(files: Sequence[EvidenceFile]) -> int:
+def _count_queued(waiting: Sequence[EvidenceFile]) -> int:
     """Files whose job is due; what was ready before files were read has none until it is submitted."""
-    if not files:
-        return 0
-    keys = [reading_job_key(str(file.pk)) for file in files]
-    return Job.objects.filter(key__in=keys).exclude(state__in=(JobState.DONE, JobState.FAILED)).count()
+    return count_unfinished([reading_job_key(str(file.pk)) for file in waiting]) if waiting else 0
+
+
+def is_being_read(file: str) -> bool:
+    """Whether a job is to open or to read a file, by the file's primary key; without one nothing more will be known of it."""
+    return count_unfinished([files.render_job_key(file), reading_job_key(file)]) > 0
 
 
 def reading_job_key(file: str) -> str:
@@ -152,11 +167,20 @@ def reading_job_key(file: str) -> str:
     return f"{READ_JOB}:{file}"
 
 
-def compare_credential(credential: Credential, rows: Iterable[ReadField]) -> list[Comparison]:
-    """A comparison for each value that was declared or read."""
+def compare_credential(
+    credential: Credential, rows: Sequence[ReadField], documents: Iterable[Document]
+) -> list[Comparison]:
+    """A comparison for each value that was declared or read, and for the date of each of `documents` that is its proof."""
     chosen = _chosen(credential, rows)
     compared = [_compare(credential, kind, chosen.get(_read_kind(credential, kind))) for kind in _wanted(credential)]
+    dated = [row for row in documents if row.credential_id == credential.pk and is_dated_proof(row, credential)]
+    compared += [_compare_date(row, credential, rows) for row in dated]
     return [row for row in compared if row.declared or row.read]
+
+
+def is_dated_proof(document: Document, credential: Credential) -> bool:
+    """Whether a document's date is declared, and can be read on it: where proof must be recent, but for photos of one's work."""
+    return bool(credential.type.max_age_of_proof) and document.kind != DocumentKind.PRACTICE
 
 
 def missing_comparison(credential: Credential, kind: ReadKind) -> Comparison:
@@ -169,7 +193,8 @@ def open_offers(application: Application) -> list[Comparison]:
     rows = fields_by_credential(application)
     credentials = application.credentials.select_related("type", "application").order_by("pk")
     kept = {row.pk for some in rows.values() for row in some if row.kept_at}
-    compared = [one for row in credentials for one in compare_credential(row, rows.get(row.pk, ()))]
+    documents = list(application.documents.current())
+    compared = [one for row in credentials for one in compare_credential(row, rows.get(row.pk, ()), documents)]
     return [one for one in compared if one.field_id not in kept and _is_offered(one)]
 
 
@@ -186,7 +211,7 @@ def _is_offered(one: Comparison) -> bool:
 
 
 def _wanted(credential: Credential) -> list[ReadKind]:
-    """The values that are declared of a credential of this type."""
+    """The values that are declared of a credential of this type; where proof must be recent, each document has a date of its own."""
     kind = credential.type
     wanted = [ReadKind.NUMBER] if kind.has_number else []
     wanted += [ReadKind.NAME] if kind.personal else []
@@ -224,8 +249,16 @@ def _placed(row: ReadField) -> PlacedField:
     return PlacedField(FieldKind(row.kind), read_value(row), box, row.confidence, row.certain, row)
 
 
-def _compare(credential: Credential, kind: ReadKind, found: PlacedField | None) -> Comparison:
-    declared = declared_value(credential, kind)
+def _compare_date(document: Document, credential: Credential, rows: Iterable[ReadField]) -> Comparison:
+    """The declared date of a document and the date of issue that was read on its file."""
+    own = _chosen(credential, [row for row in rows if row.reading.file_id == document.file_id])
+    return _compare(credential, ReadKind.ISSUED_ON, own.get(FieldKind.ISSUED_ON), document)
+
+
+def _compare(
+    credential: Credential, kind: ReadKind, found: PlacedField | None, document: Document | None = None
+) -> Comparison:
+    declared = declared_value(credential, kind) if document is None else _written_date(document.dated_on)
     return Comparison(
         credential,
         kind,
@@ -236,6 +269,7 @@ def _compare(credential: Credential, kind: ReadKind, found: PlacedField | None) 
         agreement=_agreement(kind, declared, found),
         field_id=found.row.pk if found and found.row else None,
         page=found.row.page if found and found.row else None,
+        document=document,
     )
 
 
@@ -257,7 +291,11 @@ def declared_value(credential: Credential, kind: ReadKind) -> str:
         ReadKind.ISSUED_ON: credential.issued_on,
         ReadKind.EXPIRES_ON: credential.expires_on,
     }[kind]
-    return value.isoformat() if isinstance(value, date) else value or ""
+    return _written_date(value) if isinstance(value, date) else value or ""
+
+
+def _written_date(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def is_same_value(kind: ReadKind, one: str, other: str) -> bool:

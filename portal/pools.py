@@ -35,7 +35,7 @@ class Pool:
 POOLS: Final = {
     "fast": Pool("ticks, due dates, tidying up", processes=2, attempt_seconds=480, late_seconds=300),
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
-    "reading": Pool("documents read", processes=1, attempt_seconds=720, late_seconds=1800),
+    "reading": Pool("documents read", processes=1, attempt_seconds=720, late_seconds=600),
     "uploads": Pool("uploads checked", processes=1, attempt_seconds=1200, late_seconds=300),
     "media": Pool("videos fetched, fingerprinted and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, notified and returned", processes=2, attempt_seconds=480, late_seconds=900),

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from certification import checks, events, notices
+from certification import checks, events, notices, readings
 from certification.actions import casework, reading
 from certification.actions.register_questions import ask_register
 from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult, QueryReason
@@ -26,8 +26,8 @@ from portal.jobs.queue import enqueue_job
 CHECK_ATTEMPTS = 3
 BEGIN_CHECKS_JOB, CHECK_JOB = "certification.begin_checks", "certification.check"
 _STUCK_AFTER = timedelta(minutes=15)
-_RETRY_DELAY = timedelta(seconds=10)
-_MAX_RETRIES = 90  # a quarter of an hour
+_PAUSE, _LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=1)
+_MOST_IDLE = 18  # looks in a row at a file that no job opens or reads: a quarter of an hour
 
 
 def enqueue_checks(application: Application) -> None:
@@ -65,7 +65,7 @@ def run_check(run: JobAttempt) -> None:
     except checks.FileNotReady as missing:
         with run.finish():
             reading.enqueue_unread(str(missing))
-            _retry_later(run.payload)
+            _retry_later(run.payload, str(missing))
         return
     with run.finish():
         _store_outcome(run.payload, outcome)
@@ -121,14 +121,19 @@ def _enqueue_check(application: Application, key: str) -> None:
     enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
 
 
-def _retry_later(payload: dict[str, Any]) -> None:
-    """The file is still being prepared: retry shortly, for 15 minutes at most."""
+def _retry_later(payload: dict[str, Any], file: str) -> None:
+    """Look again, less and less often, for as long as a job is to open or read the file, however long it waits for its turn.
+
+    Where there is none, it may just have ended; only after some more looks nothing will come, and a person is told so.
+    """
     looks = payload.get("looks", 0) + 1
-    if looks > _MAX_RETRIES:
+    idle = 0 if readings.is_being_read(file) else payload.get("idle", 0) + 1
+    if idle > _MOST_IDLE:
         _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "file.not_ready", "—"))
         return
-    later = {**payload, "looks": looks}
-    enqueue_job(CHECK_JOB, later, key=f"{_job_key(payload)}:{looks}", at=clock.now() + _RETRY_DELAY)
+    later = {**payload, "looks": looks, "idle": idle}
+    pause = min(looks * _PAUSE, _LONGEST_PAUSE)
+    enqueue_job(CHECK_JOB, later, key=f"{_job_key(payload)}:{looks}", at=clock.now() + pause)
 
 
 def _job_key(payload: dict[str, Any]) -> str:

@@ -186,6 +186,15 @@ def date_document(*, document: Document, by: User, dated_on: date | None) -> Non
         write_row(document, {"dated_on": dated_on, "round": document.application.round + 1}, replaced_at=None)
 
 
+def date_documents_like(*, document: Document, by: User, dated_on: date | None) -> None:
+    """Declare the date of a document and of the others of its kind and credential, for which one date is asked."""
+    with transaction.atomic():
+        like = document.application.documents.current().filter(kind=document.kind, credential=document.credential_id)
+        for row in like:
+            if row.dated_on != dated_on:
+                date_document(document=row, by=by, dated_on=dated_on)
+
+
 def discard_application_draft(*, application: Application, by: User) -> None:
     """Delete one's draft, with everything in it."""
     _require_draft(application, by, applicant_only=False)

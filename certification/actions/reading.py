@@ -75,7 +75,9 @@ def delete_read_values(file: EvidenceFile) -> None:
 def use_read_value(*, application: Application, by: User, value: ReadField) -> None:
     """Declare what was read in place of what was typed; the applicant alone may."""
     offer = _offer(application, by, value)
-    if offer is not None:
+    if offer is not None and offer.document is not None:
+        drafts.date_documents_like(document=offer.document, by=by, dated_on=offer.read_date)
+    elif offer is not None:
         number = offer.read if offer.kind == ReadKind.NUMBER else ""
         facts = {} if number else {offer.kind.value: offer.read_fact}
         if offer.is_date:  # the two are compared with each other

@@ -1,6 +1,7 @@
 """What a machine found on documents, as the results of checks: they flag, and decide nothing."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,17 +10,19 @@ from django.urls import reverse
 from PIL import Image
 
 from certification import checks, policies
-from certification.actions import drafts
-from certification.models import Application, CheckKind, Document, DocumentKind, PageHash, PaperReading
+from certification.actions import checking, drafts, reading
+from certification.models import Application, CheckKind, CheckResult, Document, DocumentKind, PageHash, PaperReading
 from certification.tests import factories as make
 from certification.views import reviewer_context
+from portal import clock
 from portal.engines import papers
 from portal.engines.papers import Field, FieldKind, Hint, HintKind, child
 from portal.engines.papers.tests.test_hints import BOX as PASTED
 from portal.engines.papers.tests.test_hints import forged, saved
 from portal.evidence.actions import files, retention
 from portal.evidence.models import EvidenceFile, EvidencePage
-from portal.jobs import runner
+from portal.jobs import registry, runner
+from portal.jobs.models import Job, JobState
 from portal.reviews.tests.factories import case_url
 from portal.testing.shared import Enter
 
@@ -76,6 +79,74 @@ def test_a_page_of_somebody_else_is_flagged_though_its_bytes_are_others(
     make.run_jobs()
     assert draft.checks.filter(kind=CheckKind.DOCUMENT_LOOKALIKE, finding="page.alike", result="fail").exists()
     assert make.fresh(draft).state == "in_review"
+
+
+BY_READING = {CheckKind.DOCUMENT_LOOKALIKE, CheckKind.DOCUMENT_EDITED, CheckKind.DOCUMENT_COMPARED}
+
+
+@pytest.fixture
+def waiting(draft: Application, seen: dict[str, Any]) -> Application:
+    """An application that was handed in, with a page of another account that nobody has read yet."""
+    seen["hash"] = (5, 1, 2, 3)
+    make.run_jobs()
+    seen["hash"] = (2**64 - 1, 1, 2, 3)
+    make.draft("cn-law")
+    make.run_jobs()
+    make.declare(draft, "cn-lawyer", READ)
+    make.submit(draft)
+    return draft
+
+
+def run_all_but_reading(*minutes: float) -> None:
+    """Run what is due so many minutes from now, one after the other; papers wait for their turn."""
+    start = clock.now()
+    for passed in minutes:
+        with clock.freeze_time(start + timedelta(minutes=passed)):
+            runner.run_due_jobs(registry.kinds.keys() - {reading.READ_JOB})
+
+
+def test_a_page_that_is_read_hours_later_is_compared_before_anybody_decides(waiting: Application) -> None:
+    run_all_but_reading(0)
+    for job in Job.objects.filter(kind=checking.CHECK_JOB, state=JobState.QUEUED):
+        Job.objects.filter(pk=job.pk).update(payload={**job.payload, "looks": 200})
+    run_all_but_reading(2, 60, 180)
+    assert make.fresh(waiting).state == "verifying"
+    assert not waiting.checks.filter(finding="file.not_ready").exists()
+    with clock.freeze_time(clock.now() + timedelta(minutes=200)):
+        make.run_jobs()
+    application = make.fresh(waiting)
+    assert (application.state, application.case is not None) == ("in_review", True)
+    assert "fail:document_lookalike" in application.case.reasons  # type: ignore[union-attr]
+    [alike] = [row for row in waiting.checks.latest_results() if row.finding == "page.alike"]
+    assert alike.document == waiting.documents.latest("pk")
+
+
+def test_a_reading_that_is_given_up_ends_the_wait(waiting: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "read_page", lambda _data: 1 / 0)
+    start = clock.now()
+    for minutes in range(0, 40, 2):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
+            make.run_jobs()
+    assert make.fresh(waiting).state == "in_review"
+    last = waiting.checks.get(kind=CheckKind.DOCUMENT_LOOKALIKE, document=waiting.documents.latest("pk"))
+    assert (last.result, last.finding) == (CheckResult.INCONCLUSIVE, "page.plain")
+
+
+def test_checks_wait_a_quarter_of_an_hour_where_no_job_reads_the_file(waiting: Application) -> None:
+    run_all_but_reading(0)
+    Job.objects.filter(kind=reading.READ_JOB, state=JobState.QUEUED).update(state=JobState.FAILED)
+    run_all_but_reading(*range(1, 14))
+    assert make.fresh(waiting).state == "verifying"
+    run_all_but_reading(*range(14, 22))
+    assert make.fresh(waiting).state == "in_review"
+    unread = waiting.checks.filter(finding="file.not_ready")
+    assert set(unread.values_list("kind", flat=True)) == BY_READING
+
+
+def test_checks_that_wait_look_less_and_less_often(waiting: Application) -> None:
+    run_all_but_reading(*(minutes / 6 for minutes in range(60)))
+    planned = [key for key in make.fresh(waiting).planned_checks if key.split(":")[0] in BY_READING]
+    assert 0 < Job.objects.filter(kind=checking.CHECK_JOB, payload__has_key="looks").count() <= 14 * len(planned)
 
 
 def test_a_page_that_differs_in_many_bits_is_another(draft: Application, seen: dict[str, Any]) -> None:

@@ -1,22 +1,26 @@
 """Papers read by the job: once, whatever dies; kept encrypted; offered to the applicant, shown to the reviewer."""
 
 import json
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from certification import readings
-from certification.actions import reading
+from certification import checks, readings, specimens
+from certification.actions import drafts, reading
 from certification.models import (
     Application,
+    CheckKind,
     Credential,
+    Document,
     PaperReading,
     ReadField,
     ReadKind,
 )
 from certification.tests import factories as make
-from portal import vault
+from portal import clock, vault
 from portal.engines import papers
 from portal.engines.papers import Field, FieldKind
 from portal.errors import NotAllowed
@@ -83,7 +87,7 @@ def offered(application: Application) -> ReadField:
 def compared(application: Application) -> readings.Comparison:
     rows = readings.fields_by_credential(application)
     credential = credential_of(application)
-    return readings.compare_credential(credential, rows.get(credential.pk, ()))[0]
+    return readings.compare_credential(credential, rows.get(credential.pk, ()), ())[0]
 
 
 def test_a_paper_is_read_once_its_pages_are_drawn(draft: Application, found: list[Field]) -> None:
@@ -140,8 +144,6 @@ def test_a_job_given_up_says_so(draft: Application) -> None:
 
 
 def test_files_of_other_purposes_are_not_read(creator: User, found: list[Field]) -> None:
-    from certification import specimens
-
     file = files.store_file(specimens.specimen_document("x", "y"), by=creator, purpose="test.other")
     make.run_jobs()
     assert not PaperReading.objects.filter(file=file).exists()
@@ -180,7 +182,7 @@ def test_names_are_the_same_in_traditional_and_simplified_characters(draft: Appl
     make.run_jobs()
     rows = readings.fields_by_credential(draft)
     agreements = {
-        row.kind: row.agreement for row in readings.compare_credential(credential_of(draft), rows[credential.pk])
+        row.kind: row.agreement for row in readings.compare_credential(credential_of(draft), rows[credential.pk], ())
     }
     assert agreements[ReadKind.NAME] == readings.Agreement.SAME
     assert agreements[ReadKind.NUMBER] == readings.Agreement.SAME
@@ -248,6 +250,97 @@ class TestOffers:
         before = readings.declared_number(credential_of(other))
         reading.use_read_value(application=other, by=other.applicant, value=field)
         assert readings.declared_number(credential_of(other)) == before
+
+
+class TestDatesOfProofs:
+    """Where proof must be recent, the date declared for a document stands beside the one that was read on it."""
+
+    @pytest.fixture
+    def proof(self, draft: Application, found: list[Field]) -> Document:
+        """A certificate of employment that is older than it is said to be."""
+        code = specimens.specimen_social_credit_code(make._random)
+        credential = make.declare(draft, "cn-employment", code, name_on_document="")
+        found.append(Field(FieldKind.ISSUED_ON, "2019-12-12", BOX, 0.97, certain=True))
+        make.run_jobs()
+        return credential.documents.get()
+
+    def test_the_date_that_was_read_is_offered_and_dates_the_document(self, proof: Document) -> None:
+        [offer] = date_offers(proof)
+        assert (offer.declared_date, str(offer.read_date)) == (proof.dated_on, "2019-12-12")
+        answer_date(proof, reading.use_read_value)
+        proof.refresh_from_db()
+        assert str(proof.dated_on) == "2019-12-12"
+        assert not date_offers(proof)
+
+    def test_all_files_of_the_document_get_the_date_as_in_the_form(self, proof: Document) -> None:
+        draft = proof.application
+        back = drafts.attach_document(
+            application=draft,
+            by=draft.applicant,
+            kind=proof.kind,
+            file=make.paper(draft.applicant),
+            credential=proof.credential,
+            dated_on=proof.dated_on,
+        )
+        answer_date(proof, reading.use_read_value)
+        back.refresh_from_db()
+        assert str(back.dated_on) == "2019-12-12"
+
+    def test_the_typed_date_can_be_kept(self, proof: Document) -> None:
+        answer_date(proof, reading.keep_typed_value)
+        assert not date_offers(proof)
+
+    def test_another_date_fails_the_comparison_and_stands_in_the_table(self, proof: Document, enter: Enter) -> None:
+        draft = proof.application
+        make.submit(draft)
+        make.run_jobs()
+        check = draft.checks.get(kind=CheckKind.DOCUMENT_COMPARED, document=proof)
+        assert (check.result, check.finding) == ("fail", "read.other")
+        assert draft.checks.get(kind=CheckKind.PROOF_AGE, document=proof).result == "pass"
+        user, case = make.claim(draft)
+        text = page_text(enter(user).get(case_url(case, "", product="certification")))
+        assert "Date on the document (Proof of employment)" in text
+
+    def test_the_date_that_was_read_passes_the_comparison(self, proof: Document, found: list[Field]) -> None:
+        draft, day = proof.application, clock.today() - timedelta(days=3)
+        found[:] = [Field(FieldKind.ISSUED_ON, day.isoformat(), BOX, 0.97, certain=True)]
+        drafts.detach_document(document=proof, by=draft.applicant)
+        again = drafts.attach_document(
+            application=draft,
+            by=draft.applicant,
+            kind=proof.kind,
+            file=make.paper(draft.applicant),
+            credential=proof.credential,
+            dated_on=day,
+        )
+        make.run_jobs()
+        make.submit(draft)
+        make.run_jobs()
+        check = draft.checks.get(kind=CheckKind.DOCUMENT_COMPARED, document=again)
+        assert (check.result, check.finding) == ("pass", "read.same")
+
+    def test_letters_without_a_number_are_compared_and_photos_of_work_are_not(self, draft: Application) -> None:
+        letter, photo = (
+            make.declare(draft, code, "").documents.get().pk for code in ("practice-voucher", "practice-work")
+        )
+        make.submit(draft)
+        keys = checks.plan_checks(make.fresh(draft))
+        assert f"{CheckKind.DOCUMENT_COMPARED}::{letter}" in keys
+        assert f"{CheckKind.PROOF_AGE}::{photo}" in keys
+        assert f"{CheckKind.DOCUMENT_COMPARED}::{photo}" not in keys
+
+
+def date_offers(proof: Document) -> list[readings.Comparison]:
+    """What the applicant is asked about the date of a document."""
+    return [row for row in readings.open_offers(proof.application) if row.document == proof]
+
+
+def answer_date(proof: Document, answer: Callable[..., None]) -> None:
+    """The applicant answers the offer of a document's date."""
+    [offer] = date_offers(proof)
+    assert offer.field_id is not None
+    value = ReadField.objects.get(pk=offer.field_id)
+    answer(application=proof.application, by=proof.application.applicant, value=value)
 
 
 class TestReviewer:

@@ -157,7 +157,7 @@ def test_a_file_that_never_gets_ready_is_inconclusive() -> None:
     application = make.application(State.VERIFYING)
     Job.objects.filter(kind="evidence.render").update(state=JobState.FAILED)
     for job in Job.objects.filter(kind=checking.CHECK_JOB):
-        Job.objects.filter(pk=job.pk).update(payload={**job.payload, "looks": 90})
+        Job.objects.filter(pk=job.pk).update(payload={**job.payload, "idle": 18})
     make.run_jobs()
     rows = make.fresh(application).checks.filter(kind=CheckKind.DOCUMENT_OPENS)
     assert {(row.result, row.finding) for row in rows} == {(CheckResult.INCONCLUSIVE, "file.not_ready")}

@@ -64,7 +64,7 @@ def application_sections(
 
 @dataclass(frozen=True)
 class _Examined:
-    """What the parts of the page share: for whom, checks, forms, numbers in full, values read, registers being asked."""
+    """What the parts of the page share: for whom, checks, forms, numbers in full, values read, registers being asked, documents."""
 
     person: User
     checks: list[Check]
@@ -72,6 +72,7 @@ class _Examined:
     revealed: Mapping[int, str]
     read: Mapping[int, list[ReadField]]
     asked: set[int]
+    documents: list[Document]
 
 
 def _examined(application: Application, person: User, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
@@ -82,13 +83,14 @@ def _examined(application: Application, person: User, bound: BoundForms, reveale
     credentials = _credentials(application)
     open_queries = RegisterQuery.objects.unanswered().filter(credential__application=application)
     asked = set(open_queries.values_list("credential", flat=True))
-    examined = _Examined(person, checks, bound, revealed, read, asked)
+    documents = _documents(application)
+    examined = _Examined(person, checks, bound, revealed, read, asked, documents)
     return {
         "application": application,
         "checks": checks,
         "tally": count_check_results(checks),
         "credentials": [_credential_context(row, examined) for row in credentials],
-        "documents": [_document_context(row, checks, bound, read) for row in _documents(application)],
+        "documents": [_document_context(row, checks, bound, read) for row in documents],
         "requests": application.info_requests.order_by("number"),
     }
 
@@ -174,19 +176,21 @@ def _credential_context(row: Credential, examined: _Examined) -> dict[str, Any]:
         "is_stale": look is not None and policies.is_stale(look),
         "is_asked": row.pk in examined.asked,
         "record": record,
-        "compared": _three_ways(row, examined.read.get(row.pk, []), record),
+        "compared": _three_ways(row, examined, record),
         "form": examined.bound.get(name) or form,
         "is_open": name in examined.bound,
         "shown": examined.revealed.get(row.pk),
     }
 
 
-def _three_ways(credential: Credential, read: list[ReadField], record: Record | None) -> list[dict[str, Any]]:
+def _three_ways(credential: Credential, examined: _Examined, record: Record | None) -> list[dict[str, Any]]:
     """Every value that was declared, read, or given by the register, with the register's beside it."""
     cells = register_cells(credential, record) if record else {}
-    rows = {row.kind: row for row in readings.compare_credential(credential, read)}
+    compared = readings.compare_credential(credential, examined.read.get(credential.pk, []), examined.documents)
+    rows = {row.kind: row for row in compared if row.document is None}
     rows |= {kind: readings.missing_comparison(credential, kind) for kind in cells if kind not in rows}
-    return [{"row": row, "cell": cells.get(kind)} for kind, row in rows.items()]
+    dated = [{"row": row, "cell": None} for row in compared if row.document is not None]
+    return [*({"row": row, "cell": cells.get(kind)} for kind, row in rows.items()), *dated]
 
 
 def _document_context(

@@ -69,6 +69,11 @@ def enqueue_again(kind: str, payload: dict[str, Any]) -> bool:
     return True
 
 
+def count_unfinished(keys: Iterable[str]) -> int:
+    """How many of the jobs with these keys are due, postponed or under way. One query."""
+    return Job.objects.filter(key__in=keys).exclude(state__in=(JobState.DONE, JobState.FAILED)).count()
+
+
 def send_job(job_id: int, kind: str) -> None:
     """Hand the id to the broker. A broker that is down loses nothing: the sweep sends again."""
     try:

@@ -146,7 +146,7 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
             blobs.adopt_blobs(draft.location)
             draft.save(force_insert=True)
             trail.record_event("evidence.file.stored", draft, by=draft.owner, purpose=draft.purpose)
-            queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
+            queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=render_job_key(str(draft.pk)))
     except IntegrityError:
         # A concurrent request stored the same file first. Our blob stays an orphan and is swept.
         first = _known(draft.owner, draft.purpose, draft.sha256)
@@ -154,6 +154,11 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
             raise
         return first
     return draft
+
+
+def render_job_key(file: str) -> str:
+    """The key of the job that opens a file, by the file's primary key."""
+    return f"evidence.render:{file}"
 
 
 def log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None) -> None:
