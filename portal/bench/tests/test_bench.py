@@ -59,7 +59,16 @@ def _is_open(port: int) -> bool:
 @pytest.mark.slow
 def test_restitution_loses_and_doubles_nobody() -> None:
     figures = bench("restitution", "--followers", "5000", "--told", "1000", "--live-traffic", "--idle-seconds", "1")
-    rates = ("followers_per_s", "bare_update_per_s", "divided_update_per_s", "ratio", "tell_per_s", "reversal_per_s", "batch_p50_ms", "pages")
+    rates = (
+        "followers_per_s",
+        "bare_update_per_s",
+        "divided_update_per_s",
+        "ratio",
+        "tell_per_s",
+        "reversal_per_s",
+        "batch_p50_ms",
+        "pages",
+    )
     others = ("quiet_ratio", "insert_select_per_s", "orm_loop_per_s", "platform_p99_ms", "platform_idle_p99_ms")
     sizes = ("ledger_bytes_per_follower", "wal_bytes_per_follower", "platform_operations")
     assert all(figures[name] > 0 for name in (*rates, *others, *sizes))
