@@ -37,6 +37,11 @@ def _asked(person: User) -> Q:
     return Q(credential__application__applicant=person) & ~Q(credential__application__state__in=OPEN_STATES)
 
 
+def _reported(person: User) -> Q:
+    """Reports that a person made, and those about their certificates of which a suspension has told them."""
+    return Q(by=person) | Q(inquiry__certificate__holder=person, inquiry__suspension__isnull=False)
+
+
 def _register_values(query: Any) -> str:
     record = open_record(query)
     return f"{record.full_name}, {record.number}" if record else ""
@@ -149,7 +154,7 @@ _ROWS = (
         _("reports by the public about a certificate"),
         DUTY,
         RECORD,
-        of=lambda person: Q(inquiry__certificate__holder=person, inquiry__suspension__isnull=False),
+        of=_reported,
         also=("inquiry", "at"),
     ),
     PersonalData(

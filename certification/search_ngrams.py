@@ -3,26 +3,31 @@
 Chinese is written without spaces, so each run of it is filed under its characters and pairs; words of
 other scripts are filed under every beginning of two letters and more, so that typing finds early. Accents, strokes,
 case in every language, and traditional characters make no difference; nor do dots, hyphens and spaces within a name.
+Marks are left out only where people often do not write them: Thai, Indian and other scripts write vowels with them.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 
 from portal.engines.papers import scripts
 
 _CJK = "぀-ヿ㐀-䶿一-鿿豈-﫿가-힯"
-_RUNS = re.compile(rf"[{_CJK}]+|[^\W{_CJK}_]+")
-_MARKS_WITHIN_NAMES = "·・•‧∙⋅.'’ʼ‘`\u2010\u2011-"
-_WITHIN_NAMES = re.compile(rf"(?<=\w)[{_MARKS_WITHIN_NAMES}]+(?=\w)")
+# Signs that are written on, below or beside a letter; for regular expressions they are no part of a word.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
+_RUNS = re.compile(rf"[{_CJK}]+|(?:[^\W{_CJK}_][{_MARKS}]*)+")
+_WITHIN_NAMES = re.compile(rf"(?<=[\w{_MARKS}])[·・•‧∙⋅.'’ʼ‘`\u200c\u200d\u2010\u2011-]+(?=\w)")
 # Letters that Unicode does not take for another letter with a mark. Turkish has an i with and one without a dot.
 _STROKES = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n", "æ": "ae", "œ": "oe", "þ": "th"}
     | {"ƀ": "b", "ɨ": "i", "ɫ": "l", "ƶ": "z", "ґ": "г", "ғ": "г", "қ": "к", "ң": "н", "ҳ": "х", "ҷ": "ч"}
 )
-_VOICING = "\u3099\u309a"  # marks that make other letters of Japanese ones
-VERSION = 2  # of the rule; certificates are indexed again when it rises
+# First words of the Unicode names of letters whose marks are accents, or vowels that are rarely written.
+_MARKS_ARE_OPTIONAL = frozenset({"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "CJK"})
+# Of these, the marks without which a letter is another one, in whatever way the name is written.
+_OTHER_LETTERS = frozenset(unicodedata.normalize("NFD", letter) for letter in "йўїѓќئ")
+VERSION = 3  # of the rule; certificates are indexed again when it rises
 _LONGEST = 20
 _SHORTEST = 2
 
@@ -53,11 +58,27 @@ def _filed_runs(text: str) -> Iterator[str]:
     yield from (first + second for first, second in pairwise(runs) if _is_cjk(first) == _is_cjk(second))
 
 
-def _fold(text: str) -> str:
-    """The text with its letters made alike: width, case, accents, strokes, Chinese characters."""
+def _fold(text: str, kept: Container[str] = ()) -> str:
+    """The text with its letters made alike: width, case, accents but for those `kept`, strokes, Chinese characters."""
     plain = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    bare = "".join(sign for sign in plain if unicodedata.category(sign) != "Mn" or sign in _VOICING)
+    bare = "".join(_without_optional_marks(plain, kept))
     return scripts.simplify(unicodedata.normalize("NFKC", bare).translate(_STROKES))
+
+
+def _without_optional_marks(plain: str, kept: Container[str]) -> Iterator[str]:
+    letter = ""
+    for sign in plain:
+        if unicodedata.category(sign) != "Mn":
+            letter = sign
+            yield sign
+        elif letter + sign in kept or not _is_optional(letter, sign):
+            yield sign
+
+
+def _is_optional(letter: str, mark: str) -> bool:
+    """Whether the mark makes no difference on this letter; variation selectors only choose a form of it."""
+    script = unicodedata.name(letter, "").partition(" ")[0] if letter else ""
+    return script in _MARKS_ARE_OPTIONAL or "VARIATION SELECTOR" in unicodedata.name(mark, "")
 
 
 def _is_cjk(run: str) -> bool:
@@ -88,5 +109,8 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def folded_words(text: str) -> list[str]:
-    """The words of a text as names are compared, in its order: letters made alike, marks within names left out."""
-    return _RUNS.findall(_WITHIN_NAMES.sub("", _fold(text)))
+    """The words of a text as names are compared, in its order: letters made alike, signs within names left out.
+
+    Stricter than the search: marks that make another letter stay.
+    """
+    return _RUNS.findall(_WITHIN_NAMES.sub("", _fold(text, _OTHER_LETTERS)))

@@ -7,10 +7,9 @@ reviewer confirms those in which nothing changed.
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,15 +22,13 @@ from certification.models import (
     BatchItem,
     BatchKind,
     Certificate,
-    Inquiry,
     ItemOutcome,
     KeyArea,
-    RecheckCause,
 )
-from certification.states import CertificateState, Outcome
+from certification.states import Outcome
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, DomainError, Invalid, Text, require_allowed
+from portal.errors import Conflict, DomainError, Invalid, require_allowed
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.people.models import User
@@ -77,14 +74,6 @@ _APPROVABLE = f"""
 _TOO_MANY = gettext_lazy("At most %(count)d certificates in one batch.")
 
 
-@dataclass(frozen=True)
-class Foreseen:
-    """One item of a prepared batch, and why it would not be suspended now; None if it would."""
-
-    item: BatchItem
-    refusal: Text | None
-
-
 def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], explanation: str, lines: str) -> Batch:
     """Prepare the suspension of many certificates: `lines` name each by its serial, and what was found about its holder.
 
@@ -115,17 +104,6 @@ def prepare_suspensions(*, area: KeyArea, by: User, reasons: Sequence[str], expl
         )
         trail.record_event(events.BATCH_PREPARED, batch, by=by, area=area.code, items=len(found))
     return batch
-
-
-def foresee_items(items: Sequence[BatchItem]) -> list[Foreseen]:
-    """The dry run: what would become of these items now. One query besides their certificates."""
-    certificates = [item.certificate_id for item in items if item.certificate_id is not None]
-    open_inquiries = Inquiry.objects.filter(ended_at=None)
-    doubts = open_inquiries.exclude(policies.opened_only_by(RecheckCause.LOOK_UP)).values("certificate")
-    # Of another period, too: at most one before and one after it can have an inquiry.
-    about = Q(pk__in=doubts) | Q(renews__in=doubts) | Q(renewed_by__in=doubts)
-    doubted = set(Certificate.objects.filter(about, pk__in=certificates).values_list("pk", flat=True))
-    return [Foreseen(item, _refuse_item(item, doubted)) for item in items]
 
 
 def confirm_suspensions(*, batch: Batch, by: User) -> None:
@@ -265,15 +243,6 @@ def _parse_lines(area: KeyArea, lines: str) -> list[tuple[Certificate, str]]:
             fields={"lines": wrong[:_SHOWN_WRONG] or [_("Please list the certificates, one on each line.")]},
         )
     return [(found[serial], grounds) for serial, grounds in rows.items()]
-
-
-def _refuse_item(item: BatchItem, doubted: set[int]) -> Text | None:
-    certificate = item.certificate
-    if certificate is None or certificate.effective_state != CertificateState.ACTIVE:
-        return _("Not valid any more.")
-    if certificate.pk in doubted:
-        return _("An inquiry about this certificate is already open.")
-    return None
 
 
 def _open_items(batch: Batch) -> QuerySet[BatchItem]:

@@ -22,9 +22,10 @@ from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
+from portal.reviews.eligibility import FutureCase
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
-from portal.reviews.states import CaseState
+from portal.reviews.states import CaseState, Level
 from portal.workflow import write_row
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
@@ -81,8 +82,21 @@ def open_certificate_case(
         priority=priority,
         reasons=reasons,
         calendar=certificate.area.calendar,
-        topics=[*_topics(certificate.application), f"certification.doubt:{certificate.pk}"],
+        topics=_doubt_topics(certificate),
         account=_account(certificate.application),
+    )
+
+
+def foresee_certificate_case(certificate: Certificate, due_at: datetime) -> FutureCase:
+    """The case that open_certificate_case() would open, as far as that says who may not decide in it."""
+    return FutureCase(
+        key=certificate.pk,
+        party=certificate.holder_id,
+        skill=certificate.area.code,
+        level=Level.REVIEWER,
+        topics=_doubt_topics(certificate),
+        account=_account(certificate.application),
+        due_at=due_at,
     )
 
 
@@ -207,6 +221,10 @@ def _topics(application: Application) -> list[str]:
     """The application with its certificate; of a renewal also the doubts about the certificate that it renews."""
     renewed = [f"certification.doubt:{application.renews_id}"] if application.renews_id else []
     return [f"certification.application:{application.pk}", *renewed]
+
+
+def _doubt_topics(certificate: Certificate) -> list[str]:
+    return [*_topics(certificate.application), f"certification.doubt:{certificate.pk}"]
 
 
 def _account(application: Application) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
 from certification import events, policies
@@ -117,6 +117,19 @@ def erase_records_of_applicant(person: User) -> None:
             _purge_record(application)
             # Pictures of register pages are files of reviewers.
             retention.schedule_purge(files_of_application(application), at=clock.now())
+
+
+def holds_of_reporter(person: User) -> list[Hold]:
+    """Their reports about certificates that are still being reviewed: what they wrote is needed until that has ended."""
+    rows = CertificateReport.objects.filter(by=person, inquiry__ended_at=None).exclude(text=ERASED)
+    sentence = _("Your report about certificate %(serial)s is still being reviewed.")
+    named = rows.values_list(Coalesce("certificate__serial", "inquiry__certificate__serial"), flat=True)
+    return [Hold(sentence % {"serial": serial}) for serial in sorted(set(named))]
+
+
+def erase_reports_of_person(person: User) -> None:
+    """Empty what they reported about certificates of others, once the inquiry has ended; that they did stays."""
+    CertificateReport.objects.filter(by=person, inquiry__ended_at__isnull=False).update(text=ERASED)
 
 
 def erase_profile_claims(person: User) -> None:

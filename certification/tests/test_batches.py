@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certification import policies
-from certification.actions import batches, certificates, renewals
+from certification.actions import batch_dry_runs, batches, certificates, inquiries, periods, renewals
 from certification.models import Application, Batch, BatchItem, Certificate, ItemOutcome
 from certification.states import CertificateState
 from certification.tests import factories as make
@@ -19,6 +19,8 @@ from portal.jobs.runner import run_due_jobs
 from portal.notifications.models import Notification
 from portal.people.models import User
 from portal.people.roles import Role
+from portal.reviews.actions.participation import record_participation
+from portal.reviews.models import ConflictOfInterest, Participation
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
 
@@ -96,6 +98,62 @@ def test_a_confirmed_batch_is_carried_out_though_its_preparer_left(enter: Enter)
     note = Notification.objects.get(user=senior, kind="certification.batch_skipped")
     assert "Of the 2 decisions that you confirmed together, 1 could not be made." in note.bodies["en"]
     assert "Not everything was decided" in page_text(enter(senior).get(batch.get_absolute_url()))
+
+
+# --- the dry run
+
+
+def test_the_whole_batch_is_foreseen_as_it_is_then_carried_out(enter: Enter) -> None:
+    rows = [make.certificate(AREA) for _ in range(6)]
+    ended, doubted, conflicted, decided, acted = rows[1:]
+    batch, senior = prepare(rows, make.person(Role.AREA_LEAD)), make.senior()
+    periods.surrender_periods(ended, by=ended.holder)
+    inquiries.raise_doubt(certificate=doubted, by=make.person(Role.AREA_LEAD), grounds=FOUND)
+    ConflictOfInterest.objects.create(reviewer=senior, user=conflicted.holder)
+    assert decided.application.case is not None
+    record_participation(decided.application.case, senior, Participation.DOUBT)
+    account = f"certification.person:{acted.holder_id}:{AREA}"
+    Participation.objects.create(case=decided.application.case, user=senior, role=Participation.DOUBT, topic=account)
+    foreseen = batch_dry_runs.foresee_batch(batch, senior)
+    assert (foreseen.suspended, foreseen.left, foreseen.queued) == (1, 2, 3)
+    assert batch_dry_runs.foresee_batch(batch, None).suspended == 4
+    page = page_text(enter(senior).get(batch.get_absolute_url()))
+    assert "1 would be suspended 2 would be left as they are 3 would go to someone else" in page
+    assert "declared a conflict of interest" in page
+    asked = page_text(enter(senior).get(f"{batch.get_absolute_url()}confirm/"))
+    assert "1 certificate in" in asked
+    assert "3 certificates go to the review queue" in asked
+    assert "2 certificates are left as they are" in asked
+    batches.confirm_suspensions(batch=batch, by=senior)
+    run_due_jobs()
+    items = list(batch.items.order_by("pk"))
+    assert [foreseen.items[item.pk].outcome for item in items] == [item.outcome for item in items]
+    assert [str(foreseen.items[item.pk].why or "") for item in items[3:]] == [item.refusal for item in items[3:]]
+
+
+def test_a_doubt_about_a_certificate_is_foreseen_to_hold_for_its_renewal() -> None:
+    first = make.certificate(AREA)
+    with clock.freeze_time(first.valid_to - timedelta(days=20)):
+        batches.confirm_renewals(applications=[confirmed_renewal(first)], by=make.reviewer())
+        run_due_jobs()
+        second = Certificate.objects.get(renews=first)
+        for rows in ([first, second], [second, first]):
+            batch, senior = prepare(rows, make.person(Role.AREA_LEAD)), make.senior()
+            foreseen = list(batch_dry_runs.foresee_batch(batch, senior).items.values())
+            assert [one.outcome for one in foreseen] == [ItemOutcome.DONE, ItemOutcome.SKIPPED]
+        batches.confirm_suspensions(batch=batch, by=senior)
+        run_due_jobs()
+        items = list(batch.items.order_by("pk"))
+    assert [item.outcome for item in items] == [ItemOutcome.DONE, ItemOutcome.SKIPPED]
+    assert items[1].refusal == foreseen[1].why
+
+
+def test_a_dry_run_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries: Any) -> None:
+    lead, senior = make.person(Role.AREA_LEAD), make.senior()
+    for count in (1, 4):
+        batch = prepare([make.certificate(AREA) for _ in range(count)], lead)
+        with django_assert_num_queries(4):
+            assert batch_dry_runs.foresee_batch(batch, senior).suspended == count
 
 
 # --- one's own matter

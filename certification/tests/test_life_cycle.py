@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from certification import policies, public
 from certification.actions import (
     abolitions,
+    batch_dry_runs,
     batches,
     certificates,
     drafts,
@@ -399,11 +400,11 @@ def test_a_look_that_was_only_due_holds_up_no_doubt_and_no_batch() -> None:
     look = looked_at(row)
     said: dict[str, Any] = {"area": row.area, "by": lead, "reasons": ["doubt-register"], "explanation": make.ENOUGH}
     batch = batches.prepare_suspensions(lines=f"{row.serial}, {FOUND}", **said)
-    assert [one.refusal for one in batches.foresee_items(list(batch.items.all()))] == [None]
+    assert batch_dry_runs.foresee_batch(batch, None).suspended == 1
     doubt = inquiries.raise_doubt(certificate=row, by=make.person(Role.AREA_LEAD), grounds=FOUND)
     look.refresh_from_db()
     assert (look.ended_at is None, look.case.state, doubt.case.state) == (False, "closed", "waiting")
-    assert batches.foresee_items(list(batch.items.all()))[0].refusal is not None
+    assert batch_dry_runs.foresee_batch(batch, None).left == 1
     with pytest.raises(NotAllowed):
         inquiries.raise_doubt(certificate=row, by=make.person(Role.AREA_LEAD), grounds=FOUND)
 
@@ -442,8 +443,8 @@ def test_a_batch_suspends_each_by_itself_and_leaves_to_others_what_one_may_not_d
     assert len(wrong.value.fields["lines"]) == 2
     batch = batches.prepare_suspensions(lines=lines, **said)
     periods.surrender_periods(rows[2], by=rows[2].holder)
-    foreseen = batches.foresee_items(list(batch.items.select_related("certificate")))
-    assert [row.refusal is None for row in foreseen] == [True, True, False]
+    foreseen = batch_dry_runs.foresee_batch(batch, None)
+    assert [row.why is None for row in foreseen.items.values()] == [True, True, False]
     for nobody in (lead, make.reviewer(), make.person(Role.ADMIN)):
         with pytest.raises(NotAllowed):
             batches.confirm_suspensions(batch=batch, by=nobody)

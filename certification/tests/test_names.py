@@ -48,6 +48,12 @@ from certification import search_ngrams
         ("王小明", "鑫", False),
         ("ガンダム", "カンタム", False),
         ("김민수", "민수", True),
+        ("กิตติ ใจดี", "กิต", True),
+        ("กิตติ ใจดี", "กุต", False),
+        ("सुनील कुमार", "सुनी", True),
+        ("सुनील कुमार", "सनील", False),
+        ("Андрей", "андреи", True),
+        ("ئەخمەت", "يەخ", True),
     ],
 )
 def test_what_finds_what(filed: str, query: str, found: bool) -> None:

@@ -11,13 +11,16 @@ from certification.actions.reports import Place
 from certification.models import Certificate, CertificateReport, Inquiry
 from certification.tests import factories as make
 from portal import clock
+from portal.people import departures
 from portal.people.models import User
+from portal.privacy.table import personal_data
 from portal.reviews.clocks import RECORD_KEPT, queue_rank
 from portal.reviews.models import ReviewCase
 from portal.reviews.tests.factories import case_url
 from portal.testing.concurrency import at_once
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
+from portal.workflow import ERASED
 
 pytestmark = pytest.mark.django_db
 SAYS = "The register of lawyers has nobody with this name; see its page of today."
@@ -151,6 +154,23 @@ def test_kept_reports_of_an_ended_certificate_open_nothing_and_go_with_its_recor
         Certificate.objects.filter(pk=certificate.pk).update(state="expired")
         assert record_retention.purge_application_records() == 1
     assert CertificateReport.objects.get().text == "[…]"
+
+
+def test_a_reporter_gets_a_copy_and_the_text_is_erased_once_the_inquiry_has_ended() -> None:
+    certificate, person = make.certificate("cn-law"), make.person()
+    own = "I know the lawyer of this name, who is somebody else."
+    report(certificate, person, own)
+    report(certificate)
+    (row,) = (row for row in personal_data() if row.model == "certification.CertificateReport")
+    assert [found.text for found in row.rows_of(person)] == [own]
+    (hold,) = departures.holds_of_erasure(person)
+    assert certificate.serial in str(hold.what)
+    departures.erase_records(person)
+    assert [found.text for found in row.rows_of(person)] == [own]
+    dismiss(certificate)
+    assert departures.holds_of_erasure(person) == []
+    departures.erase_records(person)
+    assert list(CertificateReport.objects.values_list("text", flat=True)) == [ERASED, SAYS]
 
 
 @pytest.mark.django_db(transaction=True)

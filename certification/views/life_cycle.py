@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from certification import policies
-from certification.actions import abolitions, batches, casework, draw_checks
+from certification.actions import abolitions, batch_dry_runs, batches, casework, draw_checks
 from certification.forms.life_cycle import AbolitionForm, SuspensionBatchForm, UnchangedRenewalsForm
 from certification.models import Abolition, Batch, BatchKind, DrawCheck, InspectionRound, RecheckCause
 from portal import clock
@@ -105,14 +105,18 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     items = batch.items.select_related("certificate", "application")
     page = keyset_page(request, items, order=("pk",), size=50)
     reasons = ReasonCode.objects.filter(code__in=batch.reasons).order_by("code")
+    confirm_refusal = policies.refuse_confirming_suspensions(batch, person)
+    decider = person if confirm_refusal is None else None
+    dry_run = batch_dry_runs.foresee_batch(batch, decider) if batch.is_waiting else None
     context = {
         "batch": batch,
         "page": page,
-        "foreseen": batches.foresee_items(page.rows) if batch.is_waiting else [],
+        "dry_run": dry_run,
+        "foreseen": [{"item": item, "would": dry_run.items[item.pk]} for item in page.rows] if dry_run else [],
         "counts": batches.count_outcomes(batch),
         "total": items.count(),
         "reasons": [row.text for row in reasons],
-        "confirm_refusal": policies.refuse_confirming_suspensions(batch, person),
+        "confirm_refusal": confirm_refusal,
         "discard_refusal": policies.refuse_discarding(batch, person),
         "tabs": life_cycle_tabs(person, "batches" if batch.kind == BatchKind.SUSPENSIONS else "unchanged_renewals"),
     }
@@ -124,15 +128,17 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 def batch_confirmation(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask once more, then suspend all of them, one by one."""
     batch, person = _visible_batch(request, pk), person_of(request)
+    refusal = policies.refuse_confirming_suspensions(batch, person)
+    asks = refusal is None and request.method != "POST"
     return confirm_action(
         request,
         "certification/staff/batch_confirm.html",
-        {"batch": batch, "total": batch.items.count()},
+        {"batch": batch, "dry_run": batch_dry_runs.foresee_batch(batch, person) if asks else None},
         verb=_("Suspend these certificates"),
         act=partial(batches.confirm_suspensions, batch=batch, by=person),
         done=_("Confirmed. Each certificate is being suspended with its own statement of reasons."),
         back_url=batch.get_absolute_url(),
-        refusal=policies.refuse_confirming_suspensions(batch, person),
+        refusal=refusal,
     )
 
 

@@ -5,9 +5,12 @@ own constants; values are always parameters.
 """
 
 import functools
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -70,13 +73,19 @@ _OF_EACH = {
     "%(level)s": "asked.level",
     "%(agencies)s": "array_remove(ARRAY[asked.agency_id], NULL)",
 }
-_WHY_ONE = f"""WITH {LANES}, {REVIEWER}
-    SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED}, {ACTED_ON_ACCOUNT}
-    FROM reviews_reviewcase c WHERE c.id = %(case)s"""
+_REASONS = f"NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED}, {ACTED_ON_ACCOUNT}"
+_WHY_ONE = f"WITH {LANES}, {REVIEWER} SELECT {_REASONS} FROM reviews_reviewcase c WHERE c.id = %(case)s"
 _WHY = f"""SELECT asked.id, why.* FROM (
     SELECT person.id, person.agency_id, levels.level FROM people_user person
     JOIN unnest(%(people)s::bigint[], %(levels)s::int[]) levels (person_id, level) ON levels.person_id = person.id
 ) asked CROSS JOIN LATERAL ({functools.reduce(lambda sql, of: sql.replace(*of), _OF_EACH.items(), _WHY_ONE)}) why"""
+# The rules for cases that are not opened yet. Their keys are not those of cases: as a negative id they find nothing.
+_FUTURE_PARTY = "(SELECT c.id AS case_id, c.party AS user_id, NULL::bigint AS agency_id) p"
+_WHY_FUTURE = f"""WITH {LANES}, {REVIEWER}, future AS MATERIALIZED (
+    SELECT f.key, -f.key AS id, f.party, f.skill, f.level, f.topics, f.account, f.due_at
+    FROM jsonb_to_recordset(%(cases)s::jsonb) AS f (
+        key bigint, party bigint, skill text, level int, topics text[], account text, due_at timestamptz))
+    SELECT c.key, {_REASONS.replace("reviews_caseparty p", _FUTURE_PARTY)} FROM future c"""
 _CONCERNED = f"""WITH {REVIEWER}
     SELECT {IS_PARTY} OR {CONCERNS_OWN_AGENCY} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
 _CONFLICTED = f"""WITH {REVIEWER} SELECT {HAS_CONFLICT} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
@@ -88,6 +97,19 @@ _SENTENCES: tuple[Promise, ...] = (
     _("This person has decided, confirmed or raised a concern about this before. Someone else must review it now."),
     _("This person has decided about this account before. Others have priority until the case is overdue."),
 )
+
+
+@dataclass(frozen=True)
+class FutureCase:
+    """A case that would be opened, as far as that says who may not serve it; `party` is the key of its only party."""
+
+    key: int
+    party: int
+    skill: str
+    level: int
+    topics: Sequence[str]
+    account: str
+    due_at: datetime
 
 
 def eligibility_parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | list[int]]:
@@ -110,10 +132,22 @@ def ineligibility_reasons(case: ReviewCase, levels: Mapping[int, int], *, now: d
     with connection.cursor() as cursor:
         cursor.execute(_WHY, values)
         rows = cursor.fetchall()
-    return {
-        person: next((sentence for sentence, holds in zip(_SENTENCES, found, strict=True) if holds), None)
-        for person, *found in rows
-    }
+    return {person: _first_reason(found) for person, *found in rows}
+
+
+def foresee_ineligibility(
+    cases: Sequence[FutureCase], user: User, *, level: int, now: datetime
+) -> dict[int, Promise | None]:
+    """Why the person could not serve each of these cases once it is opened, by their keys; None where they could. One query."""
+    described = json.dumps([asdict(case) for case in cases], cls=DjangoJSONEncoder)
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY_FUTURE, {**eligibility_parameters(user, level=level, now=now), "cases": described})
+        rows = cursor.fetchall()
+    return {key: _first_reason(found) for key, *found in rows}
+
+
+def _first_reason(found: Sequence[bool]) -> Promise | None:
+    return next((sentence for sentence, holds in zip(_SENTENCES, found, strict=True) if holds), None)
 
 
 def is_concerned(case: ReviewCase, user: User, *, now: datetime) -> bool:

@@ -39,7 +39,7 @@ class Erased(NamedTuple):
 
 _WORDS = (
     *("The register is wrong about me.", "My site", "A witness", "By contract", "Kiln", "Vase", "Demo name"),
-    *("My phone was stolen.", "They asked for it.", "I was there."),
+    *("My phone was stolen.", "They asked for it.", "I was there.", "I studied with another one"),
 )
 # Rows of which nobody gets a copy: the way from them to the person, or why none of them is theirs.
 _WAYS: dict[str, str] = {

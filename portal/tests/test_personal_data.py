@@ -233,6 +233,16 @@ def _certification(person: User) -> None:
     certify.clear(inquiry)
     application_drafts.start_application(area=KeyArea.objects.get(code="cn-crafts"), by=person)
     _life_of_certificate(certificate, inquiry)
+    _report_another(person)
+
+
+def _report_another(person: User) -> None:
+    """A report of theirs about a certificate of somebody else, which was unfounded."""
+    certificate = certify.certificate("cn-law")
+    reports.report_certificate(certificate=certificate, text="I studied with another one of this name.", by=person)
+    inquiry = certificate.inquiries.get()
+    user, case = certify.claim(inquiry.case)
+    inquiries.dismiss_doubt(inquiry=inquiry, by=user, version=case.version, reasons=["doubt-unfounded"])
 
 
 def _life_of_certificate(certificate: Certificate, inquiry: Inquiry) -> None:

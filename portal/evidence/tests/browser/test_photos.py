@@ -1,4 +1,4 @@
-"""What the browser says of a photo before it is sent: blurred, cut off, dark, small, or good; and the button of the camera."""
+"""What the browser says of a photo before it is sent, good only if that was measured; and the button of the camera."""
 
 import io
 import os
@@ -21,15 +21,26 @@ PICTURES = os.environ.get("PICTURES", "")
 TABLE, PAPER = (60, 52, 48), (244, 243, 238)
 
 
-def photo(*, blur: float = 0, left: int = 200, light: float = 1, side: int = 2400) -> FilePayload:
-    """A page of text on a dark table; `left` px of table beside it, less than 0 where the page is cut off."""
-    image = Image.new("RGB", (1800, 2400), TABLE)
+WHOLE, TEXT = (0, 0, 1800, 2400), (300, 300, 1200, 2050)
+
+
+def photo(
+    *,
+    blur: float = 0,
+    left: int = 200,
+    light: float = 1,
+    side: int = 2400,
+    table: tuple[int, int, int] = TABLE,
+    shown: tuple[int, int, int, int] = WHOLE,
+) -> FilePayload:
+    """A page of text on a table; `left` px of table beside it, less than 0 where the page is cut off; `shown` of it."""
+    image = Image.new("RGB", (1800, 2400), table)
     draw = ImageDraw.Draw(image)
     draw.rectangle((left, 200, 1600, 2200), fill=PAPER)
     for line in range(40):
         words = f"Line {line} of a licence that was given to nobody, number {line * 7919}"
         draw.text((max(left, 0) + 60, 260 + 46 * line), words, font=ImageFont.load_default(34), fill=(25, 25, 30))
-    image = image.filter(ImageFilter.GaussianBlur(blur)).point(lambda level: int(level * light))
+    image = image.filter(ImageFilter.GaussianBlur(blur)).point(lambda level: int(level * light)).crop(shown)
     image.thumbnail((side, side))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90)
@@ -46,6 +57,7 @@ def open_form(page: Page, live_server: LiveServer, person: User) -> Locator:
 
 
 GOOD, BLURRED = "The photo is sharp", "looks blurred"
+UNREADABLE, NO_EDGES = "No readable text", "edges of the document cannot be seen"
 CUT, DARK, SMALL = "cut off. Move back", "very dark", "is small"
 
 
@@ -56,6 +68,11 @@ def test_photos_are_examined_before_they_are_sent(page: Page, live_server: LiveS
         ("sharp", photo(), [GOOD]),
         ("blurred", photo(blur=7), [BLURRED]),
         ("cut", photo(left=-300), [CUT]),
+        ("cut on all sides", photo(shown=TEXT), [NO_EDGES]),
+        ("white on white", photo(table=PAPER), [NO_EDGES]),
+        ("blurred, cut on all sides", photo(shown=TEXT, blur=7), [BLURRED, NO_EDGES]),
+        ("far too blurred", photo(shown=TEXT, blur=60), [UNREADABLE, NO_EDGES]),
+        ("empty", photo(shown=(1300, 300, 1590, 1500)), [UNREADABLE, NO_EDGES]),
         ("dark", photo(light=0.15), [DARK]),
         ("small", photo(side=700), [SMALL]),
     ):

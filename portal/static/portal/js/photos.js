@@ -1,5 +1,5 @@
 // Looks at a photo of a document before it is sent: is it sharp, bright and large enough, and are all edges in it?
-// It only warns; the photo can be sent all the same. Nothing leaves the browser here. Without this file nothing is said.
+// It only warns, also of what it could not measure; the photo can be sent all the same. Nothing leaves the browser here. Without this file nothing is said.
 
 const SIDE = 1200; // px, the long side at which a photo is looked at
 const BLOCK = 40; // px, a side of the squares whose sharpness is compared
@@ -31,6 +31,7 @@ const readGrey = (bitmap) => {
 const variance = (sum, squares, count) => squares / count - (sum / count) ** 2;
 
 // How steep edges are in squares that have some: the variance of the Laplacian over that of the shades, upper quartile.
+// Null where there are too few such squares: nothing is written there, or it is blurred too much to be seen.
 const sharpness = ({ grey, width, height }) => {
   const found = [];
   for (let top = 1; top + BLOCK < height; top += BLOCK) {
@@ -59,24 +60,29 @@ const shadeOf = ({ grey, width, height }, left, top, right, bottom) => {
   return median(found);
 };
 
-// Whether the document reaches over some sides of the picture, but not over all: a scan fills the whole of it.
-const isCut = (picture) => {
+// How many of the four sides show a table. Where none does, the edges cannot be seen: the document reaches over all of
+// them, as a scan does, or it lies on something as light as itself.
+const countTableSides = (picture) => {
   const middle = shadeOf(picture, 0.3, 0.3, 0.7, 0.7);
   const sides = [
     shadeOf(picture, 0.2, 0, 0.8, BAND), shadeOf(picture, 0.2, 1 - BAND, 0.8, 1),
     shadeOf(picture, 0, 0.2, BAND, 0.8), shadeOf(picture, 1 - BAND, 0.2, 1, 0.8),
   ];
-  const table = sides.filter((shade) => Math.abs(shade - middle) > STEP).length;
-  return table > 0 && table < 4;
+  return sides.filter((shade) => Math.abs(shade - middle) > STEP).length;
 };
 
+// What is wrong with a photo. That a dark one shows too little to be measured is not said as well.
 export const examine = (bitmap) => {
   const picture = readGrey(bitmap);
   const sharp = sharpness(picture);
+  const tables = countTableSides(picture);
+  const dark = shadeOf(picture, 0, 0, 1, 1) < DARK;
   const faults = [];
+  if (sharp === null && !dark) faults.push("unreadable");
   if (sharp !== null && sharp < SHARP) faults.push("blurred");
-  if (isCut(picture)) faults.push("cut");
-  if (shadeOf(picture, 0, 0, 1, 1) < DARK) faults.push("dark");
+  if (tables === 0 && !dark) faults.push("noEdges");
+  if (tables > 0 && tables < 4) faults.push("cut");
+  if (dark) faults.push("dark");
   if (Math.max(bitmap.width, bitmap.height) < SMALL) faults.push("small");
   return { faults, picture, sharp };
 };
