@@ -119,6 +119,15 @@ def test_a_number_that_is_not_there_fails_and_never_rejects(imported: Credential
     assert make.fresh(application).state == State.IN_REVIEW
 
 
+def test_without_a_number_the_register_is_not_asked(imported: CredentialType) -> None:
+    application = make.draft("cn-law")
+    application.credentials.update(identifier_sealed="", identifier_masked="")
+    CredentialType.objects.filter(code="cn-lawyer").update(identifier_pattern="")
+    make.submit(application)
+    make.run_jobs()
+    assert (answer_of(application).result, answer_of(application).finding) == ("inconclusive", "register.no_number")
+
+
 def test_a_file_of_long_ago_leaves_the_check_open() -> None:
     make.reference()
     by_file(clock.today() - timedelta(days=31))

@@ -151,6 +151,7 @@ def test_a_requirement_is_not_published_once_its_type_is_out_of_use(lead: User) 
     ("values", "sentence"),
     [
         ({"identifier_pattern": "", "evidence_kinds": []}, "nothing to check"),
+        ({"identifier_pattern": "", "registry": "file", "register_code": "us-npi"}, "needs a number"),
         ({"max_validity": 0}, "nobody could meet it"),
         ({"registry": "none", "recheck_every": 30}, "no register"),
         ({"identifier_pattern": "(1+)+"}, "repeats without an end"),
