@@ -14,6 +14,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.errors import Conflict, NotAllowed
 from portal.people.actions import changes
+from portal.people.changes import change_kinds
 from portal.people.guarded_rows import GuardedModel, ask_for_row
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Role
@@ -120,6 +121,11 @@ def test_an_area_stays_in_its_jurisdiction_once_it_has_a_requirement(lead: User)
     refused(change, "Its requirements name credential types of this jurisdiction")
     area.refresh_from_db()
     assert area.jurisdiction == law().jurisdiction
+
+
+def test_no_effect_is_foreseen_of_calling_an_area_regulated(lead: User) -> None:
+    change = ask_row(law(), guarded_rules.GUARDED_AREA, lead, regulated=False)
+    assert not change_kinds[change.kind].foresee(change)
 
 
 def test_what_does_not_fit_already_is_refused_when_it_is_asked_for(lead: User) -> None:

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('certification', '0014_number_space'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='keyarea',
+            name='regulated',
+            field=models.BooleanField(default=False, help_text='By law, only licence holders may give advice here. The API says so; requirements say what is checked.', verbose_name='regulated'),
+        ),
+    ]
