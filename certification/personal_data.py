@@ -39,7 +39,7 @@ def _asked(person: User) -> Q:
 
 def _register_values(query: Any) -> str:
     record = open_record(query)
-    return f"{record.full_name}, {record.number}" if record else ""
+    return ", ".join(filter(None, (record.full_name, record.number))) if record else ""
 
 
 def _decided_on(person: User) -> Q:

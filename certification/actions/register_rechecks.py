@@ -6,7 +6,7 @@ looked up by a person. A register that an operator has to see to (registers/faul
 that rest on it are due until it can be asked.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -149,14 +149,21 @@ def take_answer(run: JobAttempt) -> None:
         credential, certificate = check.credential, check.application.certificate
         if credential is None or certificate.effective_state != CertificateState.ACTIVE:
             return
-        if check.result in CONCLUSIVE:
-            RegisterRecheck.objects.filter(credential=credential).update(
-                silent_since=None, due_at=_next(check, credential)
-            )
+        plan_next_look(check, credential)
         if check.result == CheckResult.FAILED and not _is_settled(check, certificate):
             _put_before_person(certificate, RecheckCause.REGISTER, credential, check)
         elif check.result == CheckResult.INCONCLUSIVE:
             _wait(credential, certificate, check)
+
+
+def plan_next_look(check: Check, credential: Credential) -> None:
+    """After a conclusive look the next one is due an interval later, or on the day after the end that the register has told."""
+    if check.result not in CONCLUSIVE:
+        return
+    due_at = check.at + timedelta(days=credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days)
+    if told := check.data.get("expires_on"):
+        due_at = min(due_at, policies.end_of_day(date.fromisoformat(told)))
+    RegisterRecheck.objects.filter(credential=credential).update(silent_since=None, due_at=due_at)
 
 
 def _recheck(row: RegisterRecheck) -> None:
@@ -200,10 +207,6 @@ def _put_before_person(
         return
     about = f"check:{check.pk}" if check else f"{credential.pk}:{clock.today()}"
     trigger_recheck(certificate, cause, occasion=f"{cause.value}:{about}", credential=credential, check=check)
-
-
-def _next(check: Check, credential: Credential) -> Any:
-    return check.at + timedelta(days=credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days)
 
 
 def _is_settled(check: Check, certificate: Certificate) -> bool:

@@ -49,11 +49,13 @@ from certification.policies.people import (
 )
 from certification.policies.registers import (
     PAGE_PURPOSE,
+    end_of_day,
     is_stale,
     refuse_dismissal,
     refuse_look_up_time,
     refuse_register_address,
     refuse_register_page,
+    refuse_registered_end,
     refuse_stale_registers,
 )
 from certification.policies.reviewers import refuse_approval, refuse_certifying, refuse_question, refuse_rejection
@@ -131,6 +133,7 @@ __all__ = [
     "application_second_look",
     "case_of_viewer",
     "certificate_validity",
+    "end_of_day",
     "end_without_called_off",
     "ending_abolition",
     "file_is_needed",
@@ -176,6 +179,7 @@ __all__ = [
     "refuse_register_address",
     "refuse_register_page",
     "refuse_register_page_access",
+    "refuse_registered_end",
     "refuse_rejection",
     "refuse_renewal",
     "refuse_report",
