@@ -79,6 +79,7 @@ FINDING_SENTENCES: dict[str, Promise] = {
     "registry.other": _("A person looked up the number in the register; it does not match."),
     "registry.unreachable": _("A person tried the register; the result is inconclusive."),
     "register.agrees": _("The register has this number, in force, under the declared name."),
+    "register.no_number": _("No number was declared, so the register cannot be asked automatically."),
     "register.absent": _("The register has no entry with this number."),
     "register.other_name": _("The register has this number under another name."),
     "register.ended": _("The register has this number, but it is no longer in force."),

@@ -44,7 +44,7 @@ def _reported(person: User) -> Q:
 
 def _register_values(query: Any) -> str:
     record = open_record(query)
-    return f"{record.full_name}, {record.number}" if record else ""
+    return ", ".join(filter(None, (record.full_name, record.number))) if record else ""
 
 
 def _decided_on(person: User) -> Q:

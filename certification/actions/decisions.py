@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Unpack
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates
 from certification.actions.document_retention import keep_application_files_until
+from certification.actions.register_questions import keep_seen_record
 from certification.actions.register_rechecks import settle_recheck
 from certification.actions.rules import apply_due_versions
 from certification.models import (
@@ -25,6 +26,7 @@ from certification.models import (
     CredentialType,
     Document,
 )
+from certification.registers import Record
 from certification.states import ApplicationState, Outcome
 from portal import clock
 from portal.audit import trail
@@ -55,11 +57,18 @@ _FINDINGS = {
 
 @dataclass(frozen=True)
 class _Look:
-    """Where and when a person saw something."""
+    """Where and when a person saw something, and until when the register says that it is valid."""
 
     at: datetime
     url: str = ""
     page: EvidenceFile | None = None
+    expires_on: date | None = None
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The end date as automatic findings have it; one that has passed plans no look."""
+        known = self.expires_on is not None and self.expires_on >= clock.today()
+        return {"expires_on": f"{self.expires_on:%Y-%m-%d}"} if known else {}
 
 
 def record_registry_check(
@@ -71,25 +80,31 @@ def record_registry_check(
     seen: str,
     seen_at: datetime | None = None,
     page: EvidenceFile | None = None,
+    registered_name: str = "",
+    registered_until: date | None = None,
 ) -> Check:
     """Note what a person found in the register: on which page, with a picture of it, when, and what was seen.
 
-    Raises Invalid at `url`, `seen_at` or `page` for a look that does not count.
+    `registered_name` and `registered_until` are as the register says them; they are kept as the answer of a register is.
+    Raises Invalid at `url`, `seen_at`, `page` or `registered_until` for a look that does not count.
     """
     refusals = {
         "url": policies.refuse_register_address(credential.type, url),
         "seen_at": policies.refuse_look_up_time(seen_at) if seen_at else None,
         "page": policies.refuse_register_page(result, page),
+        "registered_until": policies.refuse_registered_end(result, registered_until),
     }
     if fields := {name: [str(reason)] for name, reason in refusals.items() if reason}:
         raise Invalid(_("This look-up cannot be recorded like this."), fields=fields)
     if page is not None:
         require_allowed(refuse_attaching_files([page], by, purpose=policies.PAGE_PURPOSE))
-    look = _Look(url=url, at=seen_at or clock.now(), page=page)
+    look = _Look(url=url, at=seen_at or clock.now(), page=page, expires_on=registered_until)
     with transaction.atomic():
         check = _record_manual_check(
             CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
         )
+        if registered_name or registered_until:
+            keep_seen_record(check, credential, Record(name=registered_name, expires_on=registered_until), by=by)
         settle_recheck(check, credential)
     return check
 
@@ -241,6 +256,7 @@ def _record_manual_check(
             input=credential.identifier_masked if credential else str(document and document.get_kind_display()),
             result=CheckResult(result),
             finding=_FINDINGS[kind][CheckResult(result)],
+            data=look.data,
             note=seen.strip(),
             url=look.url,
             file=look.page,

@@ -45,10 +45,6 @@ def _foresee_area(before: Values, after: Values) -> list[Text]:
             _("Each approval in this area needs a second person."),
             _("One person alone can approve in this area."),
         ),
-        "regulated": (
-            _("Approvals require a look-up in the register within the last 30 days."),
-            _("Approvals no longer require a look-up in the register."),
-        ),
         "active": (
             _("New applications are accepted in this area."),
             _("New applications are not accepted in this area."),

@@ -88,8 +88,10 @@ def _ask(credential: Credential) -> _Heard:
     register = find_register(credential.type)
     if register is None:  # a person looks it up by now
         return _Heard(Finding(CheckResult.INCONCLUSIVE, "register.not_set_up"))
+    if not (number := declared_number(credential)):  # the type had no number when it was declared
+        return _Heard(Finding(CheckResult.INCONCLUSIVE, "register.no_number"))
     try:
-        reply = register.ask(declared_number(credential))
+        reply = register.ask(number)
     except RegisterSilent as silent:
         return _Heard(Finding(CheckResult.INCONCLUSIVE, silent.code), silent=silent)
     oldest = policies.REGISTRY_CHECK_VALIDITY

@@ -1,10 +1,11 @@
-"""Putting a question to a register: a row, and the job that asks (register_queries.py)."""
+"""Questions to a register: a row, and the job that asks (register_queries.py); or a person, who has looked."""
 
 from datetime import timedelta
 from typing import Any, Final
 
 from certification import events
-from certification.models import Credential, QueryReason, RegisterQuery
+from certification.models import Check, Credential, QueryReason, RegisterQuery
+from certification.registers import Record, seal_values
 from portal import clock
 from portal.audit import trail
 from portal.jobs.queue import enqueue_job
@@ -29,6 +30,14 @@ def ask_register(*, credential: Credential, by: User | None, reason: QueryReason
     trail.record_event(events.REGISTER_ASKED, application, by=by, credential=credential.pk, reason=reason.value)
     enqueue_question(query, attempt=1)
     return query
+
+
+def keep_seen_record(check: Check, credential: Credential, record: Record, *, by: User) -> None:
+    """Keep what a person saw in a register as an answer of the register is kept, in the caller's transaction."""
+    facts = {"reason": QueryReason.LOOK_UP, "round": check.round, "asked_at": check.at, "by": by}
+    query = RegisterQuery.objects.create(credential=credential, answered_at=check.at, check_row=check, **facts)
+    query.values_sealed = seal_values(query, record)  # bound to the row's number
+    query.save(update_fields=["values_sealed"])
 
 
 def enqueue_question(query: RegisterQuery, *, attempt: int, after: timedelta = timedelta()) -> None:

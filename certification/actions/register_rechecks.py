@@ -6,7 +6,7 @@ looked up by a person. A register that an operator has to see to (registers/faul
 that rest on it are due until it can be asked.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -161,11 +161,17 @@ def take_answer(run: JobAttempt) -> None:
 
 
 def settle_recheck(check: Check, credential: Credential) -> None:
-    """A conclusive look counts for every certificate that shows the number: the next one is due an interval later."""
-    if check.result in CONCLUSIVE and hasattr(credential.application, "certificate"):
-        days = credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days
-        rows = RegisterRecheck.objects.filter(credential__in=policies.same_entry(credential))
-        rows.update(silent_since=None, due_at=check.at + timedelta(days=days))
+    """A conclusive look counts for every certificate that shows the number.
+
+    The next one is due an interval later, or on the day after the end that the register has told.
+    """
+    if check.result not in CONCLUSIVE or not hasattr(credential.application, "certificate"):
+        return
+    due_at = check.at + timedelta(days=credential.type.recheck_every or policies.REGISTRY_CHECK_VALIDITY.days)
+    if told := check.data.get("expires_on"):
+        due_at = min(due_at, policies.end_of_day(date.fromisoformat(told)))
+    rows = RegisterRecheck.objects.filter(credential__in=policies.same_entry(credential))
+    rows.update(silent_since=None, due_at=due_at)
 
 
 def _recheck(row: RegisterRecheck) -> None:

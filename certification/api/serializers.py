@@ -47,7 +47,7 @@ class AreaSerializer(PlaceSerializer):
     jurisdiction = PlaceSerializer()
     topic = serializers.CharField(help_text="The same in every jurisdiction, for example medicine.")
     summary = TextsField(source="summaries", help_text="What the area covers; may be empty.")
-    regulated = serializers.BooleanField()
+    regulated = serializers.BooleanField(help_text="Whether, by law, only licence holders may give advice in it.")
     gate = serializers.BooleanField(help_text="Publishing in this area requires a valid certificate.")
 
 

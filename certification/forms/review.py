@@ -41,6 +41,19 @@ class RegistryCheckForm(forms.Form):
         label=_("Screenshot or PDF of the page"),
         help_text=_("With the number and the name on it. Required unless the result is inconclusive."),
     )
+    registered_name = forms.CharField(
+        label=_("Name in the register"),
+        required=False,
+        max_length=300,
+        help_text=_("As the register writes it, if it does."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    registered_until = forms.DateField(
+        label=_("Valid until, according to the register"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("If the register says it."),
+    )
     seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, uploads: Any = None, *, credential: Credential, owner: User) -> None:

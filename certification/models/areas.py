@@ -64,7 +64,11 @@ class KeyArea(Named):
     summaries = TranslatedField(_("what it covers"), max_length=300, blank=True)
     summary = ReaderText(summaries)
     regulated = models.BooleanField(
-        _("regulated"), default=False, help_text=_("The register must have been looked up in the last 30 days.")
+        _("regulated"),
+        default=False,
+        help_text=_(
+            "By law, only licence holders may give advice here. The API says so; requirements say what is checked."
+        ),
     )
     gate = models.BooleanField(
         _("publishing gate"), default=False, help_text=_("Publishing here requires a valid certificate.")

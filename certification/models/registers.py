@@ -103,6 +103,7 @@ class QueryReason(models.TextChoices):
     APPLICATION = "application", _("an application was submitted")
     AGAIN = "again", _("a reviewer asked again")
     RECHECK = "recheck", _("periodic re-check")
+    LOOK_UP = "look_up", _("a person looked it up")
 
 
 class RegisterQueryQuerySet(models.QuerySet["RegisterQuery"]):

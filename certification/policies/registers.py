@@ -33,8 +33,12 @@ def speaks_for(check: Check) -> datetime:
     as_of = check.data.get("as_of")
     if as_of is None:
         return check.at
-    end = datetime.combine(date.fromisoformat(as_of) + timedelta(days=1), time(), UTC)
-    return min(check.at, end)
+    return min(check.at, end_of_day(date.fromisoformat(as_of)))
+
+
+def end_of_day(day: date) -> datetime:
+    """The first moment after a day of a register, whose days are those of UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def is_stale(check: Check) -> bool:
@@ -134,6 +138,13 @@ def refuse_register_page(result: str, page: EvidenceFile | None) -> Reason:
     """Why a result cannot be noted without a picture; what is inconclusive may have nothing to show."""
     if page is None and result != CheckResult.INCONCLUSIVE:
         return _("Please add a screenshot or PDF of the register's page.")
+    return None
+
+
+def refuse_registered_end(result: str, end: date | None) -> Reason:
+    """Why a credential cannot be said to match: the register says that it has ended."""
+    if result == CheckResult.PASSED and end is not None and end < clock.today():
+        return _("This day is in the past: the register no longer confirms it. Correct the day, or choose “Mismatch”.")
     return None
 
 

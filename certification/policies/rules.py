@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, requirement_trees
 from certification.models import (
+    AUTOMATIC_REGISTERS,
     ApplicantCategory,
     CredentialType,
     KeyArea,
@@ -199,6 +200,8 @@ def type_value_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, Text]]
     """What makes a credential type prove nothing, or impossible to meet: fields with sentences."""
     if not values.get("identifier_pattern") and not values.get("evidence_kinds"):
         yield "evidence_kinds", _("Without a number and without a document there is nothing to check.")
+    if not values.get("identifier_pattern") and values.get("registry") in AUTOMATIC_REGISTERS:
+        yield "identifier_pattern", _("A register that is asked automatically needs a number. Please enter its format.")
     for name in ("max_age_of_proof", "max_validity", "recheck_every"):
         if values.get(name) == 0:
             yield name, _("With 0 days nobody could meet it. Leave it empty for no limit.")

@@ -7,13 +7,13 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Record:
-    """What a register says of one number. Texts are as the register writes them, "" or None where it says nothing.
+    """What a register says of one number, or a person has noted of it. Texts are as the register writes them, "" or None where it says nothing.
 
     A name is whole (`name`), or in parts where the register has parts. `in_force` is None where the register does not say it;
     `state` is its own word for it.
     """
 
-    number: str
+    number: str = ""
     name: str = ""
     given: str = ""
     middle: str = ""

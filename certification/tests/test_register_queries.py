@@ -20,13 +20,14 @@ from certification.models import (
     Credential,
     CredentialType,
     QueryReason,
+    ReadKind,
     RegisterEntry,
     RegisterQuery,
     RegisterVersion,
     RegistryKind,
     VersionState,
 )
-from certification.readings import declared_number
+from certification.readings import Agreement, declared_number
 from certification.registers import RegisterSilent, http_register, open_record
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
@@ -117,6 +118,15 @@ def test_a_number_that_is_not_there_fails_and_never_rejects(imported: Credential
     make.run_jobs()
     assert answer_of(application).finding == "register.absent"
     assert make.fresh(application).state == State.IN_REVIEW
+
+
+def test_without_a_number_the_register_is_not_asked(imported: CredentialType) -> None:
+    application = make.draft("cn-law")
+    application.credentials.update(identifier_sealed="", identifier_masked="")
+    CredentialType.objects.filter(code="cn-lawyer").update(identifier_pattern="")
+    make.submit(application)
+    make.run_jobs()
+    assert (answer_of(application).result, answer_of(application).finding) == ("inconclusive", "register.no_number")
 
 
 def test_a_file_of_long_ago_leaves_the_check_open() -> None:
@@ -268,6 +278,53 @@ def test_a_look_keeps_its_time_and_its_picture_for_those_who_hold_the_case(
     case = credential.application.case
     assert case is not None
     assert f"viewer-{page.pk}" in enter(reviewer).get(case_url(case, product="certification")).content.decode()
+
+
+def test_what_a_person_saw_of_an_entry_stands_in_the_column_of_the_register(
+    looking: tuple[Credential, User], enter: Enter
+) -> None:
+    credential, reviewer = looking
+    case, until = credential.application.case, clock.today() + timedelta(days=60)
+    assert case is not None
+    pk, page = credential.pk, make.register_page(reviewer)
+    typed = {
+        "result": "pass",
+        "url": make.register_url(credential.type),
+        "seen": "Active",
+        "seen_at": f"{clock.now():%Y-%m-%dT%H:%M}",
+        "page-kept": str(page.pk),
+        "registered_name": "LI MING",
+        "registered_until": until.isoformat(),
+    }
+    client = enter(reviewer)
+    url = case_url(case, f"look-up/{pk}/", product="certification")
+    assert client.post(url, {f"look-{pk}-{name}": value for name, value in typed.items()}).status_code == 302
+    check = Check.objects.get(kind=CheckKind.REGISTRY)
+    assert check.data == {"expires_on": until.isoformat()}
+    assert "LI MING" not in check.register_query.values_sealed
+    compared = client.get(case_url(case, product="certification")).context["credentials"][0]["compared"]
+    cells = {pair["cell"].kind: pair["cell"] for pair in compared if pair["cell"]}
+    assert cells.keys() == {ReadKind.NAME, ReadKind.EXPIRES_ON}
+    assert (cells[ReadKind.NAME].value, cells[ReadKind.NAME].agreement) == ("LI MING", Agreement.SAME)
+    assert cells[ReadKind.EXPIRES_ON].day == until
+
+
+def test_an_entry_that_has_ended_is_no_match(looking: tuple[Credential, User]) -> None:
+    credential, reviewer = looking
+    given: dict[str, Any] = {
+        "url": make.register_url(credential.type),
+        "seen": "Over",
+        "page": make.register_page(reviewer),
+        "registered_until": clock.today() - timedelta(days=1),
+    }
+    with pytest.raises(Invalid) as refused:
+        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", **given)
+    assert list(refused.value.fields) == ["registered_until"]
+    check = decisions.record_registry_check(credential=credential, by=reviewer, result="fail", **given)
+    assert not check.data  # a day that has passed would make it due each day
+    record = open_record(check.register_query)
+    assert record is not None
+    assert record.expires_on == given["registered_until"]
 
 
 def test_what_is_inconclusive_may_have_nothing_to_show(looking: tuple[Credential, User]) -> None:

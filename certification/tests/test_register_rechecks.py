@@ -222,6 +222,35 @@ def test_a_register_without_an_interface_is_looked_up_by_a_person_before_they_de
         assert register_rechecks.recheck_due_credentials() == 0
 
 
+def test_the_end_that_a_person_saw_in_a_register_makes_the_next_look_due() -> None:
+    make.reference()
+    CredentialType.objects.filter(code="cn-lawyer").update(recheck_every=EVERY)
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(clock.now() + timedelta(days=EVERY + 1)):
+        register_rechecks.plan_rechecks()
+        register_rechecks.recheck_due_credentials()
+        reviewer, case = make.claim(Inquiry.objects.get(certificate=certificate).case)
+        credential = certificate.application.credentials.select_related("type", "application").get()
+        until = clock.today() + timedelta(days=5)
+        decisions.record_registry_check(
+            credential=credential,
+            by=reviewer,
+            result="pass",
+            url=make.register_url(credential.type),
+            seen="Still there.",
+            page=make.register_page(reviewer),
+            registered_until=until,
+        )
+        inquiries.dismiss_doubt(inquiry=case.inquiry, by=reviewer, version=case.version)
+        due_at = RegisterRecheck.objects.get().due_at
+        assert due_at.date() == until + timedelta(days=1)
+        register_rechecks.plan_rechecks()
+        assert RegisterRecheck.objects.get().due_at == due_at
+        assert register_rechecks.recheck_due_credentials() == 0
+    with clock.freeze_time(due_at):
+        assert register_rechecks.recheck_due_credentials() == 1
+
+
 def test_a_register_is_asked_during_an_inquiry_and_what_it_says_makes_the_case_urgent(certified: Certificate) -> None:
     with clock.freeze_time(clock.now() + timedelta(days=EVERY)):
         reports.report_certificate(certificate=certified, text="Is this person still a lawyer?", by=None)

@@ -14,6 +14,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.errors import Conflict, NotAllowed
 from portal.people.actions import changes
+from portal.people.changes import change_kinds
 from portal.people.guarded_rows import GuardedModel, ask_for_row
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Role
@@ -122,6 +123,11 @@ def test_an_area_stays_in_its_jurisdiction_once_it_has_a_requirement(lead: User)
     assert area.jurisdiction == law().jurisdiction
 
 
+def test_no_effect_is_foreseen_of_calling_an_area_regulated(lead: User) -> None:
+    change = ask_row(law(), guarded_rules.GUARDED_AREA, lead, regulated=False)
+    assert not change_kinds[change.kind].foresee(change)
+
+
 def test_what_does_not_fit_already_is_refused_when_it_is_asked_for(lead: User) -> None:
     lawyer = CredentialType.objects.get(code=LICENCE)
     lawyer.active = False
@@ -151,6 +157,7 @@ def test_a_requirement_is_not_published_once_its_type_is_out_of_use(lead: User) 
     ("values", "sentence"),
     [
         ({"identifier_pattern": "", "evidence_kinds": []}, "nothing to check"),
+        ({"identifier_pattern": "", "registry": "file", "register_code": "us-npi"}, "needs a number"),
         ({"max_validity": 0}, "nobody could meet it"),
         ({"registry": "none", "recheck_every": 30}, "no register"),
         ({"identifier_pattern": "(1+)+"}, "repeats without an end"),

@@ -724,6 +724,11 @@ TYPE = {
             "No number can meet",
         ),
         ({"identifier_pattern": "", "evidence_kinds": []}, "evidence_kinds", "nothing to check"),
+        (
+            {"identifier_pattern": "", "registry": "file", "register_code": "us-npi"},
+            "identifier_pattern",
+            "needs a number",
+        ),
         ({"example": "TL123456", "max_age_of_proof": 0}, "max_age_of_proof", "nobody could meet it"),
         ({"example": "TL123456", "recheck_every": 30}, "recheck_every", "no register"),
     ],

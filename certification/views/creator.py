@@ -55,7 +55,7 @@ def area_choice(request: HttpRequest) -> HttpResponseBase:
     countries = [
         {"label": place["name"], "url": f"?country={place['code']}", "current": place is chosen} for place in places
     ]
-    context = {"places": places, "chosen": chosen, "countries": countries}
+    context = {"places": places, "chosen": chosen, "countries": countries, **requirement_view.area_grounds()}
     return render_page(request, "certification/creator/area_choice.html", context)
 
 

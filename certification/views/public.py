@@ -78,6 +78,7 @@ def areas_page(request: HttpRequest) -> HttpResponse:
     context = {
         "places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open())),
         "counts": public.count_valid_certificates(),
+        **requirement_view.area_grounds(),
     }
     return render_page(request, "certification/public/areas.html", context)
 
@@ -93,6 +94,7 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
     announced = requirement_view.announcements_in_area(row, offers)
     context = {
         "area": row,
+        "practice_only": bool(offers) and all(offer.category.practice_only for offer in offers),
         "offers": [{"offer": offer, "announced": announced.get(offer.category.pk, [])} for offer in offers],
         "coming": requirement_view.new_categories(row, offers),
         "looked_up": register_words.register_sentences(

@@ -70,6 +70,15 @@ def areas_by_jurisdiction(areas: list[KeyArea]) -> list[dict[str, Any]]:
     return [{"code": code, "name": rows[0].jurisdiction.name, "areas": rows} for code, rows in groups.items()]
 
 
+def area_grounds() -> dict[str, set[int]]:
+    """The areas for which one can apply now, by primary key: where only practice is verified, and all others. One query."""
+    rows = Requirement.objects.in_force(clock.now()).values_list("area", "category__practice_only")
+    found: dict[bool, set[int]] = {True: set(), False: set()}
+    for area, practice_only in rows:
+        found[practice_only].add(area)
+    return {"practice_areas": found[True] - found[False], "document_areas": found[False]}
+
+
 def chosen_place(places: list[dict[str, Any]], code: str) -> dict[str, Any] | None:
     """The group of areas with a jurisdiction's code; where there is only one jurisdiction, nothing is to be chosen."""
     if len(places) == 1:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from certification.actions import certificates
-from certification.models import Certificate
+from certification.models import ApplicantCategory, Certificate, CredentialType, KeyArea, RegistryKind, Requirement
 from certification.tests import factories as make
 from portal import clock
 from portal.people.actions import links
@@ -149,6 +149,34 @@ def test_areas_say_what_has_to_be_shown(client: Client) -> None:
     assert "Two people must approve before a certificate is issued." in text
     assert "Nurse: licence and workplace checked" in text
     assert client.get("/areas/nowhere/").status_code == 404
+
+
+LICENCE_FREE = "No licence is required"
+FRESH = "What the official registers say must be at most 30 days old when we decide."
+
+
+@pytest.mark.parametrize("regulated", [True, False])
+def test_what_areas_say_of_licences_and_registers_follows_from_their_requirements(
+    client: Client, regulated: bool
+) -> None:
+    KeyArea.objects.update(regulated=regulated)
+    medicine, farming = (page_text(client.get(f"/areas/{code}/")) for code in ("cn-medicine", "cn-farming"))
+    assert (FRESH in medicine, LICENCE_FREE in medicine) == (True, False)
+    assert (FRESH in farming, LICENCE_FREE in farming) == (False, True)
+    CredentialType.objects.filter(code="practice-work").update(registry=RegistryKind.MANUAL)
+    assert FRESH in page_text(client.get("/areas/cn-farming/"))
+
+
+def test_cards_of_areas_say_what_their_requirements_say(client: Client) -> None:
+    practice, documents = "Practice is verified; no licence is required", "Professional documents are checked"
+    KeyArea.objects.exclude(code__in=["cn-law", "cn-farming"]).update(active=False)
+    text = page_text(client.get("/areas/"))
+    assert (text.count(practice), text.count(documents)) == (1, 1)
+    lawyer = ApplicantCategory.objects.get(code="lawyer")
+    Requirement.objects.filter(area__code="cn-farming").update(category=lawyer)
+    KeyArea.objects.filter(code="cn-law").update(active=False)
+    text = page_text(client.get("/areas/"))
+    assert (text.count(practice), text.count(documents)) == (0, 1)
 
 
 def test_accounts_stand_on_the_certificate_and_in_the_register(client: Client, platform: FakePlatform) -> None:

@@ -177,9 +177,11 @@ def test_a_registers_page_is_marked_for_each_reviewer_also_for_who_added_it(
 def test_a_look_up_without_words_keeps_the_rest(reviewer_client: Client, application: Application) -> None:
     pk = application.credentials.get().pk
     sent = {f"look-{pk}-result": "pass", f"look-{pk}-url": "javascript:alert(1)", f"look-{pk}-seen": "Li, active"}
+    sent |= {f"look-{pk}-registered_name": "LI MING", f"look-{pk}-registered_until": "2031-02-03"}
     answer = reviewer_client.post(url(application, f"look-up/{pk}/"), sent)
     assert answer.status_code == 422
-    assert "Li, active" in answer.content.decode()
+    for typed in ("Li, active", 'value="LI MING"', 'value="2031-02-03"'):
+        assert typed in answer.content.decode()
     assert not application.checks.filter(kind=CheckKind.REGISTRY).exists()
 
 
