@@ -14,6 +14,7 @@ from certification.models.applications import Application
 from certification.models.areas import KeyArea
 from certification.models.certificates import Certificate
 from portal import clock
+from portal.reviews.states import DecisionState
 
 
 class BatchKind(models.TextChoices):
@@ -160,3 +161,8 @@ class BatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.pk}"
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it was decided in an area where two people decide, and the second one has not agreed so far."""
+        return self.decision is not None and self.decision.state == DecisionState.HELD

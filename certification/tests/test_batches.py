@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from certification import policies
 from certification.actions import batch_dry_runs, batches, certificates, inquiries, periods, renewals
-from certification.models import Application, Batch, BatchItem, Certificate, ItemOutcome
+from certification.models import Application, Batch, BatchItem, Certificate, ItemOutcome, KeyArea
 from certification.states import CertificateState
 from certification.tests import factories as make
 from portal import clock
@@ -216,6 +216,20 @@ def test_an_unchanged_renewal_of_a_revoked_certificate_is_not_approved() -> None
         batch = batches.confirm_renewals(applications=[renewal], by=user)
         run_due_jobs()
         assert batch.items.get().outcome == ItemOutcome.SKIPPED
+
+
+def test_where_two_people_decide_an_unchanged_renewal_is_proposed_until_the_second_agrees(enter: Enter) -> None:
+    certificate = make.certificate(AREA)
+    KeyArea.objects.filter(code=AREA).update(second_approval_always=True)
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
+        renewal, user = confirmed_renewal(certificate), make.reviewer()
+        batch = batches.confirm_renewals(applications=[renewal], by=user)
+        run_due_jobs()
+        assert "Proposed; a second person decides" in page_text(enter(user).get(batch.get_absolute_url()))
+        assert not Certificate.objects.filter(renews=certificate).exists()
+        make.confirm(renewal)
+        assert Certificate.objects.filter(renews=certificate).exists()
+        assert not batch.items.get().is_proposed
 
 
 def confirmed_renewal(certificate: Certificate) -> Application:

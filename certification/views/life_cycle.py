@@ -57,7 +57,12 @@ def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             batch = batches.confirm_renewals(applications=form.applications(), by=person)
-            messages.success(request, _("Confirmed. Each renewal is being approved and recorded separately."))
+            messages.success(
+                request,
+                _(
+                    "Confirmed. Each renewal is decided and recorded separately. Where two people decide, a second person has to agree."
+                ),
+            )
             return redirect(batch)
     context = {"form": form, "rows": rows, "tabs": life_cycle_tabs(person, "unchanged_renewals")}
     wrong = request.method == "POST"
@@ -102,7 +107,7 @@ def suspension_batch(request: HttpRequest) -> HttpResponseBase:
 def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a batch would do, and once it is confirmed, what it has done."""
     batch, person = _visible_batch(request, pk), person_of(request)
-    items = batch.items.select_related("certificate", "application")
+    items = batch.items.select_related("certificate", "application", "decision")
     page = keyset_page(request, items, order=("pk",), size=50)
     reasons = ReasonCode.objects.filter(code__in=batch.reasons).order_by("code")
     confirm_refusal = policies.refuse_confirming_suspensions(batch, person)

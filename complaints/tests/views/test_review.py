@@ -191,7 +191,7 @@ def test_the_reviewer_sees_what_each_side_will_read(
         url(complaint, "decide/uphold/"), form, headers={"HX-Request": "true"} if partial else {}
     )
     page = answer.content.decode()
-    assert "The whole video was published again without permission." in page
+    assert "The whole work was published again without permission." in page
     assert page.count(f"<blockquote>{do.FINDINGS}</blockquote>") == 2
     for text in (do.TO_COMPLAINANT, do.TO_RESPONDENT):
         assert page.count(f"<blockquote>{text}</blockquote>") == 1
