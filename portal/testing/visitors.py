@@ -77,6 +77,8 @@ class Visitor:
         """Press a button or follow a link by its name in English, and look at where it leads."""
         place, name = within or self.page.locator("main"), self.text(name)
         found = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
+        found.first.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(50)  # Pictures that are loaded when they come into view are asked for now.
         self.settle()
         with self.page.expect_navigation():
             found.first.click()
