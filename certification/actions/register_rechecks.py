@@ -63,6 +63,7 @@ _DUE = """
         SELECT k.at, k.data FROM certification_certificate p
         JOIN certification_credential o
           ON o.application_id = p.application_id AND o.type_id = c.type_id AND o.fingerprint = c.fingerprint
+          AND (c.fingerprint <> '' OR o.id = c.id)
         JOIN certification_check k ON k.credential_id = o.id AND k.kind = 'registry' AND k.result IN ('pass', 'fail')
         WHERE p.holder_id = s.holder_id AND p.area_id = s.area_id
         ORDER BY k.id DESC LIMIT 1

@@ -94,8 +94,10 @@ def refuse_dismissal(inquiry: Inquiry) -> Reason:
 def same_entry(credential: Credential) -> QuerySet[Credential]:
     """The credential in all certificates of its holder in the area: of one type, with one number.
 
-    They are one entry in the register: a look at one is a look at all.
+    They are one entry in the register: a look at one is a look at all. Without a number nothing says so: it stands for itself.
     """
+    if not credential.fingerprint:
+        return Credential.objects.filter(pk=credential.pk)
     application = credential.application
     return Credential.objects.filter(
         type=credential.type_id,

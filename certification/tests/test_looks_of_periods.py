@@ -117,6 +117,20 @@ def test_a_number_of_the_other_period_alone_is_looked_up_in_a_case_about_that_pe
         inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=case.version)
 
 
+def test_what_has_no_number_is_looked_up_for_each_period(first: Certificate) -> None:
+    with clock.freeze_time(first.valid_to - 20 * DAY):
+        renew(first, unchanged=True)
+    Credential.objects.update(fingerprint="")
+    with clock.freeze_time(first.valid_to - 5 * DAY):
+        assert put_due_looks_before_people() == 2
+        inquiry = Inquiry.objects.select_related("certificate__application").get()
+        reviewer, _case = make.claim(inquiry.case)
+        look_up(inquiry.certificate, reviewer)
+        later = RegisterRecheck.objects.filter(due_at__gt=clock.now()).values_list("credential", flat=True)
+        register_rechecks.plan_rechecks()
+        assert list(later) == [credential_of(inquiry.certificate).pk]
+
+
 def test_the_look_of_a_renewal_that_was_approved_stands_instead_of_the_next_one(first: Certificate) -> None:
     CredentialType.objects.filter(code="cn-lawyer").update(recheck_every=180)
     with clock.freeze_time(first.valid_from + 181 * DAY):

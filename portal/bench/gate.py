@@ -77,7 +77,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
 
 def measure_small(certificates: int, say: Say) -> dict[str, Any]:
-    """The gate alone, for benchmarks of which it is a part."""
+    """The ratio of the gate among few certificates, for benchmarks of which it is a part."""
     options = {"keep": False, "certificates": certificates, "cases": 20, "searches": 20}
     figures = run(options | {"connections": 8, "seconds": 4.0, "turns": 3}, say)
     return {"gate_ratio": figures["gate_ratio"], "gate_settings": figures["settings"]}
