@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as configured
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Frame, Locator, Page, Request, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -41,24 +41,37 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda said: self._complain(said) if said.type == "error" else None)
         self._unanswered: set[Request] = set()
+        # What a page asked for after a button had been pressed, while the answer to that was awaited.
+        self._leaving, self._asked_in_leaving = False, set[str]()
         self.page.on("request", self._note_request)
+        self.page.on("framenavigated", self._note_arrival)
         for end in ("requestfinished", "requestfailed"):
             self.page.on(end, self._note_answer)
 
     def _complain(self, said: ConsoleMessage) -> None:
-        # A refused form is answered with 422; that is what it is for.
-        if "status of 422" not in said.text:
-            path, asked = (url.removeprefix(self.base) for url in (self.page.url, said.location["url"]))
-            self.faults.append(f"{path} {said.text} {asked}")
+        # A refused form is answered with 422; that is what it is for. A page that is being left may ask for pictures that
+        # the decision, made meanwhile, has closed to the person: nobody sees that answer.
+        if "status of 422" in said.text or said.location["url"] in self._asked_in_leaving:
+            return
+        path, asked = (url.removeprefix(self.base) for url in (self.page.url, said.location["url"]))
+        self.faults.append(f"{path} {said.text} {asked}")
 
     def _note_request(self, request: Request) -> None:
         self._unanswered.add(request)
+        if request.is_navigation_request():
+            self._leaving |= request.method == "POST"
+        elif self._leaving:
+            self._asked_in_leaving.add(request.url)
+
+    def _note_arrival(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self._leaving = False
 
     def _note_answer(self, request: Request) -> None:
         self._unanswered.discard(request)
 
     def settle(self) -> None:
-        """Wait until the page has its pictures and answers: once somebody has decided, it may have them no more."""
+        """Wait until the page has its pictures and answers."""
         deadline = time.monotonic() + PATIENCE
         while self._unanswered and time.monotonic() < deadline:
             self.page.wait_for_timeout(20)

@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from portal import clock
 from portal.jobs import heartbeat
+from portal.jobs.models import Job, JobState
 from portal.people.models import User
 from portal.pools import POOLS
 from portal.tests import role_walk as walk
@@ -71,6 +73,8 @@ def _walk(world: walk.World, client: Client, role: str, row: list[str]) -> list[
     if name == "healthz":
         heartbeat.record_heartbeat(POOLS)
         heartbeat.record_heartbeat()  # the cache, where it is kept, is emptied before every test
+        # On a busy machine the world is older than work may wait.
+        Job.objects.filter(state=JobState.QUEUED).update(run_after=clock.now())
     answer = walk.ask(client, method.lower(), reverse(name, args=args))
     got, expected = walk.outcome(answer), outcomes[walk.ROLES.index(role)]
     told = [] if got == expected else [f"{method} {name}: {got}, not {expected}"]
