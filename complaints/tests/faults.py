@@ -1,6 +1,7 @@
 """What the tests of faults run in processes of their own, to be killed.
 
-Imported with `SMALL_PAGES` in the environment, it makes pages small, so that there are many moments to die at.
+Imported with `SMALL_PAGES` in the environment, it makes pages small, so that there are many moments to die at, and the
+leases of calls short, so that what dead workers had claimed is soon free.
 """
 
 import os
@@ -8,9 +9,14 @@ import pickle
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
-from complaints.models import Restitution
+from django.db.models import Q
+
+from complaints.actions import years
+from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from complaints.tests import restitutions as make
@@ -19,9 +25,11 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
+from portal.outbound import calls
 from portal.sandbox.models import Account, GroupNotice
 
 DICE = random.Random()  # noqa: S311 -- sizes of pages
+SHORT_CALL_LEASE = timedelta(seconds=5)
 ENDED = (RestitutionState.DONE, RestitutionState.REVERSED)
 
 
@@ -59,10 +67,16 @@ def check(row: Restitution) -> Restitution:
     assert not [job for job in Job.objects.all() if job.state == JobState.FAILED]
     notices = GroupNotice.objects.filter(key=f"{row.key}-moved").values_list("followers", flat=True)
     told = Counter(one for followers in notices for one in followers)
-    assert sorted(told.elements()) == sorted(
-        one for page in row.pages.exclude(told_at=None) for one in (*page.moved, *page.already)
-    )
+    pages = list(row.pages.all())
+    recorded = Counter(_followers_of(page for page in pages if page.told_at))
+    # A worker that died after it had told a page, and before it recorded that, leaves the key of its call.
+    perhaps = Counter(_followers_of(page for page in pages if not page.told_at and page.calling_key.endswith(":tell")))
+    assert recorded <= told <= recorded + perhaps
     return row
+
+
+def _followers_of(pages: Iterable[RestitutionPage]) -> Iterator[int]:
+    return (one for page in pages for one in (*page.moved, *page.already))
 
 
 def remember(folder: str) -> None:
@@ -79,9 +93,11 @@ def compare(folder: str) -> None:
 
 
 def work() -> None:
-    """Do whatever job can be had, until the restitution has ended and nothing waits."""
+    """Do whatever job can be had, until the restitution has ended and nothing waits but the totals of the year, asked for in a minute."""
     DICE.seed()
-    waiting = Job.objects.exclude(state__in=(JobState.DONE, JobState.FAILED)).order_by("pk")
+    waiting = Job.objects.exclude(Q(state__in=(JobState.DONE, JobState.FAILED)) | Q(kind=years.RECOUNT_YEARS)).order_by(
+        "pk"
+    )
     while Restitution.objects.get().state not in ENDED or waiting.exists():
         for pk in waiting.values_list("pk", flat=True):
             runner.run_job(pk)
@@ -94,4 +110,5 @@ def small_page(batch: int, seconds: float) -> int:
 
 
 if os.environ.get("SMALL_PAGES"):
+    calls.CALL_LEASE = SHORT_CALL_LEASE
     attribution.next_page_size = small_page

@@ -22,6 +22,7 @@ from complaints.tests import faults
 from complaints.tests import restitutions as make
 from portal import localservers
 from portal.localservers import postgres, private, valkey
+from portal.outbound import calls
 from portal.testing.concurrency import forked
 from portal.testing.processes import celery_workers
 
@@ -39,6 +40,7 @@ def _short(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Short leases and small pages, for this process and its copies."""
     settings.JOBS_LEASE_SECONDS = settings.JOBS_RESEND_SECONDS = 1
     monkeypatch.setattr(attribution, "next_page_size", faults.small_page)
+    monkeypatch.setattr(calls, "CALL_LEASE", faults.SHORT_CALL_LEASE)
 
 
 def _kill_at_random(row: Restitution, state: str) -> int:
