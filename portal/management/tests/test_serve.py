@@ -115,7 +115,35 @@ def _is_running_in(process: psutil.Process, groups: list[int]) -> bool:
         return False
 
 
-def test_it_opens_stops_and_opens_again_with_its_data(
+def _kill(process: "subprocess.Popen[bytes]", url: str, log: Path) -> list[int]:
+    """Kill the main process alone; gives the pids of its parts, which work on."""
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+    parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
+    assert {found.pid for found in _left_running(parts)} >= set(parts), "kill -9 leaves its parts"
+    assert _status(f"{url}/livez") == 200
+    return parts
+
+
+def _check_the_next_start_ends_what_is_left(
+    parts: list[int], data_dir: Path, environment: dict[str, str], log: Path, port: int
+) -> None:
+    # Two lines of the record name pids of processes that are not the portal's: this test, and one that is gone.
+    with (data_dir / "serve.processes").open("a") as record:
+        record.write(f"{os.getpid()} another-start\n{2**22 + 1} gone\n")
+    with serving(environment, log, port=port) as (process, url):
+        # Until it says so, it is the web process of before that answers.
+        until = time.monotonic() + FIRST_START
+        while KILLED not in log.read_text() and time.monotonic() < until:
+            time.sleep(0.1)
+        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
+        assert not _left_running(parts)
+        assert log.read_text().count(KILLED) == 1
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_it_opens_stops_and_opens_again_with_its_data_also_when_it_was_killed(
     data_dir: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """Without the sandbox, whose videos take a while to draw; the browser tests walk through it."""
@@ -144,8 +172,10 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     with serving(environment, log) as (process, url):
         _wait_for(f"{url}/healthz/", 40, process, log)
         assert "Preparing" not in log.read_text(), "nothing had changed"
-        process.terminate()
-        assert process.wait(30) == 0
+        parts = _kill(process, url, log)
+    _check_the_next_start_ends_what_is_left(
+        parts, data_dir, environment, tmp_path / "again.log", int(url.rpartition(":")[2])
+    )
 
 
 def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]) -> None:
@@ -158,33 +188,6 @@ def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]
     assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is used by another program;")
     assert f"PORT={port + 1}" in result.stderr
     assert not postgres.postgres_status(data_dir).running
-
-
-def test_what_a_killed_serve_has_left_is_ended_by_the_next_one(
-    data_dir: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
-    log, environment = tmp_path / "serve.log", environment | {"SANDBOX": "0"}
-    with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
-        parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
-        assert {found.pid for found in _left_running(parts)} >= set(parts), "kill -9 leaves its parts"
-        assert _status(f"{url}/livez") == 200
-    # Two lines of the record name pids of processes that are not the portal's: this test, and one that is gone.
-    with (data_dir / "serve.processes").open("a") as record:
-        record.write(f"{os.getpid()} another-start\n{2**22 + 1} gone\n")
-    port, log = url.rpartition(":")[2], tmp_path / "again.log"
-    with serving(environment, log, port=int(port)) as (process, url):
-        # Until it says so, it is the web process of before that answers.
-        until = time.monotonic() + FIRST_START
-        while KILLED not in log.read_text() and time.monotonic() < until:
-            time.sleep(0.1)
-        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
-        assert not _left_running(parts)
-        assert log.read_text().count(KILLED) == 1
-        process.terminate()
-        assert process.wait(30) == 0
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, str]) -> None:
