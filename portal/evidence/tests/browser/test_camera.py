@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.evidence.tests.browser.test_photos import GOOD, open_form, photo
 from portal.people.models import User
+from portal.testing.cameras import DRAWN_CAMERA
 from portal.testing.pages import axe_violations, page_overflow
 
 pytestmark = [
@@ -21,38 +22,6 @@ pytestmark = [
 PICTURES = os.environ.get("PICTURES", "")
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
-# A camera that shows a drawn document, which the test moves; the tracks are counted while they run.
-CAMERA = """
-window.paper = {left: 150, blur: 0, light: 1};
-window.running = 0;
-const canvas = document.createElement("canvas");
-canvas.width = 1200;
-canvas.height = 1600;
-const context = canvas.getContext("2d");
-const draw = () => {
-    const {left, blur, light} = window.paper;
-    context.filter = `blur(${blur}px) brightness(${light})`;
-    context.fillStyle = "#3c3430";
-    context.fillRect(-50, -50, 1300, 1700);
-    context.fillStyle = "#f4f3ee";
-    context.fillRect(left, 150, 1050 - left, 1300);
-    context.fillStyle = "#19191e";
-    context.font = "26px sans-serif";
-    for (let line = 0; line < 32; line++) {
-        context.fillText(`Line ${line} of a licence that was given to nobody, ${line * 7919}`, Math.max(left, 0) + 40, 210 + 38 * line);
-    }
-};
-draw();
-setInterval(draw, 100);
-navigator.mediaDevices.getUserMedia = async () => {
-    const stream = canvas.captureStream(10);
-    const [track] = stream.getTracks();
-    const stop = track.stop.bind(track);
-    window.running++;
-    track.stop = () => { window.running--; stop(); };
-    return stream;
-};
-"""
 SLOW = """
 const soon = navigator.mediaDevices.getUserMedia;
 navigator.mediaDevices.getUserMedia = () => {
@@ -94,7 +63,7 @@ def opened(page: Page, drop: Locator) -> Locator:
 def test_the_camera_says_what_is_wrong_before_the_photo_is_taken(
     browser: Browser, live_server: LiveServer, creator: User
 ) -> None:
-    with phone(browser, CAMERA) as page:
+    with phone(browser, DRAWN_CAMERA) as page:
         dialog = opened(page, open_form(page, live_server, creator))
         words = dialog.get_by_role("status")
         expect(words).to_contain_text("Sharp, and all four edges can be seen")
@@ -116,7 +85,7 @@ def test_the_camera_says_what_is_wrong_before_the_photo_is_taken(
 
 
 def test_words_stand_for_a_second(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    with phone(browser, CAMERA) as page:
+    with phone(browser, DRAWN_CAMERA) as page:
         words = opened(page, open_form(page, live_server, creator)).get_by_role("status")
         expect(words).to_contain_text("Sharp")
         since = words.evaluate("""(words) => new Promise((resolve) => {
@@ -133,7 +102,7 @@ def test_words_stand_for_a_second(browser: Browser, live_server: LiveServer, cre
 
 
 def test_a_photo_of_the_camera_is_a_file_of_the_field(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    with phone(browser, CAMERA) as page:
+    with phone(browser, DRAWN_CAMERA) as page:
         drop = open_form(page, live_server, creator)
         field = drop.locator("input[type=file]").first
         field.set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
@@ -170,7 +139,7 @@ def test_a_photo_of_the_camera_is_a_file_of_the_field(browser: Browser, live_ser
 
 
 def test_escape_and_leaving_the_page_stop_the_camera(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    with phone(browser, CAMERA) as page:
+    with phone(browser, DRAWN_CAMERA) as page:
         drop = open_form(page, live_server, creator)
         for leave in (
             lambda: page.keyboard.press("Escape"),
@@ -193,7 +162,7 @@ def test_escape_and_leaving_the_page_stop_the_camera(browser: Browser, live_serv
 def test_a_camera_that_opens_after_the_dialog_was_closed_is_stopped(
     browser: Browser, live_server: LiveServer, creator: User
 ) -> None:
-    with phone(browser, CAMERA + SLOW) as page:
+    with phone(browser, DRAWN_CAMERA + SLOW) as page:
         open_form(page, live_server, creator).get_by_role("button", name="Take a photo").click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_role("status")).to_have_text("Opening the camera …")
@@ -242,7 +211,7 @@ def test_without_a_finger_or_a_script_there_is_the_field_only(
 
 
 def test_a_dark_phone_in_chinese(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    with phone(browser, CAMERA, color_scheme="dark") as page:
+    with phone(browser, DRAWN_CAMERA, color_scheme="dark") as page:
         page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": live_server.url}])
         drop = open_form(page, live_server, creator)
         drop.get_by_role("button", name="拍照").click()
