@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.urls("portal.evidence.tests.browser.site"),
 ]
 PICTURES = os.environ.get("PICTURES", "")
+WORDS_MS = 1000
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 SLOW = """
@@ -28,6 +29,11 @@ navigator.mediaDevices.getUserMedia = () => {
     window.asked = new Promise((resolve) => { window.allow = resolve; }).then(soon);
     return window.asked;
 };
+"""
+# The page looks at the picture ten times as often.
+HASTE = """
+const wait = window.setTimeout;
+window.setTimeout = (work, ms) => wait(work, ms / 10);
 """
 REFUSED = """navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };"""
 ABSENT = """navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotFoundError"); };"""
@@ -85,20 +91,20 @@ def test_the_camera_says_what_is_wrong_before_the_photo_is_taken(
 
 
 def test_words_stand_for_a_second(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    with phone(browser, DRAWN_CAMERA) as page:
+    with phone(browser, DRAWN_CAMERA + HASTE) as page:
         words = opened(page, open_form(page, live_server, creator)).get_by_role("status")
         expect(words).to_contain_text("Sharp")
         since = words.evaluate("""(words) => new Promise((resolve) => {
-            const times = [];
-            new MutationObserver(() => times.push(performance.now())).observe(words, {childList: true});
-            let at = 0;
-            const move = setInterval(() => Object.assign(window.paper, {left: at++ % 2 ? 150 : -300}), 700);
-            setTimeout(() => {
-                clearInterval(move);
-                resolve(times.slice(1).map((time, at) => time - times[at]));
-            }, 6000);
+            const times = [performance.now()];
+            const move = () => { window.paper.left = window.paper.left < 0 ? 150 : -300; };
+            new MutationObserver(() => {
+                times.push(performance.now());
+                if (times.length > 8) resolve(times.slice(2).map((time, at) => time - times[at + 1]));
+                else move();
+            }).observe(words, {childList: true});
+            move();
         })""")
-        assert all(ms >= 1000 for ms in since)
+        assert min(since) >= WORDS_MS
 
 
 def test_a_photo_of_the_camera_is_a_file_of_the_field(browser: Browser, live_server: LiveServer, creator: User) -> None:
