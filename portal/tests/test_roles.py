@@ -110,8 +110,9 @@ def _problems(world: walk.World, name: str, role: str, answer: HttpResponse) -> 
     ]
     if not _is_strict(answer.headers.get("Content-Security-Policy", "")):
         found.append("no strict Content-Security-Policy")
-    if "Permissions-Policy" not in answer.headers:
-        found.append("no Permissions-Policy")
+    permissions = answer.headers.get("Permissions-Policy", "")
+    if ("camera=(self)" if b"data-camera" in body else "camera=()") not in permissions:
+        found.append(f"Permissions-Policy is {permissions}")
     if role not in {"anonymous", "respondent"} and not name.startswith(_SHARED) and not _is_kept_private(answer):
         found.append(f"may be kept: {answer.headers.get('Cache-Control')}")
     if answer.headers.get("Content-Type", "").startswith("text/html"):

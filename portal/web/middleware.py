@@ -14,6 +14,8 @@ from django.utils.cache import add_never_cache_headers
 from portal.errors import DomainError
 
 log = structlog.get_logger(__name__)
+# Only a page on which documents can be photographed (templates/evidence/camera.html) may ask for the camera.
+_CAMERA_MARK = b"<template data-camera>"
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 _ZONES = frozenset(available_timezones())
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -57,11 +59,16 @@ class SecurityHeadersMiddleware(Middleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Permissions-Policy", _permissions_of(response))
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+
+def _permissions_of(response: HttpResponse) -> str:
+    needs_camera = not response.streaming and _CAMERA_MARK in response.content
+    return _PERMISSIONS.replace("camera=()", "camera=(self)") if needs_camera else _PERMISSIONS
 
 
 class LanguageAndTimeZoneMiddleware(Middleware):

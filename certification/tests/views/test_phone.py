@@ -79,6 +79,13 @@ def test_a_photo_from_the_camera_is_taken_like_a_file(desk: Client, doctor: Appl
     assert doctor.documents.get().file.name == "photo.jpg"
 
 
+def test_only_the_page_that_asks_for_documents_may_use_the_camera(desk: Client, doctor: Application) -> None:
+    asking, other = desk.get(url(doctor))["Permissions-Policy"], desk.get(url(doctor, "about"))["Permissions-Policy"]
+    assert "camera=(self)" in asking
+    assert "microphone=()" in asking
+    assert "camera=()" in other
+
+
 def test_the_code_opens_the_draft_after_signing_in(
     desk: Client, client: Client, stranger: User, enter: Enter, doctor: Application
 ) -> None:

@@ -1,4 +1,4 @@
-"""A Chinese doctor on a phone: what to have ready, few fields at once, the way from what is missing to its field."""
+"""A Chinese doctor on a phone: what to have ready, few fields at once, the way from what is missing to its field, the camera."""
 
 import os
 
@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from certification.models import Application
 from certification.tests import factories as make
 from portal.people.models import User
+from portal.testing.cameras import DRAWN_CAMERA
 from portal.testing.pages import axe_violations, covered_controls, page_overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,6 +71,22 @@ def test_a_doctor_sees_few_fields_and_what_is_missing(phone: Page, doctor: Appli
     card = phone.locator(".evidence-card > details", has=phone.locator("#kind-cn-employment"))
     expect(card).to_have_attribute("open", "")
     expect(card.locator("input:visible").first).to_be_visible()
+
+
+def test_a_document_is_photographed_in_the_page(phone: Page, doctor: Application) -> None:
+    phone.add_init_script(DRAWN_CAMERA)
+    phone.goto(f"/certification/applications/{doctor.number}/evidence/?open=cn-doctor-qualification")
+    upload = phone.locator(".upload-drop:visible").first
+    upload.get_by_role("button", name="拍照").click()
+    dialog = phone.get_by_role("dialog")
+    expect(dialog.get_by_role("status")).to_have_text("画面清晰，四边完整，可以拍照。")
+    dialog.get_by_role("button", name="拍摄").click()
+    dialog.get_by_role("button", name="使用此照片").click()
+    expect(upload.locator(".photo-checks")).to_contain_text("照片清晰，四边完整。")
+    look(phone, "photographed")
+    phone.locator("button[name=stay]").click()
+    expect(phone.get_by_text("photo-").first).to_be_visible()
+    assert doctor.documents.get().file.name.startswith("photo-")
 
 
 def test_pages_about_ones_own_data_fit_on_a_phone(phone: Page, doctor: Application) -> None:

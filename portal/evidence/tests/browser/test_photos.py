@@ -1,4 +1,4 @@
-"""What the browser says of a photo before it is sent, good only if that was measured; and the button of the camera."""
+"""What the browser says of a photo before it is sent, good only if that was measured."""
 
 import io
 import os
@@ -6,7 +6,7 @@ import os
 import pytest
 from django.test import Client
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.people.models import User
@@ -90,19 +90,3 @@ def test_photos_are_examined_before_they_are_sent(page: Page, live_server: LiveS
         {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
     )
     expect(said).to_have_count(0)
-
-
-def test_phone_has_a_button_for_its_camera(browser: Browser, live_server: LiveServer, creator: User) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    drop = open_form(page, live_server, creator)
-    camera = drop.locator("input[capture=environment]")
-    expect(camera).to_have_count(1)
-    expect(drop.get_by_text("Take a photo")).to_be_visible()
-    camera.set_input_files(photo())
-    expect(drop.locator(".photo-checks")).to_contain_text(GOOD)
-    assert axe_violations(page) == []
-    page.get_by_label("Text").fill("It was mine.")
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("photo.jpg").first).to_be_visible()
-    context.close()
