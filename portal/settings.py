@@ -273,7 +273,7 @@ _S3_FILES = {
 }
 # Tests serve static files as they lie, without collecting them first.
 STATIC_HASHED = env.bool("STATIC_HASHED", default=True)
-_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_STATIC = "portal.web.static_files.HashedStaticFiles"
 STORAGES = {
     "default": _S3_FILES if S3_BUCKET else _LOCAL_FILES,
     "staticfiles": {"BACKEND": _STATIC if STATIC_HASHED else "django.contrib.staticfiles.storage.StaticFilesStorage"},
