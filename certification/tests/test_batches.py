@@ -5,6 +5,8 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from django.db.models import Model
+from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
 
@@ -148,12 +150,24 @@ def test_a_doubt_about_a_certificate_is_foreseen_to_hold_for_its_renewal() -> No
     assert items[1].refusal == foreseen[1].why
 
 
-def test_a_dry_run_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries: Any) -> None:
+def test_a_dry_run_takes_as_many_queries_and_objects_for_many_as_for_one(django_assert_num_queries: Any) -> None:
     lead, senior = make.person(Role.AREA_LEAD), make.senior()
+    loaded: list[type[Model]] = []
+
+    def note(sender: type[Model], **_: Any) -> None:
+        loaded.append(sender)
+
     for count in (1, 4):
         batch = prepare([make.certificate(AREA) for _ in range(count)], lead)
-        with django_assert_num_queries(4):
-            assert batch_dry_runs.foresee_batch(batch, senior).suspended == count
+        batch = Batch.objects.select_related("area__calendar").get(pk=batch.pk)
+        loaded.clear()
+        post_init.connect(note)
+        try:
+            with django_assert_num_queries(5):
+                assert batch_dry_runs.foresee_batch(batch, senior).suspended == count
+        finally:
+            post_init.disconnect(note)
+        assert loaded == []
 
 
 # --- one's own matter

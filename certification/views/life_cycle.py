@@ -256,7 +256,7 @@ def inspection_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def _visible_batch(request: HttpRequest, pk: int) -> Batch:
-    rows = Batch.objects.select_related("area__jurisdiction", "prepared_by", "confirmed_by")
+    rows = Batch.objects.select_related("area__jurisdiction", "area__calendar", "prepared_by", "confirmed_by")
     batch = get_object_or_404(rows, pk=pk)
     if policies.refuse_seeing_batch(batch, person_of(request)):
         raise Http404
