@@ -27,7 +27,7 @@ from portal.reviews.actions.cases import Party
 from portal.reviews.eligibility import FutureCase
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
-from portal.reviews.states import CaseState, Level
+from portal.reviews.states import CaseState, Level, Stage
 from portal.workflow import write_row
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
@@ -130,6 +130,16 @@ def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None, *, priority
                 due_at = min(case.due_at, due_in_working_days(inquiry.certificate.area, _URGENT_DAYS))
                 case.write(due_at=due_at, reasons=sorted({*case.reasons, *_recheck_flags(cause)}))
             return
+
+
+def show_check_made_again(application: Application, results: list[Check]) -> None:
+    """Whoever has the case in hand sees what came of a check that was made again: forms that they have open count no more."""
+    case = application.case
+    if case is None or case.state == CaseState.CLOSED:
+        return
+    cases.mark_case_changed(case, by=None, cause="check_made_again")
+    if case.stage == Stage.FIRST:
+        case.write(reasons=check_flags(application, results))
 
 
 def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('certification', '0015_words'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='check',
+            name='method',
+            field=models.CharField(choices=[('computed', 'computed'), ('again', 'computed again once the file was ready'), ('registry', 'answered by the register'), ('manual', 'by a person')], max_length=10, verbose_name='how'),
+        ),
+    ]
