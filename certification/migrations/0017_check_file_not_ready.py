@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("certification", "0016_checks_again")]
+    dependencies = [("certification", "0016_choices")]
 
     operations = [
         AddIndexConcurrently(
