@@ -67,9 +67,9 @@ class CheckQuerySet(models.QuerySet["Check"]):
     """Check rows."""
 
     def latest_results(self) -> "list[Check]":
-        """The newest row of every kind on every object, in the order of the kinds' first appearance; with its credential."""
+        """The newest row of every kind on every object of each application, in the order of their first appearance; with its credential."""
         rows = self.filter(document__replaced_at=None).select_related("credential")
-        newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
+        newest = {(row.application_id, row.key): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
 
     def ready_at_last(self) -> Self:

@@ -71,6 +71,7 @@ from certification.policies.rule_changes import (
     refuse_calling_off,
     refuse_carrying_out,
     refuse_confirming_suspensions,
+    refuse_decided_since,
     refuse_discarding,
     refuse_preparing_suspensions,
     refuse_seeing_batch,
@@ -83,6 +84,7 @@ from certification.policies.second_look import (
     application_second_look,
     inquiry_case_files,
     inquiry_second_look,
+    renewals_second_look,
 )
 from certification.policies.terms import (
     ANSWER_PERIOD,
@@ -164,6 +166,7 @@ __all__ = [
     "refuse_change_report",
     "refuse_confirming_change",
     "refuse_confirming_suspensions",
+    "refuse_decided_since",
     "refuse_discarding",
     "refuse_dismissal",
     "refuse_documents",
@@ -196,6 +199,7 @@ __all__ = [
     "refuse_unchanged_approval",
     "refuse_withdrawal",
     "register_case_of_viewer",
+    "renewals_second_look",
     "require_own_files",
     "running_abolition",
     "same_entry",
