@@ -13,6 +13,7 @@ from certification import checks, policies
 from certification.actions import applications, checking, drafts, reading
 from certification.models import (
     Application,
+    Check,
     CheckKind,
     CheckMethod,
     CheckResult,
@@ -184,6 +185,18 @@ def test_checks_that_ended_before_the_file_was_read_are_made_again(ended: Applic
     Job.objects.filter(kind=checking.LATE_CHECK_JOB).update(state=JobState.QUEUED)
     make.run_jobs()
     assert ended.checks.filter(method=CheckMethod.AGAIN).count() == len(BY_READING)
+
+
+def test_a_check_of_the_whole_application_waits_for_all_of_its_documents(ended: Application) -> None:
+    Check.objects.create(
+        application=ended, round=2, kind=CheckKind.HISTORY, method="computed", finding="file.not_ready"
+    )
+    late = Check.objects.filter(kind=CheckKind.HISTORY).ready_at_last()
+    assert late.count() == 1
+    read = PaperReading.objects.filter(file__documents__application=ended).latest("pk")
+    read.fields.all().delete()
+    read.delete()
+    assert late.count() == 0
 
 
 def test_a_check_is_not_made_again_after_the_decision(ended: Application) -> None:
