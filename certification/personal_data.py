@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from certification.models import ReadKind
 from certification.readings import declared_number, read_value
 from certification.registers import open_record
 from certification.states import OPEN_STATES
@@ -44,7 +45,11 @@ def _reported(person: User) -> Q:
 
 def _register_values(query: Any) -> str:
     record = open_record(query)
-    return ", ".join(filter(None, (record.full_name, record.number))) if record else ""
+    if record is None:
+        return ""
+    days = ((ReadKind.ISSUED_ON, record.issued_on), (ReadKind.EXPIRES_ON, record.expires_on))
+    said = [f"{kind.label}: {day.isoformat()}" for kind, day in days if day]
+    return ", ".join(filter(None, (record.full_name, record.number, record.issuer, *said)))
 
 
 def _decided_on(person: User) -> Q:

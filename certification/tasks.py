@@ -62,6 +62,8 @@ def _register_applications() -> None:
         reading.READ_JOB, reading.read_papers, attempts=reading.READ_ATTEMPTS, exhausted=reading.give_up_reading
     )
     pages.register_ready_listener(reading.enqueue_reading)
+    registry.register_kind(checking.LATE_CHECK_JOB, checking.run_late_check, attempts=checking.CHECK_ATTEMPTS)
+    registry.register_periodic("certification.late_checks", 5 * _MINUTE, checking.enqueue_late_checks)
     registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
     registry.register_periodic("certification.remind", _HOUR, applications.send_answer_reminders)
     registry.register_periodic("certification.lapse", 5 * _MINUTE, applications.lapse_overdue_applications)

@@ -74,6 +74,8 @@ ROUTES: Final = {
     "certification.keep_maxima": "fast",
     "certification.label": "outbound",
     "certification.lapse": "fast",
+    "certification.late_check": "documents",
+    "certification.late_checks": "fast",
     "certification.open_answer_cases": "fast",
     "certification.mend_labels": "fast",
     "certification.place_reports": "fast",

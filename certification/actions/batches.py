@@ -36,7 +36,7 @@ from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 from portal.reviews.actions import cases
 from portal.reviews.models import Decision, ReasonCode
-from portal.reviews.policies import MIN_EXPLANATION
+from portal.reviews.policies import MIN_EXPLANATION, NOT_ACKNOWLEDGED
 from portal.texts import require_text
 from portal.workflow import write_row
 
@@ -51,7 +51,7 @@ _SERIAL = re.compile(r"(CT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*[,，;；:：\
 _APPROVABLE = f"""
     WITH {eligibility.LANES}, {eligibility.REVIEWER}
     SELECT a.id FROM certification_application a JOIN reviews_reviewcase c ON c.id = a.case_id
-    WHERE a.state = 'in_review' AND a.unchanged AND a.renews_id IS NOT NULL AND c.state = 'waiting'
+    WHERE a.state IN ('in_review', 'second_review') AND a.unchanged AND a.renews_id IS NOT NULL AND c.state = 'waiting'
       AND {eligibility.HAS_SKILL} AND {eligibility.NO_CONFLICT}
       AND EXISTS (
           SELECT 1 FROM certification_certificate s WHERE s.id = a.renews_id AND s.state IN ('active', 'expired'))
@@ -140,25 +140,32 @@ def _discard_forgotten(batch: Batch) -> bool:
 def approvable_renewals(by: User) -> list[Application]:
     """Renewals that a reviewer can approve together now, oldest first: nothing changed, no check failed, registers agree.
 
-    Two queries. The rules are looked at once more, for each, when it is decided.
+    A senior reviewer's have those that somebody else has proposed. Two queries. The rules are looked at once more, for each, when it is decided.
     """
     values = eligibility.eligibility_parameters(by, level=reviews.level_of(by), now=clock.now())
     recent = clock.now() - policies.REGISTRY_CHECK_VALIDITY
     with connection.cursor() as cursor:
         cursor.execute(_APPROVABLE, {**values, "recent": recent, "most": MOST_RENEWALS})
         ids = [row[0] for row in cursor.fetchall()]
-    rows = Application.objects.filter(pk__in=ids).select_related("area__jurisdiction", "category", "renews")
+    rows = Application.objects.filter(pk__in=ids).select_related(
+        "area__jurisdiction", "category", "renews", "decision__by"
+    )
     return list(rows.order_by("submitted_at", "pk"))
 
 
-def confirm_renewals(*, applications: Sequence[Application], by: User) -> Batch:
+def confirm_renewals(*, applications: Sequence[Application], by: User, acknowledged: bool = False) -> Batch:
     """A reviewer approves renewals in which nothing changed, together; each is decided by itself by a job.
 
-    What the reviewer may not approve so by then is left as it was. Raises Invalid where none is chosen.
+    Those that somebody has proposed they approve as the second person. What they may not approve so by then is left as it was.
+    Raises Invalid where none is chosen, and at `acknowledged` where the second person has not opened all documents of one.
     """
     require_allowed(reviews.refuse_reviewing(by))
     if not 0 < len(applications) <= MOST_RENEWALS:
         raise Invalid(_("Please choose at least one renewal."))
+    proposed = [row for row in applications if row.is_proposed]
+    looks = policies.renewals_second_look(proposed, by).values()
+    if not acknowledged and any(look.needs_acknowledgement for look in looks):
+        raise Invalid.at("acknowledged", NOT_ACKNOWLEDGED)
     with transaction.atomic():
         batch = Batch.objects.create(kind=BatchKind.RENEWALS, prepared_by=by, prepared_at=clock.now())
         BatchItem.objects.bulk_create(BatchItem(batch=batch, application=application) for application in applications)
@@ -264,7 +271,7 @@ def _carry_out(batch: Batch, item: BatchItem, confirmed_by: int) -> None:
         with transaction.atomic():
             by = User.objects.select_for_update(no_key=True).get(pk=confirmed_by)
             require_allowed(policies.refuse_carrying_out(by))
-            decided = _approve_renewal(item, by) if item.application else _suspend(batch, item, by)
+            decided = _approve_renewal(batch, item, by) if item.application else _suspend(batch, item, by)
             outcome, decision, refusal = decided
             _settle(item, outcome, decision, refusal)
     except DomainError as error:
@@ -292,13 +299,20 @@ def _suspend(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Deci
     return ItemOutcome.DONE, decision, ""
 
 
-def _approve_renewal(item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
+def _approve_renewal(batch: Batch, item: BatchItem, by: User) -> tuple[ItemOutcome, Decision | None, str]:
     application = item.application
     assert application is not None  # noqa: S101 -- the caller has looked
     assert application.case is not None  # noqa: S101 -- the policy has looked
     casework.lock_application(application)
+    assert batch.confirmed_at is not None  # noqa: S101 -- the job has looked
+    require_allowed(policies.refuse_decided_since(application, batch.confirmed_at))
     require_allowed(policies.refuse_unchanged_approval(application, by))
     cases.take_case(application.case, by=by)
+    if application.is_proposed:
+        certificate = decisions.confirm_approval(
+            application=application, by=by, version=application.case.version, acknowledged=True
+        )
+        return ItemOutcome.DONE, certificate.decision, ""
     accepted = list(application.credentials.values_list("pk", flat=True))
     decision = decisions.approve_application(
         application=application, by=by, accepted=accepted, version=application.case.version

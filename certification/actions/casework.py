@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from certification import policies
 from certification.models import (
     ApplicantCategory,
@@ -25,7 +27,7 @@ from portal.reviews.actions.cases import Party
 from portal.reviews.eligibility import FutureCase
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
-from portal.reviews.states import CaseState, Level
+from portal.reviews.states import CaseState, Level, Stage
 from portal.workflow import write_row
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
@@ -49,8 +51,8 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
             priority=_RENEWAL_PRIORITY if application.renews_id else 0,
             reasons=check_flags(application, results),
             calendar=application.area.calendar,
-            topics=_topics(application),
-            account=_account(application),
+            topics=_topics(application.pk, application.renews_id),
+            account=_account(application.applicant_id, application.area.code),
         )
         application.move("finish_checks", case=case, touched_at=now)
         return
@@ -72,6 +74,7 @@ def open_certificate_case(
 
     Due in `days` working days, by default as long as the area takes to decide.
     """
+    application = certificate.application
     return cases.open_case(
         CERTIFICATE_CASE,
         skill=certificate.area.code,
@@ -82,22 +85,26 @@ def open_certificate_case(
         priority=priority,
         reasons=reasons,
         calendar=certificate.area.calendar,
-        topics=_doubt_topics(certificate),
-        account=_account(certificate.application),
+        topics=_doubt_topics(certificate.pk, application.pk, application.renews_id),
+        account=_account(application.applicant_id, application.area.code),
     )
 
 
-def foresee_certificate_case(certificate: Certificate, due_at: datetime) -> FutureCase:
-    """The case that open_certificate_case() would open, as far as that says who may not decide in it."""
-    return FutureCase(
-        key=certificate.pk,
-        party=certificate.holder_id,
-        skill=certificate.area.code,
-        level=Level.REVIEWER,
-        topics=_doubt_topics(certificate),
-        account=_account(certificate.application),
-        due_at=due_at,
-    )
+def foresee_certificate_cases(certificates: QuerySet[Certificate], due_at: datetime) -> list[FutureCase]:
+    """The cases that open_certificate_case() would open, as far as that says who may not decide in them. One query."""
+    columns = ("pk", "holder", "area__code", "application", "application__renews", "application__applicant")
+    return [
+        FutureCase(
+            key=key,
+            party=holder,
+            skill=area,
+            level=Level.REVIEWER,
+            topics=_doubt_topics(key, application, renews),
+            account=_account(applicant, area),
+            due_at=due_at,
+        )
+        for key, holder, area, application, renews, applicant in certificates.values_list(*columns)
+    ]
 
 
 def open_recheck_case(certificate: Certificate, cause: RecheckCause, *, by: User | None) -> ReviewCase:
@@ -123,6 +130,16 @@ def show_in_open_case(inquiry: Inquiry, cause: str, by: User | None, *, priority
                 due_at = min(case.due_at, due_in_working_days(inquiry.certificate.area, _URGENT_DAYS))
                 case.write(due_at=due_at, reasons=sorted({*case.reasons, *_recheck_flags(cause)}))
             return
+
+
+def show_check_made_again(application: Application, results: list[Check]) -> None:
+    """Whoever has the case in hand sees what came of a check that was made again: forms that they have open count no more."""
+    case = application.case
+    if case is None or case.state == CaseState.CLOSED:
+        return
+    cases.mark_case_changed(case, by=None, cause="check_made_again")
+    if case.stage == Stage.FIRST:
+        case.write(reasons=check_flags(application, results))
 
 
 def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:
@@ -217,19 +234,19 @@ def case_of_application(application: Application) -> ReviewCase:
     return cases.require_case(application.case)
 
 
-def _topics(application: Application) -> list[str]:
+def _topics(application: int, renews: int | None) -> list[str]:
     """The application with its certificate; of a renewal also the doubts about the certificate that it renews."""
-    renewed = [f"certification.doubt:{application.renews_id}"] if application.renews_id else []
-    return [f"certification.application:{application.pk}", *renewed]
+    renewed = [f"certification.doubt:{renews}"] if renews else []
+    return [f"certification.application:{application}", *renewed]
 
 
-def _doubt_topics(certificate: Certificate) -> list[str]:
-    return [*_topics(certificate.application), f"certification.doubt:{certificate.pk}"]
+def _doubt_topics(certificate: int, application: int, renews: int | None) -> list[str]:
+    return [*_topics(application, renews), f"certification.doubt:{certificate}"]
 
 
-def _account(application: Application) -> str:
+def _account(applicant: int, area: str) -> str:
     """The applicant as somebody who is certified in this area, over all applications."""
-    return f"certification.person:{application.applicant_id}:{application.area.code}"
+    return f"certification.person:{applicant}:{area}"
 
 
 def _parties(application: Application) -> list[Party]:

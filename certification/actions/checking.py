@@ -14,17 +14,18 @@ from django.db import transaction
 from certification import checks, events, notices, readings
 from certification.actions import casework, reading
 from certification.actions.register_questions import ask_register
-from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult, QueryReason
+from certification.models import NOT_READY, Application, Check, CheckKind, CheckMethod, CheckResult, QueryReason
 from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
 from portal.jobs.attempts import JobAttempt
-from portal.jobs.queue import enqueue_job
+from portal.jobs.queue import enqueue_again, enqueue_job
 
 CHECK_ATTEMPTS = 3
 BEGIN_CHECKS_JOB, CHECK_JOB = "certification.begin_checks", "certification.check"
+LATE_CHECK_JOB = "certification.late_check"
 _STUCK_AFTER = timedelta(minutes=15)
 _PAUSE, _LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=1)
 _MOST_IDLE = 18  # looks in a row at a file that no job opens or reads: a quarter of an hour
@@ -103,6 +104,29 @@ def finish_stuck_checks() -> int:
     return len(verifying)
 
 
+def enqueue_late_checks() -> int:
+    """Have checks made again that ended because a file was not ready in time, once it is ready; returns how many."""
+    late = Check.objects.ready_at_last().order_by("pk").values_list("pk", flat=True)[:100]
+    return sum(enqueue_again(LATE_CHECK_JOB, {"check": pk}) for pk in late)
+
+
+def run_late_check(run: JobAttempt) -> None:
+    """Job: make the check `payload["check"]` again, whose file was not ready in time, and show the reviewer what it says."""
+    rows = Check.objects.ready_at_last().select_related("application__area", "application__applicant")
+    ended = rows.filter(pk=run.payload["check"]).first()
+    if ended is None:
+        with run.finish():
+            return
+    rule, target = checks.resolve_planned_check(ended.application, ended.key, clock.now())
+    outcome = rule.run(target)
+    with run.finish():
+        application = Application.objects.locked().get(pk=ended.application_id)
+        if Check.objects.ready_at_last().filter(pk=ended.pk).exists():
+            _make_row(application, ended.key, outcome, in_round=ended.round, method=CheckMethod.AGAIN).save()
+            results = application.checks.select_related("document__credential").latest_results()
+            casework.show_check_made_again(application, results)
+
+
 def _unless_moved_on(step: Callable[..., None], application: Application) -> None:
     """Do a step of the sweep; what somebody has moved on since it was read is left to them, and keeps up nobody else."""
     with suppress(Conflict):
@@ -129,7 +153,7 @@ def _retry_later(payload: dict[str, Any], file: str) -> None:
     looks = payload.get("looks", 0) + 1
     idle = 0 if readings.is_being_read(file) else payload.get("idle", 0) + 1
     if idle > _MOST_IDLE:
-        _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "file.not_ready", "—"))
+        _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, NOT_READY, "—"))
         return
     later = {**payload, "looks": looks, "idle": idle}
     pause = min(looks * _PAUSE, _LONGEST_PAUSE)
@@ -144,25 +168,27 @@ def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> Non
     row = Application.objects.locked().get(pk=payload["application"])
     if row.state != ApplicationState.VERIFYING or row.round != payload["round"]:
         return
-    kind, credential, document = payload["check"].split(":")
-    Check.objects.bulk_create(
-        [
-            Check(
-                application=row,
-                round=row.round,
-                kind=kind,
-                credential_id=int(credential) if credential else None,
-                document_id=int(document) if document else None,
-                method=CheckMethod.COMPUTED,
-                input=outcome.input[:200],
-                result=outcome.result,
-                finding=outcome.finding,
-                data=outcome.data,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    made = _make_row(row, payload["check"], outcome, in_round=row.round, method=CheckMethod.COMPUTED)
+    Check.objects.bulk_create([made], ignore_conflicts=True)
     finish_checks(application=row)
+
+
+def _make_row(
+    application: Application, key: str, outcome: checks.CheckOutcome, *, in_round: int, method: CheckMethod
+) -> Check:
+    kind, credential, document = key.split(":")
+    return Check(
+        application=application,
+        round=in_round,
+        kind=kind,
+        credential_id=int(credential) if credential else None,
+        document_id=int(document) if document else None,
+        method=method,
+        input=outcome.input[:200],
+        result=outcome.result,
+        finding=outcome.finding,
+        data=outcome.data,
+    )
 
 
 def _is_complete(application: Application) -> bool:

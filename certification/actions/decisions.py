@@ -81,30 +81,36 @@ def record_registry_check(
     seen_at: datetime | None = None,
     page: EvidenceFile | None = None,
     registered_name: str = "",
+    registered_issuer: str = "",
+    registered_issue: date | None = None,
     registered_until: date | None = None,
 ) -> Check:
     """Note what a person found in the register: on which page, with a picture of it, when, and what was seen.
 
-    `registered_name` and `registered_until` are as the register says them; they are kept as the answer of a register is.
-    Raises Invalid at `url`, `seen_at`, `page` or `registered_until` for a look that does not count.
+    What is `registered_` is as the register says it, days of issue and of end included; it is kept as the answer of a register is.
+    Raises Invalid at `url`, `seen_at`, `page` or a registered day for a look that does not count.
     """
     refusals = {
         "url": policies.refuse_register_address(credential.type, url),
         "seen_at": policies.refuse_look_up_time(seen_at) if seen_at else None,
         "page": policies.refuse_register_page(result, page),
-        "registered_until": policies.refuse_registered_end(result, registered_until),
+        "registered_issue": policies.refuse_registered_issue(registered_issue),
+        "registered_until": policies.refuse_registered_end(result, registered_until, issued=registered_issue),
     }
     if fields := {name: [str(reason)] for name, reason in refusals.items() if reason}:
         raise Invalid(_("This look-up cannot be recorded like this."), fields=fields)
     if page is not None:
         require_allowed(refuse_attaching_files([page], by, purpose=policies.PAGE_PURPOSE))
     look = _Look(url=url, at=seen_at or clock.now(), page=page, expires_on=registered_until)
+    record = Record(
+        name=registered_name, issuer=registered_issuer, issued_on=registered_issue, expires_on=registered_until
+    )
     with transaction.atomic():
         check = _record_manual_check(
             CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, look=look
         )
-        if registered_name or registered_until:
-            keep_seen_record(check, credential, Record(name=registered_name, expires_on=registered_until), by=by)
+        if record != Record():
+            keep_seen_record(check, credential, record, by=by)
         settle_recheck(check, credential)
     return check
 

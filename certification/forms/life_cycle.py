@@ -1,6 +1,6 @@
 """The life of certificates: for holders renewing, reporting a change and answering an inspection; for staff, many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from portal.evidence.forms import EvidenceField
 from portal.people.forms import mark_needed, statement_field, textarea_field
 from portal.reviews.models import ReasonCode
 from portal.reviews.policies import MIN_EXPLANATION
+from portal.reviews.second_look import SecondLook
 
 _MOST_FILES = 8
 
@@ -67,9 +68,15 @@ class UnchangedRenewalsForm(forms.Form):
         error_messages={"required": _("Please choose at least one renewal.")},
     )
 
-    def __init__(self, data: Any = None, *, applications: Sequence[Application]) -> None:
+    acknowledged = forms.BooleanField(label=_("I have read the marked items and approve anyway."), required=False)
+
+    def __init__(
+        self, data: Any = None, *, applications: Sequence[Application], looks: Mapping[int, SecondLook]
+    ) -> None:
         super().__init__(data)
         self._known = {row.number: row for row in applications}
+        if not any(look.needs_acknowledgement for look in looks.values()):
+            del self.fields["acknowledged"]
         self.fields["chosen"].choices = [(number, number) for number in self._known]  # type: ignore[attr-defined]
 
     def applications(self) -> list[Application]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certification.forms.steps import day_field
 from certification.models import CheckResult, Credential, Document
 from certification.policies import PAGE_PURPOSE
 from portal import clock
@@ -22,6 +23,7 @@ _RESULTS = [
     (CheckResult.FAILED, _("Mismatch")),
     (CheckResult.INCONCLUSIVE, _("Inconclusive")),
 ]
+_IF_SAID = _("If the register says it.")
 
 
 class RegistryCheckForm(forms.Form):
@@ -48,12 +50,15 @@ class RegistryCheckForm(forms.Form):
         help_text=_("As the register writes it, if it does."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    registered_until = forms.DateField(
-        label=_("Valid until, according to the register"),
+    registered_issuer = forms.CharField(
+        label=_("Issued by, according to the register"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("If the register says it."),
+        max_length=300,
+        help_text=_IF_SAID,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    registered_issue = day_field(_("Issued on, according to the register"), help_text=_IF_SAID)
+    registered_until = day_field(_("Valid until, according to the register"), help_text=_IF_SAID)
     seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, uploads: Any = None, *, credential: Credential, owner: User) -> None:

@@ -15,7 +15,7 @@ from certification.models.areas import (
 from certification.models.batches import Batch, BatchItem, BatchKind, ItemOutcome
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.changes import CertificateChange, LinkChange
-from certification.models.checks import CONCLUSIVE, Check, CheckKind, CheckMethod, CheckResult
+from certification.models.checks import CONCLUSIVE, NOT_READY, Check, CheckKind, CheckMethod, CheckResult
 from certification.models.inspections import DrawCheck, Inspection, InspectionCause, InspectionRound
 from certification.models.interruptions import GateChange, Interruption
 from certification.models.professions import Profession
@@ -43,6 +43,7 @@ from certification.models.rules import (
 __all__ = [
     "AUTOMATIC_REGISTERS",
     "CONCLUSIVE",
+    "NOT_READY",
     "Abolition",
     "ApplicantCategory",
     "Application",

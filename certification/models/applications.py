@@ -138,6 +138,11 @@ class Application(Stateful, KeepsAreaNames):
         """Whether it still occupies its area."""
         return self.state in OPEN_STATES
 
+    @property
+    def is_proposed(self) -> bool:
+        """Whether somebody has proposed to approve it, and a second person decides."""
+        return self.state == ApplicationState.SECOND_REVIEW
+
     def get_absolute_url(self) -> str:
         """Its page for the applicant."""
         return reverse("certification:application", args=[self.number])

@@ -1,20 +1,25 @@
 """Results of checks: what, how, on which input; append-only."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from certification import findings
 from certification.models.applications import Application, Credential, Document
+from certification.states import OPEN_STATES
 from portal import clock
+from portal.evidence.models import FileState
 from portal.workflow import append_only_guard
 
 _PURGED = (
     "EXISTS (SELECT 1 FROM certification_application a WHERE a.id = OLD.application_id AND a.purged_at IS NOT NULL)"
 )
+
+
+NOT_READY = "file.not_ready"  # finding of a check that ended before its file was opened and read
 
 
 class CheckKind(models.TextChoices):
@@ -41,6 +46,7 @@ class CheckMethod(models.TextChoices):
     """How a check was made. Nothing is called a registry check that a person made by hand."""
 
     COMPUTED = "computed", _("computed")
+    AGAIN = "again", _("computed again once the file was ready")
     REGISTRY = "registry", _("answered by the register")
     MANUAL = "manual", _("by a person")
 
@@ -61,10 +67,22 @@ class CheckQuerySet(models.QuerySet["Check"]):
     """Check rows."""
 
     def latest_results(self) -> "list[Check]":
-        """The newest row of every kind on every object, in the order of the kinds' first appearance; with its credential."""
+        """The newest row of every kind on every object of each application, in the order of their first appearance; with its credential."""
         rows = self.filter(document__replaced_at=None).select_related("credential")
-        newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
+        newest = {(row.application_id, row.key): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
+
+    def ready_at_last(self) -> Self:
+        """Those that a file was not ready for, but is now, and that were not made again; of what is not decided."""
+        current = Document.objects.current().filter(application=OuterRef("application"))
+        unread = current.filter(file__paper_reading=None).exclude(file__state=FileState.REFUSED)
+        newer = Check.objects.filter(application=OuterRef("application"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+        rows = self.filter(finding=NOT_READY, document__replaced_at=None, application__state__in=OPEN_STATES)
+        return rows.filter(
+            ~Exists(newer.filter(Q(document=OuterRef("document")) | Q(document=None))),
+            ~Exists(unread.filter(pk=OuterRef("document"))),
+            Q(document__isnull=False) | ~Exists(unread),
+        )
 
 
 class Check(models.Model):
@@ -101,6 +119,7 @@ class Check(models.Model):
         ordering = ("application", "pk")
         indexes: ClassVar = [
             models.Index(fields=["file"], condition=Q(file__isnull=False), name="check_file"),
+            models.Index(fields=["application"], condition=Q(finding=NOT_READY), name="check_file_not_ready"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -125,6 +144,11 @@ class Check(models.Model):
     def key(self) -> str:
         """How the plan of a round names this check."""
         return planned_check_key(self.kind, self.credential_id, self.document_id)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether neither a person nor a register has said it."""
+        return self.method in (CheckMethod.COMPUTED, CheckMethod.AGAIN)
 
     @property
     def is_current(self) -> bool:

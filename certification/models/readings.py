@@ -28,6 +28,7 @@ class ReadKind(models.TextChoices):
     IDENTITY = FieldKind.IDENTITY.value, _("Identity number")
     ISSUER = FieldKind.ISSUER.value, _("Issued by")
     ISSUED_ON = FieldKind.ISSUED_ON.value, _("Issued on")
+    FIRST_ISSUE = FieldKind.FIRST_ISSUE.value, _("First issued on")
     EXPIRES_ON = FieldKind.EXPIRES_ON.value, _("Valid until")
 
 

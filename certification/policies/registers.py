@@ -143,8 +143,17 @@ def refuse_register_page(result: str, page: EvidenceFile | None) -> Reason:
     return None
 
 
-def refuse_registered_end(result: str, end: date | None) -> Reason:
-    """Why a credential cannot be said to match: the register says that it has ended."""
+def refuse_registered_issue(issued: date | None) -> Reason:
+    """Why a register cannot say this day of issue; a register may be a day ahead of UTC."""
+    if issued is not None and issued > clock.today() + timedelta(days=1):
+        return _("This date is in the future.")
+    return None
+
+
+def refuse_registered_end(result: str, end: date | None, *, issued: date | None) -> Reason:
+    """Why a register cannot say this end, or why a credential cannot be said to match: the register says that it has ended."""
+    if end is not None and issued is not None and end < issued:
+        return _("The end date is before the date of issue.")
     if result == CheckResult.PASSED and end is not None and end < clock.today():
         return _("This day is in the past: the register no longer confirms it. Correct the day, or choose “Mismatch”.")
     return None

@@ -1,6 +1,7 @@
 """Why something that concerns many certificates at once may not be done: abolitions and batches."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +17,9 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import policies as reviews
-from portal.reviews.models import ReviewerSkill
+from portal.reviews.models import Decision, ReviewerSkill
 
+REVIEWED_STATES = (ApplicationState.IN_REVIEW, ApplicationState.SECOND_REVIEW)
 CHANGE_TOO_SHORT = _("Please say in a sentence or two what changed and when: at least 20 characters.")
 WHY_TOO_SHORT = _("Please say why in a sentence or two: at least 20 characters.")
 FOUND_TOO_SHORT = _("Please say for each certificate what was found: at least 20 characters.")
@@ -106,8 +108,11 @@ def _reviews_area(user: User, code: str) -> bool:
 
 
 def refuse_unchanged_approval(application: Application, user: User) -> Reason:
-    """Why a renewal is not among those that a person approves together: something changed, or a check asks for a look."""
-    if application.state != ApplicationState.IN_REVIEW or application.renews_id is None:
+    """Why a renewal is not among those that a person approves together: something changed, or a check asks for a look.
+
+    Of one that somebody has proposed, as the second person.
+    """
+    if application.state not in REVIEWED_STATES or application.renews_id is None:
         return _("This application is not in review.")
     if not application.unchanged:
         return _("Something has changed since the certificate that it renews.")
@@ -118,6 +123,14 @@ def refuse_unchanged_approval(application: Application, user: User) -> Reason:
     return _refuse_by_checks(application) or refuse_certifying_on(
         application, list(application.credentials.select_related("type"))
     )
+
+
+def refuse_decided_since(application: Application, moment: datetime) -> Reason:
+    """Why what somebody chose at a moment is not carried out: somebody else has decided on it, or agreed, or sent it back."""
+    since = Q(at__gt=moment) | Q(second_at__gt=moment)
+    if Decision.objects.filter(since, case=application.case_id).exists():
+        return _("This has changed in the meantime. Please review the current version.")
+    return None
 
 
 def _refuse_by_checks(application: Application) -> Reason:

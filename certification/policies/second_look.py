@@ -1,12 +1,12 @@
 """What the second person is shown of an application or an inquiry before they agree with a held decision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import events
-from certification.models import Application, Check, CheckMethod, CheckResult, Credential, Inquiry, Inspection
+from certification.models import Application, Check, CheckMethod, CheckResult, Credential, Document, Inquiry, Inspection
 from certification.policies.flags import checked_object, document_label, flags_of_checks
 from portal.audit import trail
 from portal.errors import Text
@@ -29,6 +29,30 @@ def inquiry_second_look(inquiry: Inquiry, held: Decision, second: User) -> Secon
     """As of the application on which the certificate rests, with what the holder sent."""
     attached = [*appeal_files(held.case), *inquiry_case_files(inquiry)]
     return _second_look(inquiry.certificate.application, attached, held.by, second)
+
+
+def renewals_second_look(proposed: Sequence[Application], second: User) -> dict[int, SecondLook]:
+    """Failed and inconclusive checks and the documents of unchanged renewals, by their keys. Three queries for all of them."""
+    if not proposed:
+        return {}
+    documents = Document.objects.current().filter(application__in=proposed).select_related("credential__type")
+    files = {row.file: Place(document_label(row), "") for row in documents}
+    opened = {row.key: row for row in examine_files(files.items(), first=second, second=second)}
+    checks = Check.objects.filter(application__in=proposed).select_related("document__credential__type")
+    results = checks.latest_results()
+    looks = {}
+    for application in proposed:
+        own = [row for row in results if row.application_id == application.pk]
+        looks[application.pk] = SecondLook(
+            warnings=flags_of_checks(own, CheckResult.FAILED),
+            notes=flags_of_checks(own, CheckResult.INCONCLUSIVE),
+            examined=[
+                opened[str(row.file_id)]
+                for row in documents
+                if row.application_id == application.pk and str(row.file_id) in opened
+            ],
+        )
+    return looks
 
 
 def appeal_files(case: ReviewCase) -> list[AttachedFile]:

@@ -5,12 +5,14 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from django.db.models import Model
+from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
 
 from certification import policies
-from certification.actions import batch_dry_runs, batches, certificates, inquiries, periods, renewals
-from certification.models import Application, Batch, BatchItem, Certificate, ItemOutcome, KeyArea
+from certification.actions import batch_dry_runs, batches, certificates, decisions, inquiries, periods, renewals
+from certification.models import Application, Batch, BatchItem, Certificate, Check, ItemOutcome, KeyArea
 from certification.states import CertificateState
 from certification.tests import factories as make
 from portal import clock
@@ -148,12 +150,24 @@ def test_a_doubt_about_a_certificate_is_foreseen_to_hold_for_its_renewal() -> No
     assert items[1].refusal == foreseen[1].why
 
 
-def test_a_dry_run_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries: Any) -> None:
+def test_a_dry_run_takes_as_many_queries_and_objects_for_many_as_for_one(django_assert_num_queries: Any) -> None:
     lead, senior = make.person(Role.AREA_LEAD), make.senior()
+    loaded: list[type[Model]] = []
+
+    def note(sender: type[Model], **_: Any) -> None:
+        loaded.append(sender)
+
     for count in (1, 4):
         batch = prepare([make.certificate(AREA) for _ in range(count)], lead)
-        with django_assert_num_queries(4):
-            assert batch_dry_runs.foresee_batch(batch, senior).suspended == count
+        batch = Batch.objects.select_related("area__calendar").get(pk=batch.pk)
+        loaded.clear()
+        post_init.connect(note)
+        try:
+            with django_assert_num_queries(5):
+                assert batch_dry_runs.foresee_batch(batch, senior).suspended == count
+        finally:
+            post_init.disconnect(note)
+        assert loaded == []
 
 
 # --- one's own matter
@@ -230,6 +244,86 @@ def test_where_two_people_decide_an_unchanged_renewal_is_proposed_until_the_seco
         make.confirm(renewal)
         assert Certificate.objects.filter(renews=certificate).exists()
         assert not batch.items.get().is_proposed
+
+
+def propose(*rows: Certificate) -> tuple[Batch, User, list[Application]]:
+    """Unchanged renewals that a reviewer has proposed together, where two people decide."""
+    KeyArea.objects.filter(code=AREA).update(second_approval_always=True)
+    proposed, user = [confirmed_renewal(row) for row in rows], make.reviewer()
+    batch = batches.confirm_renewals(applications=proposed, by=user)
+    run_due_jobs()
+    return batch, user, [make.fresh(row) for row in proposed]
+
+
+def test_the_second_person_agrees_with_several_proposed_renewals_after_seeing_what_stands_out(enter: Enter) -> None:
+    rows = [make.certificate(AREA) for _ in range(3)]
+    with clock.freeze_time(rows[0].valid_to - timedelta(days=20)):
+        batch, first, proposed = propose(*rows)
+        assert batches.approvable_renewals(first) == []
+        assert batches.approvable_renewals(make.reviewer()) == []
+        senior = make.senior()
+        desk, page = enter(senior), reverse("certification:unchanged_renewals")
+        shown = desk.get(page)
+        text = page_text(shown)
+        assert text.count(f"{first.display_name}, ") == 3
+        assert text.count("You have not opened all of these yet") == 3
+        assert " checked" not in shown.content.decode()
+        chosen = [row.number for row in proposed[:2]]
+        refused = desk.post(page, {"chosen": chosen})
+        assert refused.status_code == 422
+        assert "something has not been opened yet" in page_text(refused)
+        agreed = desk.post(page, {"chosen": chosen, "acknowledged": "on"})
+        assert agreed.status_code == 302
+        run_due_jobs()
+    outcomes = Batch.objects.get(confirmed_by=senior).items.values_list("outcome", flat=True)
+    assert list(outcomes) == [ItemOutcome.DONE] * 2
+    assert [Certificate.objects.filter(renews=row).exists() for row in rows] == [True, True, False]
+    assert [item.is_proposed for item in batch.items.order_by("pk")] == [False, False, True]
+    decision = make.fresh(proposed[0]).decision
+    assert decision is not None
+    assert (decision.by, decision.second_by) == (first, senior)
+
+
+def test_what_somebody_else_has_decided_since_it_was_chosen_is_left_as_it_is() -> None:
+    rows = [make.certificate(AREA) for _ in range(2)]
+    with clock.freeze_time(rows[0].valid_to - timedelta(days=20)):
+        _batch, _first, [proposed, other] = propose(*rows)
+        chosen = batches.confirm_renewals(applications=[proposed], by=make.senior(), acknowledged=True)
+    with clock.freeze_time(rows[0].valid_to - timedelta(days=20) + timedelta(minutes=1)):
+        claimer, case = make.claim(proposed)
+        decisions.send_back_approval(application=proposed, by=claimer, version=case.version, note=make.ENOUGH)
+        run_due_jobs()
+        item = chosen.items.get()
+        assert (item.outcome, make.fresh(proposed).state) == (ItemOutcome.SKIPPED, "in_review")
+        assert item.refusal.startswith("This has changed in the meantime.")
+        assert make.fresh(other).state == "second_review"
+
+
+def test_a_check_that_fails_by_then_keeps_a_second_person_from_agreeing_in_a_batch() -> None:
+    certificate = make.certificate(AREA)
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
+        _batch, _first, [proposed] = propose(certificate)
+        senior = make.senior()
+        chosen = batches.confirm_renewals(applications=[proposed], by=senior, acknowledged=True)
+        check = proposed.checks.exclude(document=None).first()
+        assert check is not None
+        Check.objects.create(
+            application=proposed, document=check.document, round=1, kind=check.kind, method="again", result="fail"
+        )
+        run_due_jobs()
+        assert (chosen.items.get().outcome, chosen.items.get().refusal) == (ItemOutcome.SKIPPED, "A check failed.")
+
+
+def test_proposed_renewals_take_as_many_queries_for_many_as_for_one(django_assert_num_queries: Any) -> None:
+    rows = [make.certificate(AREA) for _ in range(3)]
+    with clock.freeze_time(rows[0].valid_to - timedelta(days=20)):
+        _batch, _first, proposed = propose(*rows)
+        senior = make.senior()
+        for some in (proposed[:1], proposed):
+            with django_assert_num_queries(3):
+                looks = policies.renewals_second_look(some, senior)
+            assert looks.keys() == {row.pk for row in some}
+            assert all(look.unopened for look in looks.values())
 
 
 def confirmed_renewal(certificate: Certificate) -> Application:

@@ -10,8 +10,18 @@ from django.urls import reverse
 from PIL import Image
 
 from certification import checks, policies
-from certification.actions import checking, drafts, reading
-from certification.models import Application, CheckKind, CheckResult, Document, DocumentKind, PageHash, PaperReading
+from certification.actions import applications, checking, drafts, reading
+from certification.models import (
+    Application,
+    Check,
+    CheckKind,
+    CheckMethod,
+    CheckResult,
+    Document,
+    DocumentKind,
+    PageHash,
+    PaperReading,
+)
 from certification.tests import factories as make
 from certification.views import reviewer_context
 from portal import clock
@@ -141,6 +151,60 @@ def test_checks_wait_a_quarter_of_an_hour_where_no_job_reads_the_file(waiting: A
     assert make.fresh(waiting).state == "in_review"
     unread = waiting.checks.filter(finding="file.not_ready")
     assert set(unread.values_list("kind", flat=True)) == BY_READING
+
+
+@pytest.fixture
+def ended(waiting: Application) -> Application:
+    """An application in review whose checks ended before its document was read, which it is by now."""
+    run_all_but_reading(0)
+    Job.objects.filter(kind=reading.READ_JOB, state=JobState.QUEUED).update(state=JobState.FAILED)
+    run_all_but_reading(*range(1, 22))
+    assert checking.enqueue_late_checks() == 0
+    Job.objects.filter(kind=reading.READ_JOB, state=JobState.FAILED).update(state=JobState.QUEUED, attempts=0)
+    make.run_jobs()
+    return make.fresh(waiting)
+
+
+def test_checks_that_ended_before_the_file_was_read_are_made_again(ended: Application) -> None:
+    assert ended.case is not None
+    assert "inconclusive:document_lookalike" in ended.case.reasons
+    version = ended.case.version
+    assert checking.enqueue_late_checks() == len(BY_READING)
+    make.run_jobs()
+    latest = {row.kind: row for row in ended.checks.latest_results() if row.kind in BY_READING}
+    assert {row.method for row in latest.values()} == {CheckMethod.AGAIN}
+    assert (latest[CheckKind.DOCUMENT_LOOKALIKE].finding, latest[CheckKind.DOCUMENT_COMPARED].finding) == (
+        "page.alike",
+        "read.same",
+    )
+    ended.case.refresh_from_db()
+    assert "fail:document_lookalike" in ended.case.reasons
+    assert "inconclusive:document_lookalike" not in ended.case.reasons
+    assert ended.case.version == version + len(BY_READING)
+    assert checking.enqueue_late_checks() == 0
+    Job.objects.filter(kind=checking.LATE_CHECK_JOB).update(state=JobState.QUEUED)
+    make.run_jobs()
+    assert ended.checks.filter(method=CheckMethod.AGAIN).count() == len(BY_READING)
+
+
+def test_a_check_of_the_whole_application_waits_for_all_of_its_documents(ended: Application) -> None:
+    Check.objects.create(
+        application=ended, round=2, kind=CheckKind.HISTORY, method="computed", finding="file.not_ready"
+    )
+    late = Check.objects.filter(kind=CheckKind.HISTORY).ready_at_last()
+    assert late.count() == 1
+    read = PaperReading.objects.filter(file__documents__application=ended).latest("pk")
+    read.fields.all().delete()
+    read.delete()
+    assert late.count() == 0
+
+
+def test_a_check_is_not_made_again_after_the_decision(ended: Application) -> None:
+    assert checking.enqueue_late_checks() == len(BY_READING)
+    applications.withdraw_application(application=ended, by=ended.applicant)
+    make.run_jobs()
+    assert not ended.checks.filter(method=CheckMethod.AGAIN).exists()
+    assert checking.enqueue_late_checks() == 0
 
 
 def test_checks_that_wait_look_less_and_less_often(waiting: Application) -> None:

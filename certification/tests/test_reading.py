@@ -175,6 +175,19 @@ def test_a_number_without_the_form_of_its_type_is_not_certain(draft: Application
     assert not compared(draft).certain
 
 
+def test_the_day_of_a_first_issue_is_offered_as_not_certain_where_there_is_no_other(
+    draft: Application, creator: User, found: list[Field]
+) -> None:
+    first = Field(FieldKind.FIRST_ISSUE, "2010-02-02", BOX, 0.95, certain=True)
+    found += [number(TYPED), first]
+    make.run_jobs()
+    [offer] = readings.open_offers(draft)
+    assert (offer.kind, offer.read, offer.certain) == (ReadKind.ISSUED_ON, "2010-02-02", False)
+    reading.use_read_value(application=draft, by=creator, value=offered(draft))
+    assert str(credential_of(draft).issued_on) == "2010-02-02"
+    assert readings.open_offers(draft) == []
+
+
 def test_names_are_the_same_in_traditional_and_simplified_characters(draft: Application, found: list[Field]) -> None:
     credential = credential_of(draft)
     make.declare(draft, credential.type.code, READ, name_on_document="欧阳芳")

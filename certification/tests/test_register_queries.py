@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from certification import policies
@@ -37,6 +38,7 @@ from portal.jobs.models import Job
 from portal.jobs.runner import run_due_jobs
 from portal.outbound.tests.platform_server import Server, reply, serving
 from portal.people.models import User
+from portal.privacy.table import personal_data
 from portal.reviews.tests.factories import case_url
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
@@ -286,6 +288,8 @@ def test_what_a_person_saw_of_an_entry_stands_in_the_column_of_the_register(
     credential, reviewer = looking
     case, until = credential.application.case, clock.today() + timedelta(days=60)
     assert case is not None
+    issued = clock.today() - timedelta(days=600)
+    Credential.objects.filter(pk=credential.pk).update(issuer="Bar of Here", issued_on=issued)
     pk, page = credential.pk, make.register_page(reviewer)
     typed = {
         "result": "pass",
@@ -294,6 +298,8 @@ def test_what_a_person_saw_of_an_entry_stands_in_the_column_of_the_register(
         "seen_at": f"{clock.now():%Y-%m-%dT%H:%M}",
         "page-kept": str(page.pk),
         "registered_name": "LI MING",
+        "registered_issuer": "Bar of Elsewhere",
+        "registered_issue": issued.isoformat(),
         "registered_until": until.isoformat(),
     }
     client = enter(reviewer)
@@ -304,9 +310,39 @@ def test_what_a_person_saw_of_an_entry_stands_in_the_column_of_the_register(
     assert "LI MING" not in check.register_query.values_sealed
     compared = client.get(case_url(case, product="certification")).context["credentials"][0]["compared"]
     cells = {pair["cell"].kind: pair["cell"] for pair in compared if pair["cell"]}
-    assert cells.keys() == {ReadKind.NAME, ReadKind.EXPIRES_ON}
+    assert cells.keys() == {ReadKind.NAME, ReadKind.ISSUER, ReadKind.ISSUED_ON, ReadKind.EXPIRES_ON}
     assert (cells[ReadKind.NAME].value, cells[ReadKind.NAME].agreement) == ("LI MING", Agreement.SAME)
+    issuer = cells[ReadKind.ISSUER]
+    assert (issuer.value, issuer.agreement) == ("Bar of Elsewhere", Agreement.DIFFERS)
+    assert (cells[ReadKind.ISSUED_ON].day, cells[ReadKind.ISSUED_ON].agreement) == (issued, Agreement.SAME)
     assert cells[ReadKind.EXPIRES_ON].day == until
+    data = next(row for row in personal_data() if row.model == "certification.RegisterQuery")
+    told = str(data.read["values_sealed"](check.register_query))
+    assert told == f"LI MING, Bar of Elsewhere, Issued on: {issued}, Valid until: {until}"
+
+
+@pytest.mark.parametrize(
+    ("issued", "until", "field", "sentence"),
+    [
+        (2, 60, "registered_issue", "该日期晚于今天。"),
+        (-20, -21, "registered_until", "截止日期早于签发日期。"),
+    ],
+    ids=["future", "after-end"],
+)
+def test_a_day_of_issue_that_cannot_be_is_refused_at_its_field(
+    looking: tuple[Credential, User], issued: int, until: int, field: str, sentence: str
+) -> None:
+    credential, reviewer = looking
+    given: dict[str, Any] = {
+        "url": make.register_url(credential.type),
+        "seen": "Strange",
+        "registered_issue": clock.today() + timedelta(days=issued),
+        "registered_until": clock.today() + timedelta(days=until),
+    }
+    with translation.override("zh-hans"), pytest.raises(Invalid) as refused:
+        decisions.record_registry_check(credential=credential, by=reviewer, result="inconclusive", **given)
+    assert refused.value.fields == {field: [sentence]}
+    assert not Check.objects.filter(kind=CheckKind.REGISTRY).exists()
 
 
 def test_an_entry_that_has_ended_is_no_match(looking: tuple[Credential, User]) -> None:

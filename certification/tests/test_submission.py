@@ -161,6 +161,12 @@ def test_a_file_that_never_gets_ready_is_inconclusive() -> None:
     make.run_jobs()
     rows = make.fresh(application).checks.filter(kind=CheckKind.DOCUMENT_OPENS)
     assert {(row.result, row.finding) for row in rows} == {(CheckResult.INCONCLUSIVE, "file.not_ready")}
+    assert checking.enqueue_late_checks() == 0
+    EvidenceFile.objects.filter(documents__application=application).update(state="refused", refusal="render_failed")
+    assert checking.enqueue_late_checks() == application.checks.filter(finding="file.not_ready").count()
+    make.run_jobs()
+    latest = [row for row in application.checks.latest_results() if row.kind == CheckKind.DOCUMENT_OPENS]
+    assert {(row.result, row.finding) for row in latest} == {(CheckResult.FAILED, "file.refused")}
 
 
 def test_a_lost_worker_between_last_check_and_queue_is_made_good() -> None:

@@ -50,13 +50,18 @@ def life_cycle_tabs(person: User, current: str) -> list[dict[str, Any]]:
 @permitted_page(Permission.REVIEW)
 @second_factor_required
 def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
-    """Renewals in which nothing changed and every register agrees: approved together, each recorded by itself."""
+    """Renewals in which nothing changed and every register agrees: approved together, each recorded by itself.
+
+    Those that somebody has proposed are approved by the second person, who sees what stands out in each.
+    """
     person = person_of(request)
     rows = batches.approvable_renewals(person)
-    form = UnchangedRenewalsForm(request.POST if request.method == "POST" else None, applications=rows)
+    looks = policies.renewals_second_look([row for row in rows if row.is_proposed], person)
+    form = UnchangedRenewalsForm(request.POST if request.method == "POST" else None, applications=rows, looks=looks)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
-            batch = batches.confirm_renewals(applications=form.applications(), by=person)
+            agreed = form.cleaned_data.get("acknowledged", False)
+            batch = batches.confirm_renewals(applications=form.applications(), by=person, acknowledged=agreed)
             messages.success(
                 request,
                 _(
@@ -64,7 +69,12 @@ def unchanged_renewals(request: HttpRequest) -> HttpResponseBase:
                 ),
             )
             return redirect(batch)
-    context = {"form": form, "rows": rows, "tabs": life_cycle_tabs(person, "unchanged_renewals")}
+    context = {
+        "form": form,
+        "rows": [{"renewal": row, "look": looks.get(row.pk)} for row in rows],
+        "is_second": bool(looks),
+        "tabs": life_cycle_tabs(person, "unchanged_renewals"),
+    }
     wrong = request.method == "POST"
     return render_page(request, "certification/staff/unchanged_renewals.html", context, wrong=wrong)
 
@@ -256,7 +266,7 @@ def inspection_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def _visible_batch(request: HttpRequest, pk: int) -> Batch:
-    rows = Batch.objects.select_related("area__jurisdiction", "prepared_by", "confirmed_by")
+    rows = Batch.objects.select_related("area__jurisdiction", "area__calendar", "prepared_by", "confirmed_by")
     batch = get_object_or_404(rows, pk=pk)
     if policies.refuse_seeing_batch(batch, person_of(request)):
         raise Http404

@@ -14,7 +14,6 @@ from certification.models import (
     Application,
     Check,
     CheckKind,
-    CheckMethod,
     CheckResult,
     Credential,
     Document,
@@ -171,7 +170,7 @@ def _credential_context(row: Credential, examined: _Examined) -> dict[str, Any]:
     record = open_record(query) if query else None
     return {
         "credential": row,
-        "checks": [check for check in mine if check.method == CheckMethod.COMPUTED],
+        "checks": [check for check in mine if check.is_computed],
         "look": look,
         "is_stale": look is not None and policies.is_stale(look),
         "is_asked": row.pk in examined.asked,
@@ -202,7 +201,7 @@ def _document_context(
     return {
         "document": row,
         "file": row.file,
-        "checks": [check for check in mine if check.method == CheckMethod.COMPUTED],
+        "checks": [check for check in mine if check.is_computed],
         "read": reads[-1] if reads else None,
         "form": bound.get(f"paper-{row.pk}") or DocumentCheckForm(document=row),
         "is_open": f"paper-{row.pk}" in bound,

@@ -7,7 +7,7 @@ own constants; values are always parameters.
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -139,7 +139,7 @@ def foresee_ineligibility(
     cases: Sequence[FutureCase], user: User, *, level: int, now: datetime
 ) -> dict[int, Promise | None]:
     """Why the person could not serve each of these cases once it is opened, by their keys; None where they could. One query."""
-    described = json.dumps([asdict(case) for case in cases], cls=DjangoJSONEncoder)
+    described = json.dumps([vars(case) for case in cases], cls=DjangoJSONEncoder)
     with connection.cursor() as cursor:
         cursor.execute(_WHY_FUTURE, {**eligibility_parameters(user, level=level, now=now), "cases": described})
         rows = cursor.fetchall()

@@ -28,6 +28,9 @@ MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
 RELEASE_LIMIT = 3  # cases that a reviewer may release within REST_AFTER_RELEASE
 NOT_QUEUED = gettext_lazy("This is not in the queue yet.")
+NOT_ACKNOWLEDGED = gettext_lazy(
+    "A check failed here, or something has not been opened yet. Review it, or confirm below that you approve anyway."
+)
 HAND_OVER_LIMIT = 10  # cases that a reviewer may give to colleagues within the same time
 TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 

@@ -243,6 +243,14 @@ def _unchanged_renewal(world: World) -> Application:
     return copy_row(world.application, applicant=_person(world), **fields)
 
 
+def _proposed_renewal(world: World) -> Document:
+    case = _case(world, skill="cn-law", stage="second", level=2)
+    fields = {"unchanged": True, "renews": world.certificate, "case": case, "state": "second_review"}
+    decision = _decision(world, "reviewer")
+    proposed = copy_row(world.application, applicant=_person(world), decision=decision, **fields)
+    return copy_row(_first(Document), application=proposed, credential=None)
+
+
 Add = Callable[[World], object]
 LISTS: list[tuple[str, str, Add]] = [
     # certification
@@ -255,6 +263,7 @@ LISTS: list[tuple[str, str, Add]] = [
     ("agent", "certification:home", lambda w: copy_row(w.application, state="withdrawn")),
     ("creator", "certification:application number", lambda w: copy_row(_first(Document, application=w.application))),
     ("reviewer", "certification:unchanged_renewals", _unchanged_renewal),
+    ("senior_reviewer", "certification:unchanged_renewals", _proposed_renewal),
     ("area_lead", "certification:batches", lambda _: copy_row(_first(Batch))),
     ("area_lead", "certification:batch batch", _batch_item),
     ("auditor", "certification:abolitions", lambda w: copy_row(_first(Abolition), area=copy_row(w.application.area))),

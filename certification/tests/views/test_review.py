@@ -178,9 +178,10 @@ def test_a_look_up_without_words_keeps_the_rest(reviewer_client: Client, applica
     pk = application.credentials.get().pk
     sent = {f"look-{pk}-result": "pass", f"look-{pk}-url": "javascript:alert(1)", f"look-{pk}-seen": "Li, active"}
     sent |= {f"look-{pk}-registered_name": "LI MING", f"look-{pk}-registered_until": "2031-02-03"}
+    sent |= {f"look-{pk}-registered_issuer": "Bar of Here", f"look-{pk}-registered_issue": "2021-02-04"}
     answer = reviewer_client.post(url(application, f"look-up/{pk}/"), sent)
     assert answer.status_code == 422
-    for typed in ("Li, active", 'value="LI MING"', 'value="2031-02-03"'):
+    for typed in ("Li, active", 'value="LI MING"', 'value="2031-02-03"', 'value="Bar of Here"', 'value="2021-02-04"'):
         assert typed in answer.content.decode()
     assert not application.checks.filter(kind=CheckKind.REGISTRY).exists()
 

@@ -13,6 +13,7 @@ FieldT = TypeVar("FieldT", bound=Field)
 def choose_fields(found: Sequence[FieldT], *, pattern: str = "") -> dict[FieldKind, FieldT]:
     """The likeliest value of each kind. Where values differ, none is certain.
 
+    The day of a first issue is taken for the day of issue only where no other is known, and is not certain then.
     `pattern` is the form of the number that is asked for; numbers of that form come before others, and without it no number is certain.
     """
     chosen: dict[FieldKind, FieldT] = {}
@@ -23,6 +24,8 @@ def choose_fields(found: Sequence[FieldT], *, pattern: str = "") -> dict[FieldKi
             candidates = formed or [replace(field, certain=False) for field in candidates]
         if candidates:
             chosen[kind] = _likeliest(candidates)
+    if FieldKind.ISSUED_ON not in chosen and (first := chosen.get(FieldKind.FIRST_ISSUE)):
+        chosen[FieldKind.ISSUED_ON] = replace(first, kind=FieldKind.ISSUED_ON, certain=False)
     return chosen
 
 

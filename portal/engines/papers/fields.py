@@ -15,7 +15,8 @@ _BELOW: Final = (0.5, 2.6)
 _GAP: Final = 1.6  # between two parts of one value
 _OVERLAP: Final = 1.2  # how far two boxes on one line may overlap
 _UNDER: Final = 1.8  # a line that begins so close below a value may be the rest of it
-_DATES: Final = (FieldKind.ISSUED_ON, FieldKind.EXPIRES_ON)
+_PERIOD: Final = (FieldKind.ISSUED_ON, FieldKind.EXPIRES_ON)
+_DATES: Final = (*_PERIOD, FieldKind.FIRST_ISSUE)
 _NUMBERS: Final = (FieldKind.NUMBER, FieldKind.IDENTITY)
 _SURE: Final = dict.fromkeys(FieldKind, 0.9)  # least probability of a character of a certain value
 # A word behind a number is no part of it.
@@ -212,7 +213,7 @@ def _cross_check(fields: list[Field]) -> list[Field]:
 def _contradictions(fields: list[Field]) -> Iterator[tuple[Field, Field]]:
     for one in fields:
         for other in fields:
-            issued_late = (one.kind, other.kind) == _DATES and one.value > other.value
+            issued_late = (one.kind, other.kind) == _PERIOD and one.value > other.value
             holds_other = (one.kind, other.kind) == _NUMBERS and len(one.value) == 27 and one.value[9:] != other.value
             if issued_late or holds_other:
                 yield one, other

@@ -25,7 +25,12 @@ _LABELS: Final[dict[FieldKind | None, str]] = {
     FieldKind.ISSUER: """发证机关 签发机关 颁发机关 颁发机构 发证机构 发证单位 颁发单位 签发单位 批准机关 登记机关 审批机关 核发机关 发证部门
         issued by|issuing authority|issuer|authority|issuing body|awarded by|certifying body|issuing office|licensing board""",
     FieldKind.ISSUED_ON: """发证日期 签发日期 颁发日期 发证时间 批准日期 核发日期 颁证日期 签发时间 取得日期 发放日期 发证年月日
-        date of issue|issue date|issued on|date issued|issued|dated|date of award|award date|original issue date|granted on""",
+        date of issue|issue date|issued on|date issued|issued|dated|date of award|award date|granted on""",
+    FieldKind.FIRST_ISSUE: """首次发证日期 首次签发日期 首次颁发日期 首次颁证日期 首次核发日期 首次领证日期 首次领取日期 首次取得日期 首次批准日期 首次发证时间
+        初次发证日期 初次签发日期 初次颁发日期 初次领证日期 初次领取日期 初次取得日期 初次发证时间 初次领证时间 初领日期 初发日期
+        original issue date|original date of issue|originally issued|originally issued on|date originally issued|first issue date
+        |date of first issue|first issued|first issued on|date first issued|initial issue date|date of initial issue|initially issued
+        |original licence date|original license date|original award date""",
     FieldKind.EXPIRES_ON: """有效期至 有效期截止 有效期限至 有效截止日期 截止日期 到期日期 到期日 失效日期 有效期 有效期限 有效日期 证书有效期
         valid until|valid till|valid to|valid through|expires|expires on|expiry date|expiry|expiration date|expiration|date of expiry
         |expiration on|valid thru|validity|period of validity|good through""",
@@ -73,8 +78,8 @@ def _compact(text: str) -> str:
     return "".join(sign for sign in text.lower() if sign not in _SIGNS)
 
 
-_KINDS: Final = _tabled()
-_LONGEST: Final = max(map(len, _KINDS))
+KINDS: Final = _tabled()
+_LONGEST: Final = max(map(len, KINDS))
 
 
 def match_label(text: str) -> Label | None:
@@ -137,11 +142,11 @@ def _compact_ends(text: str) -> list[tuple[str, int]]:
 
 def _kinds_of(compact: str) -> set[FieldKind | None]:
     """The kinds of the labels that the text may be: none for what is no label."""
-    if compact in _KINDS:
-        return {_KINDS[compact]}
+    if compact in KINDS:
+        return {KINDS[compact]}
     if len(compact) < _LONG or scripts.has_han(compact):
         return set()
-    return {kind for label, kind in _KINDS.items() if _is_one_off(label, compact)}
+    return {kind for label, kind in KINDS.items() if _is_one_off(label, compact)}
 
 
 def _is_one_off(label: str, text: str) -> bool:

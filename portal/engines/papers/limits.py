@@ -23,6 +23,7 @@ class FieldKind(StrEnum):
     IDENTITY = "identity"
     ISSUER = "issuer"
     ISSUED_ON = "issued_on"
+    FIRST_ISSUE = "first_issue"  # the day of the first of several issues: not of this one
     EXPIRES_ON = "expires_on"
 
 

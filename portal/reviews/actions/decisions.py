@@ -5,7 +5,6 @@ from typing import Required, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal import clock
 from portal.audit import trail
@@ -18,10 +17,6 @@ from portal.reviews.actions.participation import record_participation
 from portal.reviews.models import Claim, Decision, ReasonCode, ReviewCase
 from portal.reviews.second_look import SecondLook
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
-
-_NOT_ACKNOWLEDGED = gettext_lazy(
-    "A check failed here, or something has not been opened yet. Review it, or confirm below that you approve anyway."
-)
 
 
 class DecisionGrounds(TypedDict, total=False):
@@ -109,7 +104,7 @@ def confirm_decision(
     """
     case = _lock_for_second_approval(decision, by, version)
     if look.needs_acknowledgement and not acknowledged:
-        raise Invalid.at("acknowledged", _NOT_ACKNOWLEDGED)
+        raise Invalid.at("acknowledged", policies.NOT_ACKNOWLEDGED)
     decision.move("confirm", second_by=by, second_at=clock.now(), second_note=note.strip())
     _end_participation(case, by)
     _put_in_force(decision, case)

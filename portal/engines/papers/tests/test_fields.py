@@ -97,6 +97,30 @@ def test_a_day_of_birth_is_not_the_day_of_issue() -> None:
     assert found[FieldKind.ISSUED_ON].value == "2010-02-02"
 
 
+FIRST = [label for label, kind in labels.KINDS.items() if kind is FieldKind.FIRST_ISSUE]
+
+
+@pytest.mark.parametrize(
+    "label", [*FIRST, "首次發證日期", "Original Issue Date", "Date of first issue", "初次领证日期 First issued"]
+)
+def test_a_day_of_first_issue_is_not_the_day_of_issue(label: str) -> None:
+    first = line(f"{label}: 2010年2月2日", 100, 100)
+    alone = read(first)
+    assert (alone[FieldKind.FIRST_ISSUE].value, alone[FieldKind.FIRST_ISSUE].certain) == ("2010-02-02", True)
+    assert (alone[FieldKind.ISSUED_ON].value, alone[FieldKind.ISSUED_ON].certain) == ("2010-02-02", False)
+    for issue in ("发证日期:2022年3月3日", "Issue date: 3 March 2022"):
+        for found in ((first, line(issue, 100, 200)), (line(issue, 100, 20), first)):
+            issued = read(*found)[FieldKind.ISSUED_ON]
+            assert (issued.value, issued.certain) == ("2022-03-03", True)
+
+
+def test_a_weak_day_of_issue_comes_before_a_day_of_first_issue_of_another_page() -> None:
+    first = read(line("Original issue date: 2 February 2010", 100, 100))[FieldKind.FIRST_ISSUE]
+    weak = read(line("Issue date: 3 March 2022", 100, 100, sure=0.4))[FieldKind.ISSUED_ON]
+    chosen = choosing.choose_fields([first, weak])[FieldKind.ISSUED_ON]
+    assert (chosen.value, chosen.certain) == ("2022-03-03", False)
+
+
 def test_a_wrong_check_digit_is_never_certain() -> None:
     right = read(line(f"身份证号:{IDENTITY}", 0, 0))[FieldKind.IDENTITY]
     assert right.certain
