@@ -382,7 +382,8 @@ class Connector:
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
     of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
     there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
-    `kinds`: the kinds of works that the portal can have of it.
+    `kinds`: the kinds of works that the portal can have of it. `signs_calls`: the platform knows the portal by the signature of
+    its calls, not by an account there, so that it is the signature that it may refuse.
     """
 
     code: str
@@ -406,6 +407,7 @@ class Connector:
     managers_write_profiles: bool = False
     tells_regions: bool = True
     kinds: frozenset[WorkKind] = WORK_KINDS
+    signs_calls: bool = False
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""
