@@ -12,6 +12,7 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BufferedRandom
 from typing import Any, BinaryIO, Final, Literal, Protocol, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
@@ -120,6 +121,12 @@ class Label:
     url: str
 
 
+class FetchedFile(BufferedRandom):
+    """A file that was fetched. `modified_at`: when it was last modified, as its server states; None without such a statement."""
+
+    modified_at: datetime | None = None
+
+
 class Accounts(Protocol):
     """Accounts, looked up. Every connector serves this."""
 
@@ -146,7 +153,7 @@ class Works(Protocol):
         """Works published from `since` up to, not with, `until`, oldest first, removed and deleted ones too."""
 
     def open_media(self, work_id: str) -> BinaryIO:
-        """The work's file as a stream to read and close, also of a removed work.
+        """The work's file as a stream to read and close, also of a removed work; a FetchedFile if it came over the network.
 
         Unknown when its account has deleted it.
         """
