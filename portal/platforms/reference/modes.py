@@ -11,8 +11,8 @@ from portal.platforms.reference.store import Store, number
 @route("GET", "accounts/{}/ranges", "followers")
 def ranges(call: Call, account_id: str) -> Json:
     """Where to divide the followers of an account, so that the parts can be moved side by side."""
-    account, parts = number(account_id), max(1, min(number(call.query["parts"]), call.limits["ranges_at_once"]))
-    call.store.one("SELECT 1 FROM account WHERE id = ?", account)
+    account = call.store.account(account_id)["id"]
+    parts = max(1, min(number(call.query["parts"]), call.limits["ranges_at_once"]))
     count = call.store.one("SELECT count(*) AS n FROM follow WHERE account_id = ?", account)["n"]
     size = max(1, -(-count // parts))
     at = "SELECT follower_id FROM follow WHERE account_id = ? ORDER BY follower_id LIMIT 1 OFFSET ?"
@@ -54,15 +54,13 @@ def _answer(store: Store, order: Json, one: int, *, accepted: bool) -> list[Json
 @route("PUT", "followers/{}/opt-out", "followers", "opt_outs")
 def opt_out(call: Call, follower: str) -> None:
     """No order changes this follower's follows from now on."""
-    call.store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
-    call.store.db.execute("INSERT OR IGNORE INTO optout VALUES (?)", (number(follower),))
+    call.store.db.execute("INSERT OR IGNORE INTO optout VALUES (?)", (call.store.account(follower)["id"],))
 
 
 @route("DELETE", "followers/{}/opt-out", "followers", "opt_outs")
 def opt_in(call: Call, follower: str) -> None:
     """Orders may again."""
-    call.store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
-    call.store.db.execute("DELETE FROM optout WHERE follower_id = ?", (number(follower),))
+    call.store.db.execute("DELETE FROM optout WHERE follower_id = ?", (call.store.account(follower)["id"],))
 
 
 @route("POST", "followers/states", "followers", "states")

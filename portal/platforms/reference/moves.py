@@ -65,7 +65,7 @@ def read_order(body: Mapping[str, Any]) -> Json:
 
 def next_follows(store: Store, order: Json, *, cursor: int, most: int, last: int = NO_END) -> list[sqlite3.Row]:
     """Follows of the source in the order of their followers' ids, after one of these."""
-    store.one("SELECT 1 FROM account WHERE id = ?", order["source"])
+    store.account(order["source"])
     return store.db.execute(_PAGE, {**order, "cursor": cursor, "most": most, "last": last}).fetchall()
 
 
@@ -82,7 +82,7 @@ def change(store: Store, statement: str, order: Json, followers: Iterable[int]) 
 
 def carry_out(store: Store, order: Json, rows: list[sqlite3.Row]) -> None:
     """Move follows of the source, or end them where their followers follow both; clearing needs no target that is open."""
-    if not order["clears"] and store.one("SELECT closed FROM account WHERE id = ?", order["target"])["closed"]:
+    if not order["clears"] and store.account(order["target"])["closed"]:
         raise Problem(409, "account_closed")
     moved, already = ([row["follower_id"] for row in rows if row["outcome"] == one] for one in ("moved", "already"))
     change(store, _MOVE, order, moved)
@@ -135,7 +135,7 @@ def restore(call: Call) -> Json:
     order, followers = read_order(call.body["order"]), [*call.body["moved"], *call.body["already"]]
     if len(followers) > call.limits["followers_per_page"]:
         raise Problem(413, "too_many")
-    is_closed = call.store.one("SELECT closed FROM account WHERE id = ?", order["source"])["closed"]
+    is_closed = call.store.account(order["source"])["closed"]
     restored: list[sqlite3.Row] = []
     page: Json = {"overridden": [], "missing": []}
     for row in follows_of(call.store, order, followers):

@@ -13,7 +13,7 @@ MARK = "(?:works|accounts)/{}/(removals|restrictions|labels|messages)/{}"
 
 @route("GET", "accounts/{}")
 def account(call: Call, account_id: str) -> Json:
-    return _show_account(call, _account(call.store, account_id))
+    return _show_account(call, call.store.account(account_id))
 
 
 @route("GET", "accounts")
@@ -24,24 +24,24 @@ def find_account(call: Call) -> Json:
 
 @route("GET", "accounts/{}/profile")
 def profile(call: Call, account_id: str) -> Json:
-    return {"text": _account(call.store, account_id)["bio"]}
+    return {"text": call.store.account(account_id)["bio"]}
 
 
 @route("GET", "accounts/{}/signals", "signals")
 def signals(call: Call, account_id: str) -> Json:
-    row = _account(call.store, account_id)
+    row = call.store.account(account_id)
     return {name: json.loads(row[name]) for name in ("devices", "payees")}
 
 
 @route("GET", "works/{}")
 def work(call: Call, work_id: str) -> Json:
-    return _show_work(call, _work(call.store, work_id))
+    return _show_work(call, call.store.work(work_id))
 
 
 @route("GET", "works")
 def find_work(call: Call) -> Json:
     work_id = call.query.get("address", "").removeprefix(f"{call.site}/works/").rstrip("/")
-    return _show_work(call, _work(call.store, work_id))
+    return _show_work(call, call.store.work(work_id))
 
 
 @route("GET", "accounts/{}/works")
@@ -54,7 +54,7 @@ def works_of(call: Call, account_id: str) -> Json:
     rows = call.store.rows(
         "SELECT * FROM work WHERE account_id = ? AND published_at >= ? AND published_at < ? AND (published_at, id) > (?, ?)"
         " ORDER BY published_at, id LIMIT ?",
-        *(_account(call.store, account_id)["id"], since, until or "9", at, number(after), limit + 1),
+        *(call.store.account(account_id)["id"], since, until or "9", at, number(after), limit + 1),
     )
     page = rows[:limit]
     more = f"{page[-1]['published_at']}~{page[-1]['id']}" if len(rows) > limit else None
@@ -63,7 +63,7 @@ def works_of(call: Call, account_id: str) -> Json:
 
 @route("GET", "works/{}/media")
 def media(call: Call, work_id: str) -> bytes:
-    row = _work(call.store, work_id)
+    row = call.store.work(work_id)
     if row["deleted"] or row["media"] is None:
         raise Problem(404, "not_found", "the video was deleted")
     return bytes(row["media"])
@@ -73,7 +73,7 @@ def media(call: Call, work_id: str) -> bytes:
 def mark(call: Call, owner: str, kind: str, key: str) -> Json:
     """Whether it holds, and what it says; nothing is removed any more of a work that was deleted."""
     found = [one for one in marks(call.store, kind, _owner(call.store, kind, owner)) if one["key"] == key]
-    if kind == "removals" and _work(call.store, owner)["deleted"]:
+    if kind == "removals" and call.store.work(owner)["deleted"]:
         found = []
     return {"holds": bool(found), **(found[0] if found else {})}
 
@@ -126,15 +126,7 @@ def _put_mark(store: Store, kind: str, owner: str, key: str, body: Json) -> None
 
 
 def _owner(store: Store, kind: str, owner: str) -> int:
-    return int((_work if kind == "removals" else _account)(store, owner)["id"])
-
-
-def _account(store: Store, account_id: str) -> sqlite3.Row:
-    return store.one("SELECT * FROM account WHERE id = ?", number(account_id))
-
-
-def _work(store: Store, work_id: str) -> sqlite3.Row:
-    return store.one("SELECT * FROM work WHERE id = ?", number(work_id))
+    return int((store.work if kind == "removals" else store.account)(owner)["id"])
 
 
 def _show_account(call: Call, row: sqlite3.Row) -> Json:

@@ -51,6 +51,14 @@ class Store:
         """All rows of a query."""
         return self.db.execute(sql, values).fetchall()
 
+    def account(self, account_id: object) -> sqlite3.Row:
+        """The account with this id; raises Problem(404)."""
+        return self.one("SELECT * FROM account WHERE id = ?", number(account_id))
+
+    def work(self, work_id: object) -> sqlite3.Row:
+        """The work with this id; raises Problem(404)."""
+        return self.one("SELECT * FROM work WHERE id = ?", number(work_id))
+
     def answer_once(self, key: str, work: Callable[[], Any]) -> Any:
         """The answer that was given under the key, or that of `work`, kept for good. That nothing was there to return is not kept."""
         if not key:
