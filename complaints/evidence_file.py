@@ -302,11 +302,12 @@ def _video_record(work: Work | None) -> dict[str, Any]:
     media = _media(work)
     facts = ("kind", "sha256", "size", "media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio")
     published = work.published_at.isoformat() if work and work.published_at else None
-    stated = bool(work and work.stated_by_uploader)
+    stated, modified = bool(work and work.stated_by_uploader), work.file_modified_at if work else None
     return {
         **{name: getattr(media, name) for name in facts},
         "published_at": published,
         "published_as_stated_by_uploader": stated,
+        "file_modified_at_as_stated_by_server": modified.isoformat() if modified else None,
         "stored_at": work.stored_at.isoformat() if work and work.stored_at else None,
         "same_bytes_stored_at": media.stored_at.isoformat(),
     }

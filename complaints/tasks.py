@@ -28,6 +28,7 @@ from complaints.actions import (
     respondent_answers,
     restitution_pages,
     restitutions,
+    undo_periods,
     works,
     years,
 )
@@ -145,7 +146,7 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.release_remedies", _MINUTE, remedies.begin_due_remedies)
     for kind, handler in (
         (restitutions.MOVE_FOLLOWERS, restitution_pages.move_pages),
-        (restitutions.TELL_FOLLOWERS, restitution_pages.tell_pages),
+        (undo_periods.TELL_FOLLOWERS, restitution_pages.tell_pages),
         (restitutions.RESTORE_FOLLOWERS, restitution_pages.restore_pages),
         (invitations.REMIND_FOLLOWERS, restitution_pages.remind_pages),
     ):
@@ -202,7 +203,7 @@ def _register_platforms() -> None:
         (
             (
                 restitutions.MOVE_FOLLOWERS,
-                restitutions.TELL_FOLLOWERS,
+                undo_periods.TELL_FOLLOWERS,
                 restitutions.RESTORE_FOLLOWERS,
                 invitations.REMIND_FOLLOWERS,
                 reconciliations.RECONCILE_FOLLOWERS,

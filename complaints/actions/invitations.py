@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events, notices
-from complaints.actions import follower_ledger, follower_messages, invitation_answers, restitutions
+from complaints.actions import follower_ledger, follower_messages, invitation_answers, restitutions, undo_periods
 from complaints.models import (
     InvitationAnswer,
     Restitution,
@@ -170,8 +170,8 @@ def _begin_asking(row: Restitution) -> None:
     trail.record_event(
         events.FOLLOWERS_INVITED, row, by=None, invited=row.invited, invite_until=invite_until.isoformat()
     )
-    key = f"{restitutions.TELL_FOLLOWERS}:{row.pk}:asked"
-    queue.enqueue_job(restitutions.TELL_FOLLOWERS, {"restitution": row.pk}, key=key)
+    key = f"{undo_periods.TELL_FOLLOWERS}:{row.pk}:asked"
+    queue.enqueue_job(undo_periods.TELL_FOLLOWERS, {"restitution": row.pk}, key=key)
     facts: dict[str, notices.Fact] = {"invited": str(row.invited), "invite_until": invite_until}
     restitutions.notify_restitution(events.FOLLOWERS_INVITED, row, facts)
 

@@ -1,15 +1,12 @@
 """A pause of a restitution: nobody more is moved, and those moved so far are told at once and can undo it."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
+from complaints.actions.undo_periods import TELL_FOLLOWERS, undo_end
 from complaints.models import Restitution
-from complaints.restitution import attribution
 from complaints.states import RestitutionMode
 from portal import clock
 from portal.jobs import queue
-
-TELL_FOLLOWERS = "complaints.tell_followers"
 
 
 def pause(row: Restitution, *, reason: str, **fields: Any) -> None:
@@ -25,8 +22,3 @@ def pause(row: Restitution, *, reason: str, **fields: Any) -> None:
             TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}:{undo_until.isoformat()}"
         )
     row.move("pause", paused_at=clock.now(), control_reason=reason, undo_until=undo_until, **fields)
-
-
-def undo_end(row: Restitution) -> datetime:
-    """Until when followers who are told now can undo it."""
-    return clock.now() + timedelta(days=attribution.restitution_policy(row.remedy.complaint).undo_days)

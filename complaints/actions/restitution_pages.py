@@ -28,7 +28,8 @@ from complaints.actions import (
     restitutions,
     reversals,
 )
-from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
+from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS
+from complaints.actions.undo_periods import TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode, RestitutionState

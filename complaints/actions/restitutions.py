@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import account_signals, casework, grounds, pauses, reconciliations, years
+from complaints.actions import account_signals, casework, grounds, reconciliations, years
+from complaints.actions.undo_periods import TELL_FOLLOWERS, undo_end
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -28,11 +29,7 @@ from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
 from portal.platforms import Account, PlatformError, Work, registry
 
-MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
-    "complaints.move_followers",
-    pauses.TELL_FOLLOWERS,
-    "complaints.restore_followers",
-)
+MOVE_FOLLOWERS, RESTORE_FOLLOWERS = "complaints.move_followers", "complaints.restore_followers"
 # What is told at the end, by the mode.
 _DONE: Mapping[RestitutionMode, str] = {
     RestitutionMode.MOVE: events.RESTITUTION_DONE,
@@ -109,7 +106,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     Every follower was looked at, unless a code says what came between.
     """
     asked = row.undo_until if row.mode == RestitutionMode.INVITE else None
-    undo_until = asked or pauses.undo_end(row)
+    undo_until = asked or undo_end(row)
     row.move("finish", problem=problem, ended_at=clock.now(), undo_until=undo_until)
     done = _DONE[RestitutionMode(row.mode)]
     trail.record_event(done, row, by=None, **_final_counts(row), problem=problem)

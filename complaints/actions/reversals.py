@@ -10,15 +10,15 @@ from django.db import transaction
 from django.db.models import Sum
 
 from complaints import events, notices
-from complaints.actions import casework, grounds, pauses, reconciliations, years
+from complaints.actions import casework, grounds, reconciliations, years
 from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
-    TELL_FOLLOWERS,
     cancel_restitution,
     enqueue_page_jobs,
     lock_restitution,
     notify_restitution,
 )
+from complaints.actions.undo_periods import TELL_FOLLOWERS, undo_end
 from complaints.models import Complaint, GroundFinding, Restitution, RestitutionPage
 from complaints.models.grounds import GroundQuerySet
 from complaints.models.restitutions import RestitutionPageQuerySet
@@ -106,7 +106,7 @@ def _finish_reversal(row: Restitution) -> None:
     now = clock.now()
     fields: dict[str, Any] = {"ended_at": now}
     if row.kept and row.pages.to_tell().exists():
-        fields["undo_until"] = pauses.undo_end(row)
+        fields["undo_until"] = undo_end(row)
     row.move("restored_partly" if row.restored < row.moved + row.already else "restored", **fields)
     counts = {"restored": row.restored, "overridden": row.overridden, "missing": row.missing, "kept": row.kept}
     trail.record_event(events.RESTITUTION_REVERSED, row, by=None, **counts)

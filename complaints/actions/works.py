@@ -26,7 +26,7 @@ from portal.media.models import MediaFile, MediaState
 from portal.outbound.lookups import AnswerPending
 from portal.people.models import User
 from portal.people.roles import Permission
-from portal.platforms import Account, Connector, PlatformError, Unknown, registry
+from portal.platforms import Account, Connector, FetchedFile, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 from portal.texts import text_errors
 from portal.workflow import lock_names
@@ -184,12 +184,16 @@ def fetch_work_video(work: Work) -> str:
     try:
         with closing(registry.get_connector(work.platform).works.open_media(work.external_id)) as stream:
             media = files.store_stream(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
+            modified_at = stream.modified_at if isinstance(stream, FetchedFile) else None
     except Unknown:
         return _note_fetch_error(work, "gone")
     except Invalid as error:
         return _note_fetch_error(work, f"refused:{error.code if isinstance(error, files.VideoTooLarge) else 'broken'}")
     work.media, work.attached_at = media, _attached_at(media)
-    Work.objects.filter(pk=work.pk).update(media=media, attached_at=work.attached_at, fetch_error="")
+    # A platform that stands for its date of publication says more by that.
+    work.file_modified_at = modified_at if work.stated_by_uploader else None
+    fetched = {name: getattr(work, name) for name in ("media", "attached_at", "file_modified_at")}
+    Work.objects.filter(pk=work.pk).update(**fetched, fetch_error="")
     return ""
 
 

@@ -18,6 +18,7 @@ from complaints.actions import (
     respondent_answers,
     restitution_pages,
     restitutions,
+    undo_periods,
 )
 from complaints.models import Complaint, Restitution
 from complaints.policies import reviewers
@@ -35,7 +36,7 @@ from portal.sandbox.models import Post
 
 _COMPARING = ("media.probe", "complaints.prepare", "complaints.fingerprint", "complaints.compare")
 _CARRYING_OUT = ("complaints.message", remedies.APPLY_REMEDY, remedies.LIFT_REMEDY)
-_RETURNING = (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS)
+_RETURNING = (restitutions.MOVE_FOLLOWERS, undo_periods.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS)
 _JOBS = (*_COMPARING, *_CARRYING_OUT)
 # How long the second half of the return that still runs is left alone, so that visitors see one that runs.
 _LEFT_ALONE = timedelta(days=1)

@@ -30,8 +30,9 @@ class Work(models.Model):
     `description` is what its uploader wrote beside it on the platform, as it was when the portal came to know it.
     `stated_kind` is what its platform says it is, "" for what came as a file or was named before platforms said so.
     `published_at` and `published_source` say when and where it first appeared, as its author says. `stated_by_uploader`: the
-    platform gives as the date what the uploader has written, which may be anything. `attached_at`: when `media` became the
-    file of this work; posts with equal bytes share one row of media, which may have been stored long before for another.
+    platform gives as the date what the uploader has written, which may be anything; the date that the server gave for the
+    file is kept then, too (`file_modified_at`). `attached_at`: when `media` became the file of this work; posts with equal
+    bytes share one row of media, which may have been stored long before for another.
     """
 
     owner = models.ForeignKey(
@@ -50,6 +51,7 @@ class Work(models.Model):
     published_at = models.DateTimeField(_("first published at"), null=True)
     published_source = models.CharField(_("where it was first published"), max_length=300, blank=True)
     stated_by_uploader = models.BooleanField(_("date as stated by the uploader"), default=False, db_default=False)
+    file_modified_at = models.DateTimeField(_("file last modified, as stated by the server"), null=True, editable=False)
     registered_at = models.DateTimeField(_("registered at"), default=clock.now)
     attached_at = models.DateTimeField(_("file attached at"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals
+from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals, undo_periods
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode
@@ -49,7 +49,7 @@ def done(*, pages: int = 1, mode: str = RestitutionMode.MOVE) -> Restitution:
 def test_followers_who_are_not_told_are_an_alert_until_they_are(mode: str, state: str) -> None:
     row = done(mode=mode)
     assert row.state == state
-    give_up(restitutions.TELL_FOLLOWERS)
+    give_up(undo_periods.TELL_FOLLOWERS)
     assert [alerts(after=after) for after in (2 * HOUR, 4 * HOUR, 20 * DAY)] == [0, 1, 1]
     assert open_discrepancies().get().subject == row.remedy.complaint.number
     assert restitution_pages.resume_abandoned_jobs() == 1
@@ -60,7 +60,7 @@ def test_followers_who_are_not_told_are_an_alert_until_they_are(mode: str, state
 
 def test_telling_that_gets_on_is_no_alert_before_the_time_to_undo_it_ends() -> None:
     row = done(pages=3)
-    give_up(restitutions.TELL_FOLLOWERS)
+    give_up(undo_periods.TELL_FOLLOWERS)
     assert row.undo_until is not None
     with clock.freeze_time(clock.now() + 4 * HOUR):
         restitution_pages.tell_page(row.pk)
@@ -73,7 +73,7 @@ def test_telling_that_gets_on_is_no_alert_before_the_time_to_undo_it_ends() -> N
 
 def test_answers_of_some_hide_nobody_who_was_not_asked() -> None:
     row = done(pages=2, mode=RestitutionMode.INVITE)
-    give_up(restitutions.TELL_FOLLOWERS)
+    give_up(undo_periods.TELL_FOLLOWERS)
     with clock.freeze_time(clock.now() + 4 * HOUR):
         now = clock.now()
         RestitutionPage.objects.create(restitution=row, number=9, at=now, told_at=now, reminded_at=now)
@@ -85,14 +85,14 @@ def test_pages_of_nobody_are_no_alert() -> None:
     make.follow(stage.source, make.viewers(2), source_kind="profile")
     row = make.begun(stage)
     runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
-    give_up(restitutions.TELL_FOLLOWERS)
+    give_up(undo_periods.TELL_FOLLOWERS)
     assert make.fresh(row).passed == 2
     assert alerts(after=DAY) == 0
 
 
 def test_who_was_not_told_in_time_is_told_later_without_a_button() -> None:
     row = done()
-    give_up(restitutions.TELL_FOLLOWERS)
+    give_up(undo_periods.TELL_FOLLOWERS)
     assert row.undo_until is not None
     with clock.freeze_time(row.undo_until + DAY):
         assert restitution_pages.resume_abandoned_jobs() == 1

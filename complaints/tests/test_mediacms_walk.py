@@ -3,13 +3,14 @@
 A small MediaCMS runs in a thread, and the jobs of the portal call it. Some of its answers are lost.
 """
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from complaints import notices
-from complaints.actions import remedies, remedy_checks
+from complaints import evidence_file, notices
+from complaints.actions import comparison_evidence, remedies, remedy_checks
 from complaints.models import Complaint, Remedy
 from complaints.remedies import choose_remedies
 from complaints.states import RemedyState, Side
@@ -159,6 +160,15 @@ def test_a_reviewer_reads_what_is_not_confirmed_and_whose_word_a_date_is(
     text = page_text(enter(reviewer).get(case_url(do.case(complaint), "", product="complaints")))
     assert "Messages to the respondent's account are sent, not confirmed" in text
     assert text.count("(as stated by the uploader)") == 2
+    for said in ("File of the original last modified", "File of the alleged copy last modified"):
+        assert f"1 Jun 2026 {said} as stated by the server" in text
+
+
+def test_what_the_server_states_of_a_file_is_kept_beside_what_the_uploader_does(complaint: Complaint) -> None:
+    plain = comparison_evidence.read_evidence(complaint.comparisons.get().evidence)
+    told = json.loads(evidence_file.read_entry(plain, "evidence.json"))["copy"]
+    assert told["published_as_stated_by_uploader"]
+    assert told["file_modified_at_as_stated_by_server"] == "2026-06-01T08:00:00+00:00"
 
 
 def test_a_reviewer_of_an_appeal_reads_what_was_carried_out(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals
+from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals, undo_periods
 from complaints.models import Complaint, Remedy, RestitutionPage
 from complaints.restitution import attribution
 from complaints.templatetags.restitutions import restitution_brief
@@ -126,7 +126,7 @@ def test_what_was_interrupted_says_so_until_a_page_gets_on() -> None:
     Remedy.objects.filter(pk=row.remedy_id).update(problem="target_closed_midway")
     restitutions.note_failed_restitution_job({"restitution": row.pk})
     assert "was interrupted" in str(restitution_brief(make.fresh(row))["problem"])
-    runner.run_due_jobs([restitutions.TELL_FOLLOWERS])
+    runner.run_due_jobs([undo_periods.TELL_FOLLOWERS])
     row = make.fresh(row)
     assert row.interrupted_at is None
     assert "closed their account" in str(restitution_brief(row)["problem"])

@@ -134,8 +134,12 @@ def evidence_context(
 def publications(complaint: Complaint, summary: dict[str, Any], *, names_works: bool = False) -> list[Publication]:
     """When either work was published, reached the portal or, as its file says, was made; earliest first, each with its source."""
     labels = (
-        (_("Original published"), _("Original stored by the portal")),
-        (_("Alleged copy published"), _("Alleged copy stored by the portal")),
+        (_("Original published"), _("Original stored by the portal"), _("File of the original last modified")),
+        (
+            _("Alleged copy published"),
+            _("Alleged copy stored by the portal"),
+            _("File of the alleged copy last modified"),
+        ),
     )
     return in_order(
         publications_of(complaint.original, *labels[0], names_works=names_works),
@@ -153,12 +157,22 @@ def in_order(*each: list[Publication]) -> list[Publication]:
 
 
 def publications_of(
-    work: Work | None, published: Promise, stored: Promise, *, names_works: bool = False
+    work: Work | None,
+    published: Promise,
+    stored: Promise,
+    modified: Promise | None = None,
+    *,
+    names_works: bool = False,
 ) -> list[Publication]:
-    """When one video was published, as is said, and when the portal stored it. `published`, `stored`: what each is called."""
+    """When one video was published and its file last modified, as is said, and when the portal stored it.
+
+    `published`, `stored`, `modified`: what each is called. Only a file of a platform can have been modified.
+    """
     if work is None:
         return []
     found = [Publication(work.published_at, published, _source(work), seen=False)] if work.published_at else []
+    if work.file_modified_at is not None and modified is not None:
+        found.append(Publication(work.file_modified_at, modified, _("as stated by the server"), seen=False))
     if work.stored_at is not None:
         earlier = _earlier_work(work)
         known_at = earlier.stored_at if earlier is not None else None

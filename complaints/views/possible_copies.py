@@ -91,7 +91,10 @@ def _order(found: PossibleCopy) -> list[evidence.Publication]:
             found.work, gettext_lazy("Your work published"), gettext_lazy("Your work stored by the portal")
         ),
         evidence.publications_of(
-            found.post, gettext_lazy("The other work published"), gettext_lazy("The other work stored by the portal")
+            found.post,
+            gettext_lazy("The other work published"),
+            gettext_lazy("The other work stored by the portal"),
+            gettext_lazy("File of the other work last modified"),
         ),
     )
 

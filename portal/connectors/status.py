@@ -170,8 +170,6 @@ _USELESS = State(
     _("Unexpected answers"),
     _("The platform answers, but its last answer was not what the portal expects. Calls are made as usual."),
 )
-# Platforms of this kind know the portal by its signature, others by an account.
-_SIGNED = "http"
 
 
 def platform_statuses() -> list[PlatformStatus]:
@@ -192,7 +190,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 name=name,
                 kind=kinds.get(code, ""),
                 served=connector is not None,
-                state=_state(connector, rows.get(code), kinds.get(code, "")),
+                state=_state(connector, rows.get(code)),
                 traffic=rows.get(code),
                 serves=_served_abilities(connector),
                 lacks=_lacking_abilities(connector),
@@ -234,7 +232,7 @@ def ask_whether_it_answers(code: str) -> bool:
     return True
 
 
-def _state(connector: Connector | None, row: PlatformTraffic | None, kind: str) -> State:
+def _state(connector: Connector | None, row: PlatformTraffic | None) -> State:
     if connector is None:
         return _GONE
     if row is None:
@@ -247,18 +245,18 @@ def _state(connector: Connector | None, row: PlatformTraffic | None, kind: str) 
         return replace(_PAUSED, until=row.paused_until)
     if row.quota_limit is not None and _quota_used(row) >= row.quota_limit:
         return replace(_QUOTA_USED, until=traffic.quota_ends(now))
-    return _state_of_called(row, now, kind)
+    return _state_of_called(row, now, signs_calls=connector.signs_calls)
 
 
 def _quota_used(row: PlatformTraffic) -> int:
     return row.quota_used if row.quota_day == clock.today() else 0
 
 
-def _state_of_called(row: PlatformTraffic, now: datetime, kind: str) -> State:
+def _state_of_called(row: PlatformTraffic, now: datetime, *, signs_calls: bool) -> State:
     if row.failures:
         return _FAILING
     if row.fault == FailureKind.ACCESS_REFUSED:
-        return _SIGNATURE_REFUSED if kind == _SIGNED else _CREDENTIALS_REFUSED
+        return _SIGNATURE_REFUSED if signs_calls else _CREDENTIALS_REFUSED
     if row.fault:
         return _USELESS
     if row.answered_at is None:

@@ -12,6 +12,7 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BufferedRandom
 from typing import Any, BinaryIO, Final, Literal, Protocol, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
@@ -120,6 +121,12 @@ class Label:
     url: str
 
 
+class FetchedFile(BufferedRandom):
+    """A file that was fetched. `modified_at`: when it was last modified, as its server states; None without such a statement."""
+
+    modified_at: datetime | None = None
+
+
 class Accounts(Protocol):
     """Accounts, looked up. Every connector serves this."""
 
@@ -146,7 +153,7 @@ class Works(Protocol):
         """Works published from `since` up to, not with, `until`, oldest first, removed and deleted ones too."""
 
     def open_media(self, work_id: str) -> BinaryIO:
-        """The work's file as a stream to read and close, also of a removed work.
+        """The work's file as a stream to read and close, also of a removed work; a FetchedFile if it came over the network.
 
         Unknown when its account has deleted it.
         """
@@ -382,7 +389,8 @@ class Connector:
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
     of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
     there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
-    `kinds`: the kinds of works that the portal can have of it.
+    `kinds`: the kinds of works that the portal can have of it. `signs_calls`: the platform knows the portal by the signature of
+    its calls, not by an account there, so that it is the signature that it may refuse.
     """
 
     code: str
@@ -406,6 +414,7 @@ class Connector:
     managers_write_profiles: bool = False
     tells_regions: bool = True
     kinds: frozenset[WorkKind] = WORK_KINDS
+    signs_calls: bool = False
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""

@@ -2,10 +2,14 @@
 
 import json
 from datetime import timedelta
+from io import RawIOBase
+from tempfile import TemporaryFile
+from typing import cast
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from complaints import evidence_file
 from complaints.actions import comparison_evidence, works
@@ -15,6 +19,7 @@ from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.views import evidence
 from portal import clock
+from portal.platforms import FetchedFile
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,25 @@ def test_the_sealed_file_says_when_either_came() -> None:
     assert second.copy.media.stored_at is not None
     assert told["stored_at"] == second.copy.stored_at.isoformat()
     assert told["same_bytes_stored_at"] == second.copy.media.stored_at.isoformat()
+
+
+@pytest.mark.parametrize("stated_by_uploader", [True, False])
+def test_the_date_of_a_file_counts_only_where_the_platform_does_not_stand_for_its_own(
+    monkeypatch: pytest.MonkeyPatch, stated_by_uploader: bool
+) -> None:
+    address = make.post(make.account(), FILM, stated_by_uploader=stated_by_uploader)
+    work = works.work_from_post("fake", make.post_of(address))
+    with TemporaryFile(buffering=0) as raw:
+        file = FetchedFile(cast("RawIOBase", raw))
+        file.write(FILM)
+        file.seek(0)
+        file.modified_at = clock.now() - LATER
+        monkeypatch.setattr(make.fake(), "open_media", lambda _id: file)
+        assert works.fetch_work_video(work) == ""
+    work.refresh_from_db()
+    assert work.file_modified_at == (file.modified_at if stated_by_uploader else None)
+    shown = evidence.in_order(evidence.publications_of(work, _("published"), _("stored"), _("modified")))
+    assert [str(each.text) for each in shown] == [*(["modified"] if stated_by_uploader else []), "published", "stored"]
 
 
 def test_a_recording_that_is_sent_again_for_another_post_is_dated_by_the_second_time() -> None:

@@ -61,6 +61,7 @@ class HttpPlatform:
             invitations=self,
             opt_outs=self,
             states=self,
+            signs_calls=True,
         )
 
     def read_capabilities(self) -> None:

@@ -109,16 +109,16 @@ def test_each_state_says_what_it_is_and_what_comes_next(platform: FakePlatform) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("signs_calls", "said"),
     [
-        ("http", "The platform refuses our signature: check the secret and the clock."),
-        ("peertube", "The platform refuses the portal's account"),
+        (True, "The platform refuses our signature: check the secret and the clock."),
+        (False, "The platform refuses the portal's account"),
     ],
 )
 def test_a_platform_that_refuses_the_portal_says_what_to_check(
-    platform: FakePlatform, settings: Settings, kind: str, said: str
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch, signs_calls: bool, said: str
 ) -> None:
-    settings.PLATFORMS = [{"code": "fake", "kind": kind}]
+    monkeypatch.setattr(registry, "_connectors", {"fake": replace(platform.connector(), signs_calls=signs_calls)})
     traffic.record_answer(admit())
     traffic.record_fault("fake", FailureKind.ACCESS_REFUSED, 401)
     (row,) = [row for row in status.platform_statuses() if row.code == "fake"]

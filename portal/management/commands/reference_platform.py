@@ -53,8 +53,8 @@ class Command(BaseCommand):
         if options["demo"]:
             video = draw_video("potter")
             demo.seed(store, original=video, copy=edit_video(video, mirror=True))
-        given = {"takes_faults": faults, "is_demo": options["demo"], **limits}
-        server = ReferenceServer(store, port, signing.read_secrets(secret), served, **given)
+        server_class = demo.DemoServer if options["demo"] else ReferenceServer
+        server = server_class(store, port, signing.read_secrets(secret), served, takes_faults=faults, **limits)
         entry = {"code": options["code"], "name": "Reference platform", "kind": "http", "base_url": server.site}
         entry |= {"credentials": {"secrets": secret, "incoming_secrets": secret}}
         if "REFERENCE_SECRETS" not in os.environ:

@@ -4,14 +4,19 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import DecodeError
 
+from portal import clock
 from portal.outbound.http.errors import WrongAnswer
 
 _CHUNK = 64 << 10
+# Servers without a date of a file give the beginning of their time.
+_FIRST_FILES = datetime(2000, 1, 1, tzinfo=UTC)
 _ENCODINGS = {"", "identity", "gzip", "x-gzip"}
 # Escapes of NUL and of surrogates, which may be a pair. PostgreSQL keeps neither NUL nor half a pair.
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -44,6 +49,16 @@ class Answer:
 def media_type_of(headers: Mapping[str, str]) -> str:
     """The media type that an answer states, in lower case, without its parameters."""
     return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def last_modified(headers: Mapping[str, str]) -> datetime | None:
+    """When a file was last modified, as its server states; None where it does not, or states what cannot be."""
+    try:
+        at = parsedate_to_datetime(headers.get("Last-Modified", ""))
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return at if _FIRST_FILES <= at <= clock.now() else None
 
 
 def read_body(platform: str, response: BaseHTTPResponse, *, most: int) -> Iterator[bytes]:

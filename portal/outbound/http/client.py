@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
@@ -25,6 +25,7 @@ from portal.outbound.http.requests import Files, Query, Request, base_address, b
 from portal.outbound.http.streams import MEDIA, fetch_file
 from portal.outbound.http.traffic import Permit
 from portal.outbound.models import FailureKind
+from portal.platforms.protocol import FetchedFile
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class PlatformClient:
         headers: Mapping[str, str] | None = None,
         types: Sequence[str] = MEDIA,
         timeout: float | None = None,
-    ) -> BinaryIO:
+    ) -> FetchedFile:
         """A file of at most `largest` bytes, fetched whole into a temporary file without a name; the caller closes it.
 
         A download that is cut off goes on where it stopped, if the platform serves ranges. Raises WrongAnswer with its

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from io import RawIOBase
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from urllib3 import BaseHTTPResponse
 
-from portal.outbound.http.answers import media_type_of
+from portal.outbound.http.answers import last_modified, media_type_of
 from portal.outbound.http.errors import WrongAnswer
+from portal.platforms.protocol import FetchedFile
 
 # A page in HTML with status 200 is what many platforms answer for files that are not there.
 MEDIA = ("video/", "audio/", "image/", "application/octet-stream", "binary/octet-stream", "application/mp4")
@@ -21,9 +23,9 @@ Streamed = Callable[[Mapping[str, str]], AbstractContextManager[tuple[BaseHTTPRe
 
 def fetch_file(
     platform: str, streamed: Streamed, repeat: Callable[[Callable[[], Any]], Any], largest: int, types: Sequence[str]
-) -> BinaryIO:
+) -> FetchedFile:
     """The file, at its beginning. `streamed(headers)` asks once, `repeat(act)` acts as often as the settings allow."""
-    file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 -- the caller closes it
+    file = FetchedFile(cast("RawIOBase", TemporaryFile(buffering=0)))  # noqa: SIM115 -- the caller closes it
     download = _Download(platform, file, largest, types)
     try:
         repeat(lambda: download.go_on(streamed))
@@ -37,7 +39,7 @@ def fetch_file(
 class _Download:
     """What has come of a file so far, and by which mark the platform knows that it is still the same."""
 
-    def __init__(self, platform: str, file: BinaryIO, largest: int, types: Sequence[str]) -> None:
+    def __init__(self, platform: str, file: FetchedFile, largest: int, types: Sequence[str]) -> None:
         self.platform, self.file, self.largest, self.types = platform, file, largest, tuple(types)
         self.mark = ""
 
@@ -60,6 +62,7 @@ class _Download:
             raise self._wrong(response, "another type of file")
         self.file.seek(0)
         self.file.truncate()
+        self.file.modified_at = last_modified(response.headers)
         tag = response.headers.get("ETag", "")
         # A weak tag does not promise the same bytes.
         self.mark = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")

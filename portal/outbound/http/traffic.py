@@ -270,8 +270,9 @@ def _open_breaker(row: PlatformTraffic, settings: ClientSettings, now: datetime)
 
 
 def _extend_pause(row: PlatformTraffic, seconds: float | None, now: datetime) -> None:
+    """As long as was asked and no longer: what comes at once after it is bounded by the bucket, which all workers share."""
     if seconds:
-        row.paused_until = max(row.paused_until or now, now + timedelta(seconds=jittered(seconds)))
+        row.paused_until = max(row.paused_until or now, now + timedelta(seconds=seconds))
 
 
 def _pause_of(row: PlatformTraffic, now: datetime) -> float:

@@ -39,5 +39,5 @@ def before_next(attempt: int, asked: float | None, settings: ClientSettings) -> 
 
 
 def jittered(seconds: float) -> float:
-    """Up to a fifth more, a minute at most, so that workers that were refused together do not come back together."""
+    """Up to a fifth more, a minute at most, so that portals to which one platform was silent do not all try it together."""
     return seconds + _random.uniform(0, min(seconds / 5, 60))

@@ -436,6 +436,29 @@ def test_a_download_goes_on_where_it_was_cut_off(server: Server, mark: dict[str,
     assert int(server.requests[1][2]["Range"][6:-1]) > 0
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("Sat, 28 Nov 2026 12:00:00 GMT", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Sat, 28 Nov 2026 20:00:00 +0800", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Sat, 28 Nov 2026 12:00:00 -0000", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", None),
+        ("Mon, 30 Nov 2026 12:00:01 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_file_comes_with_the_date_that_its_server_states_if_that_can_be(
+    server: Server, stated: str, kept: datetime | None
+) -> None:
+    server.replies = [reply(200, b"film", "video/mp4", Last_Modified=stated), reply(200, b"film", "video/mp4")]
+    with clock.freeze_time(datetime(2026, 11, 30, 12, tzinfo=UTC)):
+        with server.client().open("/film", largest=4) as file:
+            assert (file.read(), file.modified_at) == (b"film", kept)
+        with server.client().open("/film", largest=4) as file:
+            assert file.modified_at is None
+
+
 def test_a_download_that_cannot_go_on_begins_anew(server: Server) -> None:
     film = b"y" * 300_000
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from portal.platforms.reference.server import ReferenceServer
 from portal.platforms.reference.store import Store
 
 AUTHOR, COPIER = "demo-author", "demo-copier"
@@ -27,10 +28,16 @@ def seed(store: Store, *, original: bytes, copy: bytes) -> None:
                 _follow(store, author, viewer, work=None, days_ago=100, kind="profile")
 
 
-def write_profile(store: Store, handle: str, text: str) -> None:
-    """What the holder of an account writes about themselves. Raises Problem(404)."""
-    row = store.one("SELECT id FROM account WHERE handle = ?", handle.lower())
-    store.db.execute("UPDATE account SET bio = ? WHERE id = ?", (text, row["id"]))
+class DemoServer(ReferenceServer):
+    """One in which the holder of an account can write its profile, by a POST to its page."""
+
+    def take_post(self, path: str, body: bytes) -> None:
+        """The text of a profile, or what any server takes."""
+        if not path.startswith("/@"):
+            return super().take_post(path, body)
+        row = self.store.one("SELECT id FROM account WHERE handle = ?", path.removeprefix("/@").lower())
+        self.store.db.execute("UPDATE account SET bio = ? WHERE id = ?", (body.decode(), row["id"]))
+        return None
 
 
 def _account(store: Store, handle: str, name: str) -> int:

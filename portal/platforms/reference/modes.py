@@ -1,112 +1,75 @@
 """What a platform may serve of followers besides moving them back and forth; leave out what you do not need."""
 
-import json
+import sqlite3
 from functools import partial
 
-from portal.platforms.reference.moves import EDGE, NO_END, PAGE, Json, Order, move_page, move_rows, require_open_target
-from portal.platforms.reference.store import Problem, Store, number
-
-LIMITS = {"answers_per_call": 2000, "ranges_at_once": 8, "messages_per_call": 10_000}
-ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
-# How the paths of calls end that need more than `followers`.
-_NEEDS = {
-    "preview": "previews",
-    "answer": "invitations",
-    "answers": "invitations",
-    "opt-out": "opt_outs",
-    "states": "states",
-}
+from portal.platforms.reference import moves
+from portal.platforms.reference.calls import Call, Json, route
+from portal.platforms.reference.store import Store, number
 
 
-def require_served(path: str, serves: list[str]) -> None:
-    """Refuse a call about followers that is not declared."""
-    needed = _NEEDS.get(path.rpartition("/")[2], "followers")
-    if path.startswith("/v1/followers/") and not {"followers", needed} <= set(serves):
-        raise Problem(403, "not_served")
-
-
-def ranges(store: Store, account_id: str, query: dict[str, str]) -> Json:
+@route("GET", "accounts/{}/ranges", "followers")
+def ranges(call: Call, account_id: str) -> Json:
     """Where to divide the followers of an account, so that the parts can be moved side by side."""
-    account, parts = number(account_id), max(1, min(number(query["parts"]), LIMITS["ranges_at_once"]))
-    store.one("SELECT 1 FROM account WHERE id = ?", account)
-    count = store.one("SELECT count(*) AS n FROM follow WHERE account_id = ?", account)["n"]
+    account = call.store.account(account_id)["id"]
+    parts = max(1, min(number(call.query["parts"]), call.limits["ranges_at_once"]))
+    count = call.store.one("SELECT count(*) AS n FROM follow WHERE account_id = ?", account)["n"]
     size = max(1, -(-count // parts))
-    places = range(size - 1, count - 1, size)
     at = "SELECT follower_id FROM follow WHERE account_id = ? ORDER BY follower_id LIMIT 1 OFFSET ?"
-    return {"after": [row["follower_id"] for place in places for row in store.rows(at, account, place)]}
+    return {"after": [call.store.one(at, account, place)[0] for place in range(size - 1, count - 1, size)]}
 
 
-def preview(store: Store, body: Json) -> Json:
+@route("POST", "followers/preview", "followers", "previews")
+def preview(call: Call) -> Json:
     """What a page would come to: it is moved, and that is undone."""
-    store.db.execute("SAVEPOINT preview")
-    answer = move_page(store, Order(body["order"]), body)
-    store.db.execute("ROLLBACK TO preview")
-    return answer
-
-
-def answer_invitations(store: Store, body: Json) -> Json:
-    """Move followers who have accepted, or confirm the follows of those who have not; the first answer of each stands.
-
-    What became of each is kept with them, not with the call, so that any list is answered alike.
-    """
-    order = Order(body["order"])
-    page: Json = json.loads(_NOBODY)
-    for one in sorted(map(int, body.get("followers") or [body["follower_id"]])):
-        work = partial(_answer, store, order, one, accepted=bool(body["accepted"]))
-        answer = store.answer_once(work, key=f"answer:{order.key}:{one}")
-        for name in ("moved", "already"):
-            page[name] += answer[name]
-        for name in ("excluded", "by_work", "by_time"):
-            for key, followers in answer[name].items():
-                page[name].setdefault(key, []).extend(followers)
-        page["passed"] += answer["passed"]
+    call.store.db.execute("SAVEPOINT preview")
+    page: Json = moves.move(call)
+    call.store.db.execute("ROLLBACK TO preview")
     return page
 
 
-def _answer(store: Store, order: Order, one: int, *, accepted: bool) -> Json:
-    store.one("SELECT 1 FROM account WHERE id = ?", order.source)
-    values = {"source": order.source, "target": order.target, "cursor": one - 1, "limit": 0, "last": NO_END}
-    rows = [row for row in store.db.execute(PAGE, values).fetchall() if row["follower_id"] == one]
+@route("POST", "followers/answers?", "followers", "invitations", once=True)
+def answer_invitations(call: Call) -> Json:
+    """Move followers who have accepted, or confirm the follows of those who have not.
+
+    What became of each is kept with them, too, so that their first answer stands in whichever call they are named again.
+    """
+    order, accepted, answers = moves.read_order(call.body["order"]), bool(call.body["accepted"]), []
+    for one in sorted(call.body.get("followers") or [call.body["follower_id"]]):
+        work = partial(_answer, call.store, order, int(one), accepted=accepted)
+        answers += call.store.answer_once(f"answer:{order['key']}:{one}", work)
+    return moves.show_page(answers)
+
+
+def _answer(store: Store, order: Json, one: int, *, accepted: bool) -> list[Json]:
+    """What became of one follower; nothing, if they do not follow the source any more."""
+    rows = moves.next_follows(store, order, cursor=one - 1, most=1, last=one)
     if accepted:
-        require_open_target(store, order)
-        return move_rows(store, order, rows)
-    kept = f"UPDATE follow SET confirmed = 1, orders = '[]' WHERE {EDGE}"  # noqa: S608 -- our own constant
-    store.db.execute(kept, (order.source, one))
-    return move_rows(store, order, []) | {"excluded": {"confirmed": [one]} if rows else {}}
+        moves.carry_out(store, order, rows)
+        return [dict(row) for row in rows]
+    moves.change(store, moves.CONFIRM, order, [one])
+    return [{"follower_id": one, "outcome": "confirmed"}] if rows else []
 
 
-def opt_out(store: Store, follower: str) -> None:
+@route("PUT", "followers/{}/opt-out", "followers", "opt_outs")
+def opt_out(call: Call, follower: str) -> None:
     """No order changes this follower's follows from now on."""
-    store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
-    store.db.execute("INSERT OR IGNORE INTO optout VALUES (?)", (number(follower),))
+    call.store.db.execute("INSERT OR IGNORE INTO optout VALUES (?)", (call.store.account(follower)["id"],))
 
 
-def opt_in(store: Store, follower: str) -> None:
+@route("DELETE", "followers/{}/opt-out", "followers", "opt_outs")
+def opt_in(call: Call, follower: str) -> None:
     """Orders may again."""
-    store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
-    store.db.execute("DELETE FROM optout WHERE follower_id = ?", (number(follower),))
+    call.store.db.execute("DELETE FROM optout WHERE follower_id = ?", (call.store.account(follower)["id"],))
 
 
-def follow_states(store: Store, body: Json) -> Json:
+@route("POST", "followers/states", "followers", "states")
+def follow_states(call: Call) -> Json:
     """What each of these follows now, but for those whose account is closed or gone."""
-    order, asked = Order(body["order"]), json.dumps(body["followers"])
-    rows = store.db.execute(_STATES, {"source": order.source, "target": order.target, "asked": asked}).fetchall()
-    return {
-        "states": [
-            {
-                "follower_id": row["id"],
-                "source_since": row["since"],
-                "target": row["orders"] is not None,
-                "moved": json.loads(row["orders"] or "[]")[-1:] == [order.key],
-            }
-            for row in rows
-        ]
-    }
+    rows = moves.follows_of(call.store, moves.read_order(call.body["order"]), call.body["followers"])
+    return {"states": [_show_state(row) for row in rows if not row["is_gone"]]}
 
 
-_NOBODY = '{"cursor": null, "moved": [], "already": [], "excluded": {}, "passed": 0, "by_work": {}, "by_time": {}}'
-_STATES = """
-    SELECT a.id, s.created_at AS since, t.orders FROM account a JOIN json_each(:asked) asked ON asked.value = a.id
-    LEFT JOIN follow s ON s.account_id = :source AND s.follower_id = a.id
-    LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = a.id
-    WHERE NOT a.closed ORDER BY a.id"""
+def _show_state(row: sqlite3.Row) -> Json:
+    own = {name: row[name] for name in ("follower_id", "source_since")}
+    return own | {name: bool(row[name]) for name in ("target", "moved")}

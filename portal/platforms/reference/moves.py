@@ -2,192 +2,170 @@
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from portal.platforms.reference.calls import Call, Json, route
 from portal.platforms.reference.store import Problem, Store, moment, number
 
-Json = dict[str, Any]
-# Every follow of a page, with what decides on it.
-PAGE = """
-    SELECT f.*, a.closed, a.bot, a.minor, t.follower_id AS both, EXISTS (SELECT 1 FROM block b
-        WHERE b.account_id = :target AND b.by = f.follower_id OR b.account_id = f.follower_id AND b.by = :target) AS blocked,
-        EXISTS (SELECT 1 FROM optout o WHERE o.follower_id = f.follower_id) AS opted_out
-    FROM follow f LEFT JOIN account a ON a.id = f.follower_id
-    LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = f.follower_id
-    WHERE f.account_id = :source AND f.follower_id > :cursor AND f.follower_id <= :last ORDER BY f.follower_id LIMIT :limit + 1"""
-EDGE = "account_id = ? AND follower_id = ?"
 NO_END = 2**63 - 1
+# The next follows of the source: by which ground each is attributable, and what becomes of it.
+_PAGE = """
+    WITH page AS (
+        SELECT f.*, CASE WHEN f.work_id IN (SELECT value FROM json_each(:works)) THEN f.work_id END AS by_work,
+            CASE WHEN f.work_id IS NULL AND ifnull(f.kind, '') = '' AND f.created_at < :until THEN
+                (SELECT value FROM json_each(:since) WHERE key <= f.created_at ORDER BY key DESC LIMIT 1) END AS by_time
+        FROM follow f WHERE f.account_id = :source AND f.follower_id > :cursor AND f.follower_id <= :last
+        ORDER BY f.follower_id LIMIT :most)
+    SELECT p.follower_id, p.by_work, p.by_time, CASE
+        WHEN p.by_work IS NULL AND p.by_time IS NULL THEN 'passed'
+        WHEN EXISTS (SELECT 1 FROM block b WHERE b.account_id = :target AND b.by = p.follower_id
+            OR b.account_id = p.follower_id AND b.by = :target) THEN 'blocked'
+        WHEN p.follower_id = :target THEN 'is_target'
+        WHEN a.closed THEN 'closed'
+        WHEN a.bot THEN 'bot'
+        WHEN a.minor THEN 'minor'
+        WHEN p.confirmed THEN 'confirmed'
+        WHEN p.work_id IN (SELECT value FROM json_each(:disputed)) THEN 'disputed'
+        WHEN EXISTS (SELECT 1 FROM optout o WHERE o.follower_id = p.follower_id) THEN 'opted_out'
+        WHEN :clears OR t.follower_id IS NOT NULL THEN 'already'
+        ELSE 'moved' END AS outcome
+    FROM page p LEFT JOIN account a ON a.id = p.follower_id
+    LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = p.follower_id ORDER BY p.follower_id"""
+# What some follow now, whether the order has put them there or has ended their follow of the source, and whether they have left that.
+_FOLLOWS = """
+    SELECT n.value AS follower_id, s.created_at AS source_since, t.follower_id IS NOT NULL AS target,
+        json_extract(t.orders, '$[#-1]') IS :key AS moved, e.follower_id IS NOT NULL AS was_ended,
+        u.follower_id IS NOT NULL AS has_left, a.closed IS NOT 0 AS is_gone
+    FROM json_each(:followers) n LEFT JOIN account a ON a.id = n.value
+    LEFT JOIN follow s ON s.account_id = :source AND s.follower_id = n.value
+    LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = n.value
+    LEFT JOIN ended e ON e.order_key = :key AND e.follower_id = n.value
+    LEFT JOIN unfollow u ON u.account_id = :source AND u.follower_id = n.value ORDER BY n.value"""
+# What is done to follows; change() adds whose.
+_MOVE = "UPDATE follow SET account_id = :target, orders = json_insert(orders, '$[#]', :key) WHERE account_id = :source"
+_MOVE_BACK = "UPDATE follow SET account_id = :source, orders = json_remove(orders, '$[#-1]') WHERE account_id = :target"
+_KEPT = "follower_id, created_at, work_id, kind, confirmed, orders"
+_KEEP = f"INSERT INTO ended SELECT :key, {_KEPT} FROM follow WHERE account_id = :source"  # noqa: S608 -- our own constant
+_TAKE_UP = f"INSERT INTO follow SELECT :source, {_KEPT} FROM ended WHERE order_key = :key"  # noqa: S608 -- as above
+_END = "DELETE FROM follow WHERE account_id = :source"
+_END_TARGET = "DELETE FROM follow WHERE account_id = :target"
+CONFIRM = "UPDATE follow SET confirmed = 1, orders = '[]' WHERE account_id = :source"
 
 
-class Order:
-    """The order of a call: ids as numbers, times as they are stored."""
-
-    def __init__(self, body: Json) -> None:
-        self.key, self.source, self.target = body["key"], number(body["source"]), number(body["target"])
-        self.works, self.disputed = (set(map(number, body.get(name, ()))) for name in ("work_ids", "disputed_work_ids"))
-        self.since = {moment(at): at for at in body.get("unknown_since", ())}
-        self.clears = body.get("effect") == "clear"
-        self.until = moment(body["until"]) if body.get("until") else ""
-
-    def ground(self, row: sqlite3.Row) -> tuple[str, str] | None:
-        """Why a follow is attributable: by_work and the work, or by_time and the moment as it was given; or None."""
-        if row["work_id"] is not None:
-            return ("by_work", str(row["work_id"])) if row["work_id"] in self.works else None
-        before = [at for at in self.since if at <= row["created_at"]]
-        if row["kind"] or not before or row["created_at"] >= self.until:
-            return None
-        return "by_time", self.since[max(before)]
+def read_order(body: Mapping[str, Any]) -> Json:
+    """The order of a call as statements take it: ids as numbers, times as they are stored."""
+    works, disputed = ([number(one) for one in body.get(name, ())] for name in ("work_ids", "disputed_work_ids"))
+    since = {moment(at): at for at in body.get("unknown_since", ())}
+    until = moment(body["until"]) if body.get("until") else ""
+    order = {"key": body["key"], "until": until, "clears": body.get("effect") == "clear"}
+    order |= {name: number(body[name]) for name in ("source", "target")}
+    return order | {"works": json.dumps(works), "disputed": json.dumps(disputed), "since": json.dumps(since)}
 
 
-def move(store: Store, body: Json) -> Json:
-    return store.answer_once(lambda: move_page(store, Order(body["order"]), body))
+def next_follows(store: Store, order: Json, *, cursor: int, most: int, last: int = NO_END) -> list[sqlite3.Row]:
+    """Follows of the source in the order of their followers' ids, after one of these."""
+    store.account(order["source"])
+    return store.db.execute(_PAGE, {**order, "cursor": cursor, "most": most, "last": last}).fetchall()
 
 
-def move_page(store: Store, order: Order, body: Json) -> Json:
-    """Move one page, within the caller's transaction."""
-    span = {name: int(body.get(name, NO_END)) for name in ("cursor", "limit", "last")}
-    store.one("SELECT 1 FROM account WHERE id = ?", order.source)
-    require_open_target(store, order)
-    rows = store.db.execute(PAGE, {"source": order.source, "target": order.target, **span}).fetchall()
-    more, rows = rows[span["limit"] :], rows[: span["limit"]]
-    return move_rows(store, order, rows) | {"cursor": rows[-1]["follower_id"] if more else None}
+def follows_of(store: Store, order: Json, followers: Iterable[int]) -> list[sqlite3.Row]:
+    """What these followers follow now."""
+    return store.db.execute(_FOLLOWS, order | {"followers": json.dumps(list(followers))}).fetchall()
 
 
-def require_open_target(store: Store, order: Order) -> None:
-    """Refuse a move to an account that is closed; clearing needs none."""
-    if not order.clears and store.one("SELECT closed FROM account WHERE id = ?", order.target)["closed"]:
+def change(store: Store, statement: str, order: Json, followers: Iterable[int]) -> None:
+    """Carry out a statement on the follows of some followers."""
+    named = f"{statement} AND follower_id IN (SELECT value FROM json_each(:followers))"  # noqa: S608 -- as above
+    store.db.execute(named, order | {"followers": json.dumps(list(followers))})
+
+
+def carry_out(store: Store, order: Json, rows: list[sqlite3.Row]) -> None:
+    """Move follows of the source, or end them where their followers follow both; clearing needs no target that is open."""
+    if not order["clears"] and store.account(order["target"])["closed"]:
         raise Problem(409, "account_closed")
+    moved, already = ([row["follower_id"] for row in rows if row["outcome"] == one] for one in ("moved", "already"))
+    change(store, _MOVE, order, moved)
+    change(store, _KEEP, order, already)
+    change(store, _END, order, already)
 
 
-def move_rows(store: Store, order: Order, page: list[sqlite3.Row]) -> Json:
-    """Move these follows, as far as the rules let them go."""
-    outcomes, passed = defaultdict[str, list[int]](list), 0
-    grounds: dict[str, dict[str, list[int]]] = {"by_work": defaultdict(list), "by_time": defaultdict(list)}
-    for row in page:
-        ground = order.ground(row)
-        if ground is None:
-            passed += 1
-            continue
-        outcome = _outcome(order, row)
-        outcomes[outcome].append(row["follower_id"])
-        if outcome in {"moved", "already"}:
-            grounds[ground[0]][ground[1]].append(row["follower_id"])
-            _end_follow(store, order, row, outcome)
-    moved, already = (outcomes.pop(name, []) for name in ("moved", "already"))
-    return {"cursor": None, "moved": moved, "already": already, "excluded": outcomes, "passed": passed, **grounds}
-
-
-def _outcome(order: Order, row: sqlite3.Row) -> str:
-    """moved, already, or the first reason that keeps an attributable follow."""
-    holds = {
-        "blocked": row["blocked"],
-        "is_target": row["follower_id"] == order.target,
-        "closed": row["closed"],
-        "bot": row["bot"],
-        "minor": row["minor"],
-        "confirmed": row["confirmed"],
-        "disputed": row["work_id"] in order.disputed,
-        "opted_out": row["opted_out"],
-        "already": order.clears or row["both"] is not None,
-    }
-    return next((outcome for outcome, so in holds.items() if so), "moved")
-
-
-def _end_follow(store: Store, order: Order, row: sqlite3.Row, outcome: str) -> None:
-    edge = (order.source, row["follower_id"])
-    if outcome == "already":
-        ended = (order.key, *(row[name] for name in ("follower_id", *_KEPT)))
-        store.db.execute("INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?, ?)", ended)
-        store.db.execute(f"DELETE FROM follow WHERE {EDGE}", edge)  # noqa: S608 -- our own constant
-    else:
-        _put(store, edge, order.target, [*json.loads(row["orders"]), order.key])
-
-
-_KEPT = ("created_at", "work_id", "kind", "confirmed", "orders")
-
-
-def restore(store: Store, body: Json) -> Json:
-    """Take back a page, or some of it."""
-    order, followers = Order(body["order"]), sorted([*body["moved"], *body["already"]])
-    return store.answer_once(lambda: _restore(store, order, followers, set(body["moved"])))
-
-
-def _restore(store: Store, order: Order, followers: list[int], moved: set[int]) -> Json:
-    if len(followers) > store.most_followers:
-        raise Problem(413, "too_many")
-    outcomes = defaultdict[str, list[int]](list)
-    source_closed = store.one("SELECT closed FROM account WHERE id = ?", order.source)["closed"]
-    for one in followers:
-        if source_closed or store.rows("SELECT 1 FROM account WHERE id = ? AND closed", one):
-            outcomes["missing"].append(one)
-        elif _has_chosen(store, order, one, moved=one in moved):
-            outcomes["overridden"].append(one)
+def show_page(rows: Iterable[Mapping[str, Any] | sqlite3.Row], cursor: int | None = None) -> Json:
+    """A page as it is answered: who went by which ground, and why others stayed."""
+    page: Json = {"cursor": cursor, "moved": [], "already": [], "passed": 0}
+    page |= {name: {} for name in ("excluded", "by_work", "by_time")}
+    for row in rows:
+        one, outcome = row["follower_id"], row["outcome"]
+        if outcome == "passed":
+            page["passed"] += 1
+        elif outcome in page:
+            ground = "by_work" if row["by_work"] else "by_time"
+            page[outcome].append(one)
+            page[ground].setdefault(str(row[ground]), []).append(one)
         else:
-            _put_back(store, order, one)
-            outcomes["restored"].append(one)
-    return {"restored": len(outcomes["restored"]), **{name: outcomes[name] for name in ("overridden", "missing")}}
+            page["excluded"].setdefault(outcome, []).append(one)
+    return page
 
 
-def give_back(store: Store, body: Json) -> Json:
-    """One follower's own undo; once it was done, it is answered the same."""
-    order, one = Order(body["order"]), int(body["follower_id"])
-    return store.answer_once(lambda: {"returned": _give_back(store, order, one)}, keep="returned")
+def has_chosen(order: Json, row: sqlite3.Row) -> bool:
+    """Whether a follower has followed or left one of the two since, has kept the target when asked, or has undone their move."""
+    has_left_target = not row["target"] and not order["clears"]
+    is_of_order = row["moved"] or row["was_ended"]
+    return bool(row["source_since"] or row["has_left"] or has_left_target or not is_of_order)
 
 
-def _give_back(store: Store, order: Order, one: int) -> bool:
-    own, was_ended = (
-        _is_of(store, order, one),
-        store.rows("SELECT 1 FROM ended WHERE order_key = ? AND follower_id = ?", order.key, one),
-    )
-    if _follow(store, order.source, one) and own:
-        store.db.execute(f"DELETE FROM follow WHERE {EDGE}", (order.target, one))  # noqa: S608 -- as above
-    elif _has_chosen(store, order, one, moved=not was_ended):
-        return False
+def put_back(store: Store, order: Json, rows: list[sqlite3.Row]) -> None:
+    """Let follows that were moved, or have ended, be as they were."""
+    change(store, _MOVE_BACK, order, [row["follower_id"] for row in rows if row["moved"]])
+    change(store, _TAKE_UP, order, [row["follower_id"] for row in rows if not row["moved"]])
+
+
+@route("POST", "followers/move", "followers", once=True)
+def move(call: Call) -> Json:
+    """One page, in one transaction with its answer."""
+    order, limit, last = read_order(call.body["order"]), int(call.body["limit"]), int(call.body.get("last", NO_END))
+    rows = next_follows(call.store, order, cursor=int(call.body["cursor"]), most=limit + 1, last=last)
+    carry_out(call.store, order, rows[:limit])
+    return show_page(rows[:limit], rows[limit - 1]["follower_id"] if len(rows) > limit else None)
+
+
+@route("POST", "followers/restore", "followers", once=True)
+def restore(call: Call) -> Json:
+    """Take back a page, or some of it."""
+    order, followers = read_order(call.body["order"]), [*call.body["moved"], *call.body["already"]]
+    if len(followers) > call.limits["followers_per_page"]:
+        raise Problem(413, "too_many")
+    is_closed = call.store.account(order["source"])["closed"]
+    restored: list[sqlite3.Row] = []
+    page: Json = {"overridden": [], "missing": []}
+    for row in follows_of(call.store, order, followers):
+        if is_closed or row["is_gone"]:
+            page["missing"].append(row["follower_id"])
+        elif has_chosen(order, row):
+            page["overridden"].append(row["follower_id"])
+        else:
+            restored.append(row)
+    put_back(call.store, order, restored)
+    return {"restored": len(restored), **page}
+
+
+@route("POST", "followers/return", "followers", once=True)
+def give_back(call: Call) -> Json:
+    """One follower's own undo."""
+    order, follower = read_order(call.body["order"]), int(call.body["follower_id"])
+    (row,) = follows_of(call.store, order, [follower])
+    if row["source_since"] and row["moved"]:
+        change(call.store, _END_TARGET, order, [follower])
+    elif has_chosen(order, row):
+        return {"returned": False}
     else:
-        _put_back(store, order, one)
-    store.db.execute(f"UPDATE follow SET orders = '[]', confirmed = 1 WHERE {EDGE}", (order.source, one))  # noqa: S608
-    return True
+        put_back(call.store, order, [row])
+    change(call.store, CONFIRM, order, [follower])
+    return {"returned": True}
 
 
-def following(store: Store, query: dict[str, str]) -> Json:
+@route("GET", "followers/following", "followers")
+def following(call: Call) -> Json:
     """What a follower follows now."""
-    order, one = Order(query), number(query["follower_id"])
-    source, target = (_follow(store, account, one) is not None for account in (order.source, order.target))
-    return {"source": source, "target": target, "moved": _is_of(store, order, one)}
-
-
-def _follow(store: Store, account: int, follower: int) -> sqlite3.Row | None:
-    return next(iter(store.rows(f"SELECT * FROM follow WHERE {EDGE}", account, follower)), None)  # noqa: S608
-
-
-def _is_of(store: Store, order: Order, follower: int) -> bool:
-    """Whether the order put the follower's follow of the target there."""
-    row = _follow(store, order.target, follower)
-    return row is not None and json.loads(row["orders"])[-1:] == [order.key]
-
-
-def _has_chosen(store: Store, order: Order, follower: int, *, moved: bool) -> bool:
-    left = store.rows(f"SELECT 1 FROM unfollow WHERE {EDGE}", order.source, follower)  # noqa: S608
-    gone = not order.clears and not _follow(store, order.target, follower)
-    if left or gone or _follow(store, order.source, follower):
-        return True
-    return moved and not _is_of(store, order, follower)
-
-
-def _put_back(store: Store, order: Order, follower: int) -> None:
-    row = _follow(store, order.target, follower)
-    if row is not None and _is_of(store, order, follower):
-        _put(store, (order.target, follower), order.source, json.loads(row["orders"])[:-1])
-        return
-    store.db.execute(
-        "INSERT INTO follow SELECT ?, follower_id, created_at, work_id, kind, confirmed, orders FROM ended"
-        " WHERE order_key = ? AND follower_id = ?",
-        (order.source, order.key, follower),
-    )
-
-
-def _put(store: Store, edge: tuple[int, int], account: int, orders: list[str]) -> None:
-    """Let a follow, as it is, be one of another account."""
-    changed = (account, json.dumps(orders), *edge)
-    store.db.execute(f"UPDATE follow SET account_id = ?, orders = ? WHERE {EDGE}", changed)  # noqa: S608
+    (row,) = follows_of(call.store, read_order(call.query), [number(call.query["follower_id"])])
+    return {"source": bool(row["source_since"]), **{name: bool(row[name]) for name in ("target", "moved")}}

@@ -1,4 +1,4 @@
-"""The tables of the reference platform, and transactions over them."""
+"""The tables of the reference platform, transactions over them, and answers that are kept under the key of their call."""
 
 import json
 import sqlite3
@@ -21,9 +21,6 @@ class Problem(Exception):
 
 class Store:
     """The database file. One connection, so one thread at a time; `transaction()` is all or nothing."""
-
-    key = ""  # the Idempotency-Key of the call that is answered
-    most_followers = 5000  # in one call; one that was answered under its key is answered again, though it has more
 
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -54,16 +51,24 @@ class Store:
         """All rows of a query."""
         return self.db.execute(sql, values).fetchall()
 
-    def answer_once(self, work: Callable[[], dict[str, Any]], *, keep: str = "", key: str = "") -> dict[str, Any]:
-        """The answer that was given under the call's key or `key`, or that of `work`, kept for good; with `keep`, if that member is true."""
-        if not self.key:
+    def account(self, account_id: object) -> sqlite3.Row:
+        """The account with this id; raises Problem(404)."""
+        return self.one("SELECT * FROM account WHERE id = ?", number(account_id))
+
+    def work(self, work_id: object) -> sqlite3.Row:
+        """The work with this id; raises Problem(404)."""
+        return self.one("SELECT * FROM work WHERE id = ?", number(work_id))
+
+    def answer_once(self, key: str, work: Callable[[], Any]) -> Any:
+        """The answer that was given under the key, or that of `work`, kept for good. That nothing was there to return is not kept."""
+        if not key:
             raise Problem(400, "no_idempotency_key")
-        for row in self.rows("SELECT body FROM answer WHERE key = ?", key or self.key):
-            return dict(json.loads(row["body"]))
-        body = work()
-        if not keep or body[keep]:
-            self.db.execute("INSERT INTO answer VALUES (?, ?)", (key or self.key, json.dumps(body)))
-        return body
+        for row in self.rows("SELECT body FROM answer WHERE key = ?", key):
+            return json.loads(row["body"])
+        answer = work()
+        if answer != {"returned": False}:
+            self.db.execute("INSERT INTO answer VALUES (?, ?)", (key, json.dumps(answer)))
+        return answer
 
 
 def number(text: object) -> int:

@@ -47,6 +47,7 @@ def config(**changes: Any) -> PlatformConfig:
 def test_nothing_is_declared_before_the_platform_has_said_it() -> None:
     connector = narrow_connector(make(config()))
     assert [ability for ability in ALL if connector.serves(ability)] == []  # type: ignore[arg-type]
+    assert connector.signs_calls
     assert connector.accounts.recognises(f"{ADDRESS}/@author")
     assert not connector.accounts.recognises("https://elsewhere.example/@author")
 

@@ -112,10 +112,21 @@ class TestSmallReference(Works):
         with pytest.raises(Unserved):
             platform.remove_work(work, key="k", reason="r")
 
-    @pytest.mark.parametrize("path", ["following?key=k&source=1&target=2&follower_id=3", "move", "states", "3/opt-out"])
-    def test_calls_about_followers_are_refused_there_too(self, platform: HttpPlatform, path: str) -> None:
-        method = {"move": "POST", "states": "POST", "3/opt-out": "PUT"}.get(path, "GET")
-        answer = platform._client.call(method, f"/v1/followers/{path}", json={} if method == "POST" else None)
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "followers/following?key=k&source=1&target=2&follower_id=3"),
+            ("POST", "followers/move"),
+            ("POST", "followers/states"),
+            ("PUT", "followers/3/opt-out"),
+            ("GET", "accounts/1/ranges?parts=2"),
+            ("GET", "accounts/1/signals"),
+        ],
+    )
+    def test_calls_that_it_has_not_declared_are_refused_there_too(
+        self, platform: HttpPlatform, method: str, path: str
+    ) -> None:
+        answer = platform._client.call(method, f"/v1/{path}", json={} if method == "POST" else None)
         assert (answer.status, answer.json()["code"]) == (403, "not_served")
 
 
@@ -155,7 +166,7 @@ def demo_server(tmp_path: Path) -> Iterator[ReferenceServer]:
     for _again in range(2):
         demo.seed(store, original=b"the original", copy=b"the copy")
     keys = signing.read_secrets(signing.new_secret())
-    server = ReferenceServer(store, 0, keys, list(ABILITIES), takes_faults=False, is_demo=True)
+    server = demo.DemoServer(store, 0, keys, list(ABILITIES), takes_faults=False)
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -163,19 +174,18 @@ def demo_server(tmp_path: Path) -> Iterator[ReferenceServer]:
 
 
 def test_its_demo_has_two_accounts_a_copy_and_followers(demo_server: ReferenceServer) -> None:
-    store, site = demo_server.store, demo_server.site
-    copier = people.find_account(store, site, {"handle": demo.COPIER})
-    author = people.find_account(store, site, {"handle": demo.AUTHOR})
+    call, site = demo_server.empty_call, demo_server.site
+    copier, author = (people.find_account(call._replace(query={"handle": one})) for one in (demo.COPIER, demo.AUTHOR))
     assert (copier["followers"], author["followers"]) == (45, 8)
-    copy = people.find_work(store, site, {"address": f"{site}/works/2"})
-    assert (copy["account_id"], people.media(store, "2")) == (copier["id"], b"the copy")
+    copy = people.find_work(call._replace(query={"address": f"{site}/works/2"}))
+    assert (copy["account_id"], people.media(call, "2")) == (copier["id"], b"the copy")
     order = {"key": "o", "source": copier["id"], "target": author["id"], "work_ids": ["2"], "disputed_work_ids": []}
     order |= {"until": now(), "unknown_since": []}
-    with store.transaction():
-        moved = modes.preview(store, {"order": order, "cursor": 0, "limit": 1000})
+    with demo_server.store.transaction():
+        moved = modes.preview(call._replace(body={"order": order, "cursor": 0, "limit": 1000}))
     assert (len(moved["moved"]), len(moved["already"]), moved["passed"]) == (32, 8, 5)
     assert _post(f"{site}/@{demo.AUTHOR}", b"trust-1234") == 204
-    assert people.profile(store, author["id"]) == {"text": "trust-1234"}
+    assert people.profile(call, author["id"]) == {"text": "trust-1234"}
 
 
 def test_what_it_does_not_take_is_not_there(demo_server: ReferenceServer) -> None:
