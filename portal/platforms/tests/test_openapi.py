@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from portal.platforms import openapi, reference
 from portal.platforms.orders import EXCLUSIONS
+from portal.platforms.reference import server  # noqa: F401 -- with it, every module declares its calls
 from portal.platforms.reference.calls import ROUTES
 
 CONTRACT = openapi.load_contract()
