@@ -23,14 +23,13 @@ _MARKS: Final = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
 )
-# Each row is one encoding, under the names of its versions; the first that can be decoded counts.
 _UTF_16: Final = ("utf-16-le", "utf-16-be")
+# Each row is one encoding, under the names of its versions; the first that can be decoded counts.
 _CHINESE: Final = (("gb18030",), ("cp950", "big5hkscs"), *((encoding,) for encoding in _UTF_16))
 _LETTERS: Final = 20  # of a text whose encoding is found by its letters
-_FREQUENT: Final = (
-    0.55  # share of common_hanzi.txt in the letters beyond ASCII; Chinese texts have .6 to .9, others up to .51
-)
+_FREQUENT: Final = 0.55  # share of common_hanzi.txt in the letters beyond ASCII; docs/originality.md has those of texts
 _ZEROS: Final = 0.5  # share of characters above which UTF-16 without a mark has a zero byte, where it is no Chinese
 _WINDOWS: Final = ("cp1252", "cp1250", "cp1254", "cp1257")
 _SIGNS: Final = frozenset("‘’“”„‚…–—•€«»§©®°·±²³¼½¾\xa0")  # beside letters, of those pages
