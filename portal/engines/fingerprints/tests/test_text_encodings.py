@@ -165,6 +165,23 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
     assert caught.value.code == limits.UNKNOWN_TYPE
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x03\0>\0\x01\0\0\0", id="ELF"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + b">\0\x03\0\xfe\xff\t\0", id="Word"),
+        pytest.param(b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0", id="ZIP"),
+        pytest.param(b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0", id="EXE"),
+        pytest.param(b"\0" * 100, id="zeros"),
+        pytest.param(b"\xff\xfe" + b"\0" * 100, id="zeros after a mark"),
+    ],
+)
+def test_other_files_with_zeros_are_refused_by_their_first_bytes(head: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        sniffing.detect_kind(head)
+    assert caught.value.code == limits.UNKNOWN_TYPE
+
+
 def test_markup_is_refused_in_any_encoding() -> None:
     with pytest.raises(Refused):
         plain_text("<!DOCTYPE html><p>Hello".encode("utf-16"))
