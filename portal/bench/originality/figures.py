@@ -1,6 +1,7 @@
 """The figures of a run, from what was said of its pairs."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -87,13 +88,16 @@ class Results:
         }
 
     def _further(self, reported: Sequence[Told]) -> dict[str, Any]:
-        """As `attacks`; where the engine has a word for the attack, how often it was said, and how often of other copies."""
+        """As `attacks`; where the engine has a word for the attack, how often it was said, and of which other copies."""
         told = _by(self.further, lambda each: each.video.attack)
         for attack in told:
             if code := FURTHER[attack].says:
                 own = [each for each in self.further if each.video.attack == attack]
-                others = [*reported, *(each for each in self.further if each.video.attack != attack)]
-                told[attack] |= {"said": _count(own, _says(code)), "said_of_others": _count(others, _says(code))}
+                others = [
+                    each for each in (*reported, *self.further) if each.video.attack != attack and _says(code)(each)
+                ]
+                kinds = Counter(each.video.attack for each in others)
+                told[attack] |= {"said": _count(own, _says(code)), "said_of_others": dict(sorted(kinds.items()))}
         return told
 
     def peers(self) -> dict[str, Any]:

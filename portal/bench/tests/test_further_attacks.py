@@ -149,6 +149,6 @@ def test_further_attacks_count_into_no_other_figure() -> None:
     assert found == figures.Results(copies, [], []).figures() | {"further_attacks": found["further_attacks"]}
     apart = found["further_attacks"]
     assert (apart["reversed"]["recall_any"], apart["reversed"]["copies"]) == (0.5, 2)
-    assert (apart["reversed"]["said"], apart["reversed"]["said_of_others"]) == (1, 1)
-    assert (apart["looped"]["said"], apart["looped"]["said_of_others"]) == (0, 1)
+    assert (apart["reversed"]["said"], apart["reversed"]["said_of_others"]) == (1, {"looped": 1})
+    assert (apart["looped"]["said"], apart["looped"]["said_of_others"]) == (0, {"trim": 1})
     assert "said" not in apart["dark"]
