@@ -147,10 +147,10 @@ def _drawn(media: MediaFile, moments: Sequence[Moment]) -> VideoEvidence:
 
 
 def _evidence_of_texts(comparison: Comparison, segments: Sequence[MatchSegment]) -> _Found:  # noqa: ARG001 -- as of the others
-    """Both texts as they were compared, and in the summary what within the passages is the same: numbers, no text."""
+    """Both texts as they were compared, in UTF-8, and in the summary what within the passages is the same: numbers, no text."""
     works = comparison.complaint.original, comparison.complaint.copy
-    texts = [b"".join(parts.read_video(_media(work))) for work in works]
     runs = matching.shared_runs(_media(works[0]), _media(works[1]))
+    texts = [fingerprints.plain_text(b"".join(parts.read_video(_media(work)))).encode() for work in works]
     # The longest ones first where there are more: what is left out is shown as changed.
     longest = sorted(runs, key=lambda run: (run.a[0] - run.a[1], run))[:_MOST_RUNS]
     summary = {"kind": Kind.TEXT.value, "runs": [[*run.a, *run.b] for run in sorted(longest)]}

@@ -128,6 +128,18 @@ def test_the_sides_see_two_texts_with_what_they_share(enter: Enter) -> None:
     assert json.loads(sealed.read("evidence.json"))["original"]["kind"] == "text"
 
 
+def test_a_copy_in_another_encoding_is_compared_shown_and_kept_as_the_same_characters(enter: Enter) -> None:
+    complaint = complaint_about("text", TEXT_COPY.decode().encode("utf-16"))
+    for step in make.IN_REVIEW:
+        step(complaint)
+        complaint = make.fresh(complaint)
+    assert Comparison.objects.get(complaint=complaint).grade == "similar"
+    sealed = zipfile.ZipFile(io.BytesIO(comparison_evidence.read_evidence(_evidence(complaint))))
+    assert sealed.read("copy.txt") == TEXT_COPY
+    html = enter(complaint.complainant).get(complaint.get_absolute_url()).content.decode()
+    assert "My own introduction, which is new." in html
+
+
 def test_a_page_opens_though_the_store_of_files_is_down(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
     complaint = in_review("text")
 

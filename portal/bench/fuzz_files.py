@@ -83,7 +83,7 @@ def source_sounds() -> dict[str, bytes]:
 
 
 def source_texts() -> dict[str, bytes]:
-    """Texts in two languages, with and without a mark at the start."""
+    """Texts in two languages and several encodings, with and without a mark at the start."""
     english = (
         "The kiln is heated slowly, so that the water in the clay can leave it. " * 3
         + "On the second day it is opened. " * 2
@@ -93,6 +93,9 @@ def source_texts() -> dict[str, bytes]:
         "utf-8": f"{english}\n{chinese}".encode(),
         "utf-8-mark": english.encode("utf-8-sig"),
         "utf-8-chinese": chinese.encode(),
+        "gb18030": chinese.encode("gb18030"),
+        "utf-16-mark": chinese.encode("utf-16"),
+        "windows-1252": english.replace("kiln", "“kiln”").encode("cp1252"),
     }
 
 

@@ -1,18 +1,20 @@
-"""Showing a work by HTTP: videos and sounds in bounded ranges, decrypted as they are sent, pictures as drawn anew, texts as text."""
+"""Showing a work by HTTP: videos and sounds in bounded ranges, decrypted as they are sent, pictures as drawn anew, texts as compared."""
 
+import hashlib
+import io
 import threading
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from portal import clock
+from portal.engines.fingerprints import Refused, plain_text
 from portal.evidence.views import untrusted_content_headers
 from portal.media import parts
 from portal.media.models import Kind, MediaFile, MediaLook, MediaState
 from portal.media.sending import StoredFile, send_stored_file
 from portal.people.models import User
 
-_BYTES = 4  # of a character in UTF-8, at most
 # Whole files that one process sends at a time.
 _WHOLE_VIDEOS = threading.BoundedSemaphore(2)
 
@@ -20,7 +22,8 @@ _WHOLE_VIDEOS = threading.BoundedSemaphore(2)
 def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
     """A checked work for whoever may see it, which the caller has found out, as send_stored_file() sends it.
 
-    Of a picture what was drawn of it is sent, without what its file says of place and camera.
+    Of a picture what was drawn of it is sent, without what its file says of place and camera; of a text the characters
+    that are compared, in UTF-8.
 
     The look is logged once for each person and hour, unless it is the owner's. Raises
     Http404 if the video is not ready, StorageDown, vault.Tampered.
@@ -30,8 +33,7 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     _log(request, file, why or f"played for {file.purpose}")
     if file.kind == Kind.IMAGE:
         return poster_response(file)
-    read, whole = partial(parts.read_video, file), partial(parts.open_decrypted, file)
-    answer = send_stored_file(request, StoredFile(file.size, file.sha256, read, whole, _WHOLE_VIDEOS))
+    answer = send_stored_file(request, _sent_text(file) if file.kind == Kind.TEXT else _sent_file(file))
     for name, value in _headers(file).items():
         answer[name] = value
     return answer
@@ -45,8 +47,26 @@ def shown_text(request: HttpRequest, file: MediaFile, *, why: str, most: int) ->
     if file.kind != Kind.TEXT or file.state != MediaState.READY or file.purged_at is not None:
         return ""
     _log(request, file, why)
-    data = b"".join(parts.read_video(file, 0, most * _BYTES))
-    return data.decode("utf-8-sig", "ignore")[:most]
+    return _text_of(file)[:most]
+
+
+def _sent_file(file: MediaFile) -> StoredFile:
+    read, whole = partial(parts.read_video, file), partial(parts.open_decrypted, file)
+    return StoredFile(file.size, file.sha256, read, whole, _WHOLE_VIDEOS)
+
+
+def _sent_text(file: MediaFile) -> StoredFile:
+    data = _text_of(file).encode()
+    read, whole = lambda start, end: iter([data[start:end]]), partial(io.BytesIO, data)
+    return StoredFile(len(data), hashlib.sha256(data).hexdigest(), read, whole, _WHOLE_VIDEOS)
+
+
+def _text_of(file: MediaFile) -> str:
+    """Nothing of a text that the rules in force would not take."""
+    try:
+        return plain_text(b"".join(parts.read_video(file)))
+    except Refused:
+        return ""
 
 
 def poster_response(file: MediaFile) -> HttpResponse:

@@ -22,7 +22,7 @@ SENTENCES: dict[str, Promise] = {
     limits.EMPTY: _("This file is empty. Please choose it again."),
     limits.UNKNOWN_TYPE: _(
         "This is not a supported file, despite its name. Please upload a video (MP4, WebM), a picture (JPEG, PNG, WebP, GIF), "
-        "a sound recording (MP3, M4A, Ogg, FLAC, WAV) or plain text (UTF-8)."
+        "a sound recording (MP3, M4A, Ogg, FLAC, WAV) or plain text (best in UTF-8)."
     ),
     limits.BROKEN: _("This video is damaged or incomplete. Please export it again and upload that."),
     limits.NO_VIDEO: _("This file has no video, only sound or nothing at all. Please upload the video itself."),

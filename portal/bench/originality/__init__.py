@@ -18,6 +18,7 @@ from django.conf import settings
 from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
 from portal.bench.originality import attacks, clips, figures, footage, pairs, peers, sounds, tasks, works
+from portal.bench.originality.further_attacks import FURTHER
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
@@ -26,6 +27,7 @@ from portal.engines import fingerprints
 _QUICK: Final = {
     "works": 2,
     "copies": 4,
+    "further": 1,
     "hard": 6,
     "distinct": 12,
     "drawn": True,
@@ -37,7 +39,8 @@ _QUICK: Final = {
 _TIMED: Final = 12  # videos that are read and decoded in turns
 _LARGE: Final = 4  # of them, enlarged
 _LARGE_SIZE: Final = 1280  # px of the longer side: 720p
-_COPIES, _HARD = 0.6, 0.85  # shares of the time after which no further copies are made, no further hard pairs compared
+# Shares of the time after which no more copies are made, none of those that are reported apart, no more hard pairs compared.
+_COPIES, _FURTHER, _HARD = 0.6, 0.7, 0.85
 _SIGNATURES: Final = 100  # pairs of each kind that ffmpeg is asked about
 
 
@@ -48,6 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--works", type=int, default=100, help="at most so many works of the part reported")
     parser.add_argument("--copies", type=int, default=12, help="copies of each work, of attacks in turn")
+    parser.add_argument("--further", type=int, default=8, help="copies of each attack that is reported apart")
     parser.add_argument("--hard", type=int, default=320, help="pairs of one camera, template or presenter")
     parser.add_argument("--distinct", type=int, default=5200, help="pairs that have nothing in common")
     parser.add_argument(
@@ -97,9 +101,11 @@ class _Run:
         originals = self._originals()
         audio = self._audio()
         copies = self._copies(originals)
+        further = self._further(originals)
         chosen = pairs.choose_pairs(
             originals, copies, self._seed, hard=self._options["hard"], distinct=self._options["distinct"]
         )
+        chosen.further = further
         speed = self._speed(originals)
         results = figures.join(chosen, self._judged(chosen))
         return {
@@ -156,6 +162,17 @@ class _Run:
         chance.shuffle(orders)
         return self._crew.results(tasks.make_copy, orders, "copies made and read", until=self._until(_COPIES))
 
+    def _further(self, originals: list[Video]) -> list[Pair]:
+        """Copies that are reported apart, of works of the part reported."""
+        copied = [video for video in originals if video.work.part == works.REPORTED and not video.work.second]
+        orders: list[Order] = []
+        for kind in FURTHER:
+            chance = random.Random(f"{self._seed} further {kind}")  # noqa: S311 -- a sample, not a secret
+            for video in chance.sample(copied, min(self._options["further"], len(copied))):
+                other = chance.choice([each for each in copied if not each.resembles(video.work)])
+                orders.append(Order(video, kind, other, f"{self._seed} {video.name} {kind}"))
+        return self._crew.results(tasks.make_further, orders, "further copies made", until=self._until(_FURTHER))
+
     def _library(self, originals: list[Video], copies: list[Video]) -> dict[str, Any]:
         """Edited copies of the part reported, looked for among all works and distractors."""
         frames = self._options["library_frames"]
@@ -168,7 +185,7 @@ class _Run:
 
     def _judged(self, chosen: Pairs) -> list[Judged]:
         """Copies and hard pairs, then as many distinct ones as the time allows."""
-        first, rest = pairs.rows([*chosen.copies, *chosen.hard]), pairs.rows(chosen.distinct)
+        first, rest = pairs.rows([*chosen.copies, *chosen.further, *chosen.hard]), pairs.rows(chosen.distinct)
         what = "rows of copies and hard pairs compared"
         told = self._crew.results(tasks.judge_row, first, what, until=self._until(_HARD))
         told += self._crew.results(tasks.judge_row, rest, "rows of distinct pairs compared", until=self._until(1.0))
@@ -220,6 +237,7 @@ class _Run:
             "seed",
             "works",
             "copies",
+            "further",
             "hard",
             "distinct",
             "minutes",

@@ -131,16 +131,32 @@ def deal(chance: random.Random, works: int, copies: int) -> Iterator[list[str]]:
         yield dealt
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A copy's pictures, their size (px, even) and rate, and where it shows the work."""
+
+    pictures: Iterator[Image.Image]
+    size: tuple[int, int]
+    rate: float
+    truth: tuple[Segment, ...]
+
+
 def make_copy(attack: str, seed: str, work: Clip, other: Clip) -> tuple[bytes, tuple[Segment, ...]]:
     """The copy as an MP4, and where it shows the work. Equal seeds make equal copies."""
     recipe = ATTACKS[attack](random.Random(seed), work, other)  # noqa: S311 -- a geometry, not a secret
+    shown = show_copy(recipe, work, other)
+    return write_clip(shown.pictures, shown.size, shown.rate, crf=recipe.crf), shown.truth
+
+
+def show_copy(recipe: Recipe, work: Clip, other: Clip) -> Shown:
+    """The copy that a recipe makes."""
     pieces = recipe.pieces or time_edits.whole(work.seconds)
     rate = max(8.0, work.rate * recipe.rate)
     shown = _shown(pieces, recipe.edits, rate, work, other)
     first = next(shown)
     size = first.width // 2 * 2, first.height // 2 * 2
-    data = write_clip((_even(each, size) for each in itertools.chain([first], shown)), size, rate, crf=recipe.crf)
-    return data, time_edits.true_segments(pieces)
+    even = (_even(each, size) for each in itertools.chain([first], shown))
+    return Shown(even, size, rate, time_edits.true_segments(pieces))
 
 
 def _shown(

@@ -1,11 +1,13 @@
 """The figures of a run, from what was said of its pairs."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from portal.bench.originality import overlap, peers
+from portal.bench.originality.further_attacks import FURTHER
 from portal.bench.originality.pairs import Pair, Pairs
 from portal.bench.originality.tasks import Judged, Video
 from portal.bench.originality.works import REPORTED, SET, Work
@@ -45,11 +47,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Results:
-    """What was said of each kind of pairs; `hard` and `distinct` share no second."""
+    """What was said of each kind of pairs; `hard` and `distinct` share no second, `further` counts into no other figure."""
 
     copies: Sequence[Told]
     hard: Sequence[Told]
     distinct: Sequence[Told]
+    further: Sequence[Told] = ()
 
     def figures(self) -> dict[str, Any]:
         """Those of the part reported, and in `set_part` the recall on the other."""
@@ -77,11 +80,25 @@ class Results:
             "pair_cpu_s": _mean((each.judged.cpu for each in reported), 3),
             "distinct_pair_cpu_s": _mean((each.judged.cpu for each in self.distinct), 3),
             "attacks": _by(reported, lambda each: each.video.attack),
+            "further_attacks": self._further(reported),
             "kinds": _by(reported, lambda each: each.video.work.kind),
             "hard_kinds": _false_by(self.hard, _hard_kind),
             "distinct_kinds": _false_by(self.distinct, _kinds_of),
             "set_part": _recall([each for each in self.copies if each.video.work.part == SET]),
         }
+
+    def _further(self, reported: Sequence[Told]) -> dict[str, Any]:
+        """As `attacks`; where the engine has a word for the attack, how often it was said, and of which other copies."""
+        told = _by(self.further, lambda each: each.video.attack)
+        for attack in told:
+            if code := FURTHER[attack].says:
+                own = [each for each in self.further if each.video.attack == attack]
+                others = [
+                    each for each in (*reported, *self.further) if each.video.attack != attack and _says(code)(each)
+                ]
+                kinds = Counter(each.video.attack for each in others)
+                told[attack] |= {"said": _count(own, _says(code)), "said_of_others": dict(sorted(kinds.items()))}
+        return told
 
     def peers(self) -> dict[str, Any]:
         """Recall and false pairs of the peers on the same pairs."""
@@ -106,7 +123,7 @@ def join(pairs: Pairs, judged: Sequence[Judged]) -> Results:
         keys = ((work, video, (work.name, video.name)) for work, video in chosen)
         return [Told(video, said[key], work.work) for work, video, key in keys if key in said]
 
-    return Results(told(pairs.copies), told(pairs.hard), told(pairs.distinct))
+    return Results(told(pairs.copies), told(pairs.hard), told(pairs.distinct), told(pairs.further))
 
 
 def _recall(told: Sequence[Told]) -> dict[str, Any]:
@@ -159,6 +176,10 @@ def _false_by(told: Sequence[Told], key: Callable[[Told], str]) -> dict[str, Any
         }
         for kind, group in groups.items()
     }
+
+
+def _says(code: str) -> Callable[[Told], bool]:
+    return lambda each: code in each.judged.said
 
 
 def _peer_says(name: str) -> Callable[[Told], bool]:

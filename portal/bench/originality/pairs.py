@@ -15,11 +15,12 @@ _LOOSE: Final = 4  # of so many hard pairs one may be of one template only
 
 @dataclass
 class Pairs:
-    """Each pair is a work and another video."""
+    """Each pair is a work and another video. `further`: copies that are reported apart."""
 
     copies: list[Pair] = field(default_factory=list)
     hard: list[Pair] = field(default_factory=list)
     distinct: list[Pair] = field(default_factory=list)
+    further: list[Pair] = field(default_factory=list)
 
 
 def choose_pairs(originals: Sequence[Video], copies: Sequence[Video], seed: int, *, hard: int, distinct: int) -> Pairs:

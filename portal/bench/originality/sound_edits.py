@@ -6,6 +6,7 @@ Sound is float32 in -1..1, one channel, HERTZ samples a second.
 import io
 import random
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Final, cast
 
 import av
@@ -61,6 +62,22 @@ def encode_sound(sound: Sound, *, kind: str = "wav", codec: str = "pcm_s16le", b
         while (part := fifo.read(size, partial=True)) is not None:
             target.mux(stream.encode(part))
         target.mux(stream.encode(None))
+    return written.getvalue()
+
+
+def add_sound(video: bytes, sound: Sound) -> bytes:
+    """The MP4 with this sound, as AAC; its pictures stay as they were encoded."""
+    heard = encode_sound(sound, kind="ipod", codec="aac", bits=96_000)
+    written = io.BytesIO()
+    with ExitStack() as stack:
+        sources = [stack.enter_context(av.open(io.BytesIO(data), "r")) for data in (video, heard)]
+        target = stack.enter_context(av.open(written, "w", format="mp4"))
+        streams = [target.add_stream_from_template(source.streams[0]) for source in sources]
+        for source, stream in zip(sources, streams, strict=True):
+            for packet in source.demux(source.streams[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
     return written.getvalue()
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -15,18 +15,19 @@ import av
 import numpy as np
 
 from portal.bench.measuring import Stopwatch, processor_seconds
-from portal.bench.originality import attacks, clips, peers, works
+from portal.bench.originality import attacks, clips, further_attacks, peers, sound_edits, works
 from portal.bench.originality.overlap import Segment
 from portal.bench.originality.peers import Samples
 from portal.bench.originality.works import Work
 from portal.engines import fingerprints, isolation
-from portal.engines.fingerprints import Comparison, Fingerprint
+from portal.engines.fingerprints import Comparison, Fingerprint, SoundFingerprint
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_ONCE: Final = 16  # items between two looks at the clock
 _REFUSED: Final = "refused"  # in place of a grade, where the engine could not read a video
+_HEARD: Final = ".heard"  # ending of the fingerprint of a video's sound
 _UNRELATED: Final = 128.0  # bits between hashes of pictures that have nothing in common
 
 
@@ -69,6 +70,7 @@ class Judged:
     found: tuple[tuple[float, Segment], ...]
     cpu: float
     peers: dict[str, bool]
+    said: tuple[str, ...] = ()  # codes of transformations.py, of all segments together
 
 
 @contextmanager
@@ -125,6 +127,32 @@ def make_copy(order: Order) -> Video:
     return Video(name, order.work.work, path, order.attack, shown, truth, _seconds(path), _read(path))
 
 
+def make_further(order: Order) -> tuple[Video, Video]:
+    """A copy of a kind that is reported apart, and the work with which it is compared; both or none have a sound."""
+    work, clip, voice = order.work, _clip(order.work.path), further_attacks.FURTHER[order.attack].sound
+    data, truth = further_attacks.make_copy(order.attack, order.seed, clip, _clip(order.other.path))
+    name = f"{work.name}--{order.attack}"
+    path = work.path.with_name(f"{name}.mp4")
+    if voice:
+        own, another = further_attacks.draw_two_sounds(order.seed, clip.seconds)
+        data = sound_edits.add_sound(data, own if voice == further_attacks.SAME else another)
+        work = _voiced(work, own, f"{name}--work")
+    path.write_bytes(data)
+    copy = Video(name, work.work, path, order.attack, None, truth, _seconds(path), _read(path))
+    if voice:
+        _keep_sound(path)
+    return work, copy
+
+
+def _voiced(work: Video, sound: sound_edits.Sound, name: str) -> Video:
+    """The work's video with a sound."""
+    path = work.path.with_name(f"{name}.mp4")
+    path.write_bytes(sound_edits.add_sound(work.path.read_bytes(), sound))
+    cpu = _read(path)
+    _keep_sound(path)
+    return replace(work, name=name, path=path, read_cpu=cpu)
+
+
 def judge_row(row: tuple[Video, list[Video]]) -> list[Judged]:
     """Compare one work with several videos."""
     work, others = row
@@ -141,7 +169,7 @@ def _judge(work: Video, other: Video) -> Judged:
     if a is None or b is None:
         return Judged(work.name, other.name, _REFUSED, 0.0, (), 0.0, _ask_peers(work, other))
     told: list[Comparison] = []
-    cpu = processor_seconds(lambda: told.append(fingerprints.compare_fingerprints(a, b)))
+    cpu = processor_seconds(lambda: told.append(_compared(a, b, work.path, other.path)))
     return Judged(
         work=work.name,
         video=other.name,
@@ -150,7 +178,18 @@ def _judge(work: Video, other: Video) -> Judged:
         found=tuple(_found(told[0])),
         cpu=cpu,
         peers=_ask_peers(work, other),
+        said=tuple(sorted({code for each in told[0].segments for code in each.transformations})),
     )
+
+
+def _compared(a: Fingerprint, b: Fingerprint, *paths: Path) -> Comparison:
+    """By their pictures, and by their sound where both have one."""
+    found = fingerprints.compare_fingerprints(a, b)
+    heard = [path.with_suffix(_HEARD) for path in paths]
+    if not all(path.exists() for path in heard):
+        return found
+    first, second = (SoundFingerprint.unpack(path.read_bytes()) for path in heard)
+    return fingerprints.add_sound(found, first, second)
 
 
 def _ask_peers(work: Video, other: Video) -> dict[str, bool]:
@@ -179,6 +218,11 @@ def _keep_fingerprint(path: Path) -> None:
     """A video that is refused has none."""
     with path.open("rb") as file, suppress(fingerprints.Refused):
         path.with_suffix(".fingerprint").write_bytes(fingerprints.fingerprint_video(file).pack())
+
+
+def _keep_sound(path: Path) -> None:
+    with path.open("rb") as file, suppress(fingerprints.Refused):
+        path.with_suffix(_HEARD).write_bytes(fingerprints.fingerprint_sound(file).pack())
 
 
 @functools.lru_cache(maxsize=4)

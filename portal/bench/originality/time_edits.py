@@ -8,7 +8,10 @@ from portal.bench.originality.overlap import Segment
 
 @dataclass(frozen=True)
 class Piece:
-    """Seconds start..end of the work (of the other video if `foreign`), shown `speed` times as fast."""
+    """Seconds start..end of the work (of the other video if `foreign`), shown `speed` times as fast.
+
+    Where `start` is the later one, `speed` is negative: they are shown backwards.
+    """
 
     start: float
     end: float
@@ -58,6 +61,18 @@ def reorder(chance: random.Random, seconds: float) -> tuple[Piece, ...]:
     return tuple(pieces[number] for number in order)
 
 
+def backwards(chance: random.Random, seconds: float, rate: float) -> tuple[Piece, ...]:
+    """All of it from its last picture to the first, up to a tenth faster or slower."""
+    return (Piece(seconds - 0.5 / rate, 0.0, -chance.uniform(0.9, 1.1)),)
+
+
+def looped(chance: random.Random, seconds: float) -> tuple[Piece, ...]:
+    """All of it or a part of at least two seconds, two to four times."""
+    shown = min(seconds, max(2.0, chance.uniform(0.4, 1.2) * seconds))
+    start = chance.uniform(0, seconds - shown)
+    return (Piece(start, start + shown),) * chance.randint(2, 4)
+
+
 def true_segments(pieces: tuple[Piece, ...]) -> tuple[Segment, ...]:
     """Where the copy shows the work; pieces that go on where the one before ended are one segment."""
     found: list[Segment] = []
@@ -65,7 +80,7 @@ def true_segments(pieces: tuple[Piece, ...]) -> tuple[Segment, ...]:
     for piece in pieces:
         end = reached + piece.seconds
         if not piece.foreign:
-            found.append((piece.start, piece.end, reached, end))
+            found.append((min(piece.start, piece.end), max(piece.start, piece.end), reached, end))
         reached = end
     return tuple(_joined(found))
 

@@ -13,6 +13,7 @@ import pytest
 
 from portal.bench.originality import attacks, figures, footage, overlap, pairs, peers, time_edits, works
 from portal.bench.originality.clips import Clip
+from portal.bench.originality.further_attacks import FURTHER
 from portal.bench.originality.overlap import Pair
 from portal.bench.originality.tasks import Judged, Video
 from portal.bench.originality.time_edits import Piece
@@ -326,6 +327,7 @@ def test_a_small_run_gives_every_figure() -> None:
     names += " library_p95_ms library_recall_10 attacks peers segment_uap vcsl_f"
     assert found.keys() >= set(names.split())
     assert found["copies"] == sum(each["copies"] for each in found["attacks"].values()) == 8
+    assert {name: each["copies"] for name, each in found["further_attacks"].items()} == dict.fromkeys(FURTHER, 1)
     assert found["recall_any"] >= 0.5
     assert found["hard_pairs"] == 6
     assert (found["distinct_pairs"], found["false_any_distinct"], found["false_confirmed_hard"]) == (12, 0, 0)

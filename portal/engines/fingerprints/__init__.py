@@ -56,7 +56,7 @@ from portal.engines.fingerprints.sound_record import SOUND_VERSION, SoundFingerp
 from portal.engines.fingerprints.sound_words import SOUND_WORDS_VERSION, words_of_asked_sound, words_of_kept_sound
 from portal.engines.fingerprints.sounds import compare_sounds
 from portal.engines.fingerprints.text_words import TEXT_WORDS_VERSION, words_of_text
-from portal.engines.fingerprints.texts import FoldedText, Run, compare_texts, read_text, shared_runs
+from portal.engines.fingerprints.texts import FoldedText, Run, compare_texts, plain_text, read_text, shared_runs
 from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.fingerprints.video_sounds import SOUND, add_sound, compare_along, compare_sound_of_videos
@@ -124,6 +124,7 @@ __all__ = [
     "fingerprint_video",
     "identical_comparison",
     "look_closer",
+    "plain_text",
     "probe_video",
     "probe_work",
     "read_content_credentials",

@@ -3,7 +3,7 @@
 import contextlib
 from typing import Final
 
-from portal.engines.fingerprints import limits
+from portal.engines.fingerprints import limits, text_encodings
 from portal.engines.limited_process import Refused
 
 VIDEO: Final = "video"
@@ -62,7 +62,7 @@ def detect_playable_type(head: bytes) -> str:
 
 
 def detect_kind(head: bytes) -> str:
-    """VIDEO, IMAGE, SOUND or TEXT; raises Refused. Text is what has no zero byte; texts.read_text() looks closer."""
+    """VIDEO, IMAGE, SOUND or TEXT; raises Refused. Text is what has no zero byte, or may be UTF-16; texts.plain_text() looks closer."""
     if not head:
         raise Refused(limits.EMPTY)
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")) or (
@@ -75,7 +75,7 @@ def detect_kind(head: bytes) -> str:
     try:
         detect_video_type(head)
     except Refused:
-        if b"\0" in head:
+        if b"\0" in head and not text_encodings.may_be_wide(head):
             raise
         return TEXT
     return VIDEO

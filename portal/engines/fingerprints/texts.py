@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from portal.engines import limited_process
-from portal.engines.fingerprints import limits, look_alikes, pdq, transformations
+from portal.engines.fingerprints import limits, look_alikes, pdq, text_encodings, transformations
 from portal.engines.fingerprints.comparison import Comparison, Segment
 from portal.engines.fingerprints.grades import IDENTICAL, NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.thresholds import THRESHOLDS
@@ -76,18 +76,20 @@ class _Passage:
 
 
 def read_text(data: bytes) -> FoldedText:
-    """The text in a hostile file: UTF-8, without markup or control characters. Raises Refused."""
+    """The text in a hostile file as it is compared. Raises Refused."""
+    return fold_text(plain_text(data))
+
+
+def plain_text(data: bytes) -> str:
+    """The text in a hostile file as it is shown: without markup or control characters. Raises Refused."""
     if len(data) > MOST_BYTES:
         raise Refused(limits.TOO_LARGE, str(len(data)))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(limits.UNKNOWN_TYPE, "not UTF-8") from error
+    text = text_encodings.decode_text(data)
     if text.lstrip().startswith("<") or any(unicodedata.category(sign) == "Cc" for sign in set(text) - set("\t\n\r\f")):
         raise Refused(limits.UNKNOWN_TYPE, "markup or control characters")
     if not text.strip():
         raise Refused(limits.EMPTY)
-    return fold_text(text)
+    return text
 
 
 def fold_text(text: str) -> FoldedText:

@@ -101,6 +101,6 @@ def _probe_sound(file: BinaryIO, bounds: Limits) -> WorkProbe:
 
 
 def _probe_text(file: BinaryIO) -> WorkProbe:
-    """Decoded here: UTF-8 is all there is to it, and its size is bounded."""
+    """Decoded here: its size is bounded, and so is what the encodings of text_encodings.py make of it."""
     texts.read_text(file.read(texts.MOST_BYTES + 1))
     return WorkProbe(sniffing.TEXT, "text/plain")

@@ -192,3 +192,23 @@ def test_the_poster_is_a_picture_that_may_run_nothing(ready: MediaFile, creator:
     assert (answer.content, answer["Content-Type"]) == (b"JPEG", "image/jpeg")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert _client(stranger).get(url).status_code == 404
+
+
+TEXT = "港口的渡轮每天早上六点一刻离开旧码头，船上只有三个渔民和一只黄狗，他们从不说话，只看着远处的灯塔慢慢亮起来。\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32"])
+def test_a_text_is_shown_as_it_is_compared_whatever_its_encoding(
+    stored: Stored, creator: User, reviewer: User, encoding: str, rf: RequestFactory
+) -> None:
+    file = stored(TEXT.encode(encoding), name="ferry.txt")
+    MediaFile.objects.filter(pk=file.pk).update(state="ready", kind="text", media_type="text/plain", playable=True)
+    answer = _get(file, creator)
+    assert (answer["Content-Type"], answer["Content-Length"]) == ("text/plain; charset=utf-8", str(len(TEXT.encode())))
+    assert _body(answer).decode() == TEXT
+    part = _get(file, creator, Range="bytes=3-5", If_Range=answer["ETag"])
+    assert (part.status_code, _body(part).decode()) == (206, TEXT[1])
+    request = rf.get("/")
+    request.user = reviewer
+    file.refresh_from_db()
+    assert playback.shown_text(request, file, why="test", most=6) == TEXT[:6]
