@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import RawIOBase
 from typing import Any
 
 import pytest
@@ -55,27 +56,25 @@ def test_a_platform_is_left_alone_whatever_stands_in_the_body_of_its_refusal(
 
 
 def test_a_full_disk_of_ours_is_no_fault_of_the_platform(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    class FullDisk:
-        def __init__(self) -> None:
-            self.closed = 0
+    class FullDisk(RawIOBase):
+        def seekable(self) -> bool:
+            return True
 
-        def tell(self) -> int:
+        readable = writable = seekable
+
+        def seek(self, _offset: int, _whence: int = 0) -> int:
             return 0
 
-        seek = truncate = tell
+        tell = truncate = lambda *_args: 0
 
-        def write(self, _data: bytes) -> None:
+        def write(self, _data: object) -> int:
             raise OSError(28, "No space left on device")
 
-        def close(self) -> None:
-            self.closed += 1
-
-    monkeypatch.setattr(streams, "TemporaryFile", FullDisk)
-    monkeypatch.setattr(FullDisk, "seek", lambda *_args: 0)
-    server.replies = [reply(200, b"film", "video/mp4")]
+    monkeypatch.setattr(streams, "TemporaryFile", lambda **_options: FullDisk())
+    server.replies = [reply(200, b"film" * 5_000, "video/mp4")]
     for _ in range(QUICK.break_after + 1):
         with pytest.raises(OSError, match="No space left"):
-            server.client().open("/media", largest=1_000)
+            server.client().open("/media", largest=100_000)
     assert (row().failures, row().breaker, row().answered_at is not None) == (0, Breaker.CLOSED, True)
     assert not PlatformFailure.objects.exists()
 
