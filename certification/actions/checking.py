@@ -106,13 +106,13 @@ def finish_stuck_checks() -> int:
 
 def enqueue_late_checks() -> int:
     """Have checks made again that ended because a file was not ready in time, once it is ready; returns how many."""
-    late = Check.objects.ready_at_last().order_by("pk").values_list("pk", flat=True)[:100]
+    late = Check.objects.file_now_ready().order_by("pk").values_list("pk", flat=True)[:100]
     return sum(enqueue_again(LATE_CHECK_JOB, {"check": pk}) for pk in late)
 
 
 def run_late_check(run: JobAttempt) -> None:
     """Job: make the check `payload["check"]` again, whose file was not ready in time, and show the reviewer what it says."""
-    rows = Check.objects.ready_at_last().select_related("application__area", "application__applicant")
+    rows = Check.objects.file_now_ready().select_related("application__area", "application__applicant")
     ended = rows.filter(pk=run.payload["check"]).first()
     if ended is None:
         with run.finish():
@@ -121,8 +121,8 @@ def run_late_check(run: JobAttempt) -> None:
     outcome = rule.run(target)
     with run.finish():
         application = Application.objects.locked().get(pk=ended.application_id)
-        if Check.objects.ready_at_last().filter(pk=ended.pk).exists():
-            _make_row(application, ended.key, outcome, in_round=ended.round, method=CheckMethod.AGAIN).save()
+        if Check.objects.file_now_ready().filter(pk=ended.pk).exists():
+            _make_row(application, ended.key, outcome, in_round=ended.round, method=CheckMethod.RECOMPUTED).save()
             results = application.checks.select_related("document__credential").latest_results()
             casework.show_check_made_again(application, results)
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='check',
             name='method',
-            field=models.CharField(choices=[('computed', 'computed'), ('again', 'computed again once the file was ready'), ('registry', 'answered by the register'), ('manual', 'by a person')], max_length=10, verbose_name='how'),
+            field=models.CharField(choices=[('computed', 'computed'), ('recomputed', 'computed again once the file was ready'), ('registry', 'answered by the register'), ('manual', 'by a person')], max_length=10, verbose_name='how'),
         ),
         migrations.AlterField(
             model_name='readfield',

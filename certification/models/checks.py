@@ -46,7 +46,7 @@ class CheckMethod(models.TextChoices):
     """How a check was made. Nothing is called a registry check that a person made by hand."""
 
     COMPUTED = "computed", _("computed")
-    AGAIN = "again", _("computed again once the file was ready")
+    RECOMPUTED = "recomputed", _("computed again once the file was ready")
     REGISTRY = "registry", _("answered by the register")
     MANUAL = "manual", _("by a person")
 
@@ -72,7 +72,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
         newest = {(row.application_id, row.key): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
 
-    def ready_at_last(self) -> Self:
+    def file_now_ready(self) -> Self:
         """Those that a file was not ready for, but is now, and that were not made again; of what is not decided."""
         current = Document.objects.current().filter(application=OuterRef("application"))
         unread = current.filter(file__paper_reading=None).exclude(file__state=FileState.REFUSED)
@@ -148,7 +148,7 @@ class Check(models.Model):
     @property
     def is_computed(self) -> bool:
         """Whether neither a person nor a register has said it."""
-        return self.method in (CheckMethod.COMPUTED, CheckMethod.AGAIN)
+        return self.method in (CheckMethod.COMPUTED, CheckMethod.RECOMPUTED)
 
     @property
     def is_current(self) -> bool:

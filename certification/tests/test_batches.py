@@ -308,7 +308,7 @@ def test_a_check_that_fails_by_then_keeps_a_second_person_from_agreeing_in_a_bat
         check = proposed.checks.exclude(document=None).first()
         assert check is not None
         Check.objects.create(
-            application=proposed, document=check.document, round=1, kind=check.kind, method="again", result="fail"
+            application=proposed, document=check.document, round=1, kind=check.kind, method="recomputed", result="fail"
         )
         run_due_jobs()
         assert (chosen.items.get().outcome, chosen.items.get().refusal) == (ItemOutcome.SKIPPED, "A check failed.")

@@ -172,7 +172,7 @@ def test_checks_that_ended_before_the_file_was_read_are_made_again(ended: Applic
     assert checking.enqueue_late_checks() == len(BY_READING)
     make.run_jobs()
     latest = {row.kind: row for row in ended.checks.latest_results() if row.kind in BY_READING}
-    assert {row.method for row in latest.values()} == {CheckMethod.AGAIN}
+    assert {row.method for row in latest.values()} == {CheckMethod.RECOMPUTED}
     assert (latest[CheckKind.DOCUMENT_LOOKALIKE].finding, latest[CheckKind.DOCUMENT_COMPARED].finding) == (
         "page.alike",
         "read.same",
@@ -184,14 +184,14 @@ def test_checks_that_ended_before_the_file_was_read_are_made_again(ended: Applic
     assert checking.enqueue_late_checks() == 0
     Job.objects.filter(kind=checking.LATE_CHECK_JOB).update(state=JobState.QUEUED)
     make.run_jobs()
-    assert ended.checks.filter(method=CheckMethod.AGAIN).count() == len(BY_READING)
+    assert ended.checks.filter(method=CheckMethod.RECOMPUTED).count() == len(BY_READING)
 
 
 def test_a_check_of_the_whole_application_waits_for_all_of_its_documents(ended: Application) -> None:
     Check.objects.create(
         application=ended, round=2, kind=CheckKind.HISTORY, method="computed", finding="file.not_ready"
     )
-    late = Check.objects.filter(kind=CheckKind.HISTORY).ready_at_last()
+    late = Check.objects.filter(kind=CheckKind.HISTORY).file_now_ready()
     assert late.count() == 1
     read = PaperReading.objects.filter(file__documents__application=ended).latest("pk")
     read.fields.all().delete()
@@ -203,7 +203,7 @@ def test_a_check_is_not_made_again_after_the_decision(ended: Application) -> Non
     assert checking.enqueue_late_checks() == len(BY_READING)
     applications.withdraw_application(application=ended, by=ended.applicant)
     make.run_jobs()
-    assert not ended.checks.filter(method=CheckMethod.AGAIN).exists()
+    assert not ended.checks.filter(method=CheckMethod.RECOMPUTED).exists()
     assert checking.enqueue_late_checks() == 0
 
 

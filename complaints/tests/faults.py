@@ -93,7 +93,7 @@ def compare(folder: str) -> None:
 
 
 def work() -> None:
-    """Do whatever job can be had, until the restitution has ended and nothing waits but the totals of the year, asked for in a minute."""
+    """Run jobs until the restitution has ended and none is left but the recount of the year, which is due a minute later."""
     DICE.seed()
     waiting = Job.objects.exclude(Q(state__in=(JobState.DONE, JobState.FAILED)) | Q(kind=years.RECOUNT_YEARS)).order_by(
         "pk"

@@ -12,7 +12,7 @@ _HELP_TEXTS = (
 
 
 class MinimumLengthValidator(password_validation.MinimumLengthValidator):
-    """Django's validator, with texts from this project's catalogue: Django's own Chinese one lacks the message, and says 你 in the help."""
+    """Django's validator, with texts from this project's catalogue: Django's Chinese one lacks the message, and its help text says 你."""
 
     def get_error_message(self) -> str:
         return _("This password is too short. Use at least %(count)d characters.") % {"count": self.min_length}
